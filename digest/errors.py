@@ -1,0 +1,74 @@
+"""One error tree. The message is built by the class from facts kept as attributes.
+
+Every message is one line that says what is wrong, where, and how to mend it.
+"""
+
+from __future__ import annotations
+
+
+class DigestError(Exception):
+    """Base of everything that this program raises on purpose.
+
+    `what` says what is wrong, `where` names the file, key or object, `mend` says what to do.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where, self.mend = what, where, mend
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        text = f"{head} ({self.mend})" if self.mend else head
+        if self.__cause__ is not None and str(self.__cause__):
+            text += f" [{type(self.__cause__).__name__}: {self.__cause__}]"
+        return " ".join(text.split())
+
+
+class UsageError(DigestError):
+    """The caller asked for something that cannot be; nothing was done."""
+
+    exit_code = 2
+
+
+class NotFound(UsageError):
+    """A named thing does not exist; the nearest names are offered."""
+
+    def __init__(self, kind: str, name: str, known: list[str] | None = None) -> None:
+        import difflib
+
+        near = difflib.get_close_matches(name, known or [], n=1)
+        mend = f"did you mean {near[0]!r}?" if near else f"see: digest {kind} list"
+        super().__init__(f"there is no {kind} {name!r}", mend=mend)
+        self.kind, self.name = kind, name
+
+
+class AlreadyExists(UsageError):
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} {name!r} exists already", mend=f"see: digest {kind} show {name}")
+        self.kind, self.name = kind, name
+
+
+class SettingsError(UsageError):
+    """An unknown or wrong setting: file, key, what was meant."""
+
+
+class SchemaError(DigestError):
+    """The database is older or newer than this program."""
+
+
+class BadInput(DigestError):
+    """One piece of input could not be read; good input beside it still goes through."""
+
+
+class TemplateError(DigestError):
+    """A template is broken; names file and line. Nothing is sent."""
+
+
+class TransportError(DigestError):
+    """A transport could not be set up (address, TLS, login)."""
+
+
+class Busy(DigestError):
+    """Another process holds a lock that this command needs."""

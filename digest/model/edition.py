@@ -1,0 +1,141 @@
+"""The edition: a numbered, frozen selection, as one group of readers sees it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from digest.model.dates import PartialDate
+
+
+class EntryKind(enum.StrEnum):
+    NEW = "new"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One sentence, quoted from a named article; the only stuff that summaries are made of."""
+
+    text: str
+    language: str
+    article: int  # article id
+    publisher: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLink:
+    """One article behind an entry, as the reader can open it."""
+
+    publisher: str
+    title: str
+    language: str
+    url: str | None
+    published: PartialDate
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One dated step of the story so far. `fresh`: the reader has not had this one before."""
+
+    date: PartialDate
+    quote: Quote
+    story: int
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One story (with, folded in, the other stories of its storyline that are in view).
+
+    `stories` maps every story that this entry covers to the last sequence number it covers there.
+    `other_languages` are told but not quoted in the summary.
+    """
+
+    kind: EntryKind
+    story: int
+    storyline: int
+    headline: str
+    headline_language: str
+    date: PartialDate
+    summary: tuple[Quote, ...]
+    sources: tuple[SourceLink, ...]
+    timeline: tuple[Step, ...] = ()
+    stories: tuple[tuple[int, int], ...] = ()
+    publishers: int = 1
+    reason: str = ""  # why it stands where it stands
+
+
+@dataclass(frozen=True, slots=True)
+class DateGroup:
+    """Entries of one date inside a section; `day` is None where no day is known."""
+
+    label: PartialDate
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    topic: str
+    label: str  # in the reader's language
+    groups: tuple[DateGroup, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(e for g in self.groups for e in g.entries)
+
+
+class EditionKind(enum.StrEnum):
+    SLOT = "slot"
+    EXTRA = "extra"
+
+
+class EditionState(enum.StrEnum):
+    PLANNING = "planning"  # some readers may still be waited for
+    CLOSED = "closed"  # every reader has a delivery or a reason for none
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A row of its own per zone; `number` is shared by all zones of a slot."""
+
+    publication: str
+    number: int
+    cadence: str  # or "extra"
+    kind: EditionKind
+    slot: datetime  # naive local
+    zone: str
+    due: datetime  # UTC instant of the slot
+    cutoff: int  # last sequence number in view
+    cut_at: datetime  # UTC
+    state: EditionState = EditionState.PLANNING
+    lateness: str = ""  # "", "late", "merge", "discard"
+    missed: int = 0  # slots that this edition stands in for besides its own
+    covers_from: datetime | None = None
+    id: int = 0
+
+    @property
+    def day(self) -> date:
+        return self.slot.date()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An edition as one group of readers sees it: all that rendering needs, and nothing else."""
+
+    edition: Edition
+    publication_title: str
+    look: str
+    language: str
+    zone: str
+    sections: tuple[Section, ...]
+    more: int = 0  # entries beyond the mail's limits: counted as covered
+    notes: tuple[str, ...] = field(default=())  # keys of honest remarks: late, merged, discarded
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(e for s in self.sections for e in s.entries)

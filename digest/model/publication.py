@@ -1,0 +1,52 @@
+"""What people subscribe to."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from digest.model.cadence import Cadence, Lateness
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A definition; it holds no news. Empty `topics`, `sources`, `languages` mean all of them."""
+
+    name: str
+    title: str
+    cadences: tuple[Cadence, ...]
+    zone: str
+    language: str  # of the fixed words, where a subscription names none
+    late: Lateness
+    late_limit_hours: float
+    sender: str  # From: a display name and address
+    look: str
+    topics: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    max_entries: int = 30
+    max_per_section: int = 10
+    catch_up_days: int = 14
+    uncertain: str = "resend"  # resend | hold | idempotent
+    paused: bool = False
+    id: int = 0
+
+
+class SourceState(enum.StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    GONE = "gone"  # the server said 410
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where articles come from; `kind` picks the reader."""
+
+    name: str
+    kind: str  # manual | folder | feed
+    location: str = ""
+    state: SourceState = SourceState.ACTIVE
+    publisher: str = ""
+    language: str = ""
+    topics: tuple[str, ...] = ()
+    id: int = 0
