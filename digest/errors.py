@@ -5,6 +5,8 @@ Every message is one line that says what is wrong, where, and how to mend it.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class DigestError(Exception):
     """Base of everything that this program raises on purpose.
@@ -68,6 +70,16 @@ class TemplateError(DigestError):
 
 class TransportError(DigestError):
     """A transport could not be set up (address, TLS, login)."""
+
+
+class FetchError(DigestError):
+    """An address could not be fetched. `status` is 0 where no HTTP answer came."""
+
+    def __init__(
+        self, what: str, *, where: str = "", mend: str = "", status: int = 0, retry_after: datetime | None = None
+    ) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.status, self.retry_after = status, retry_after
 
 
 class Busy(DigestError):

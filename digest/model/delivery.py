@@ -86,6 +86,7 @@ class Delivery:
     epoch: int = 0
     next_attempt: datetime | None = None
     lease_until: datetime | None = None
+    give_up_at: datetime | None = None
     reply: str = ""
     reason: str = ""
     planned_at: datetime | None = None

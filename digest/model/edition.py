@@ -16,13 +16,17 @@ class EntryKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One sentence, quoted from a named article; the only stuff that summaries are made of."""
+    """One sentence, quoted from a named article; the only stuff that summaries are made of.
+
+    `continues`: the sentence begins in the headline right above, and `text` is the rest of it.
+    """
 
     text: str
     language: str
     article: int  # article id
     publisher: str
     url: str | None = None
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Entry:
     """One story (with, folded in, the other stories of its storyline that are in view).
 
     `stories` maps every story that this entry covers to the last sequence number it covers there.
-    `other_languages` are told but not quoted in the summary.
+    `skipped` counts steps of the timeline that were left out between the first and the newest.
     """
 
     kind: EntryKind
@@ -66,6 +70,8 @@ class Entry:
     stories: tuple[tuple[int, int], ...] = ()
     publishers: int = 1
     reason: str = ""  # why it stands where it stands
+    score: float = 0.0  # what it was ranked by; the highest of the first section leads the mail
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,11 @@ class Edition:
     def day(self) -> date:
         return self.slot.date()
 
+    @property
+    def name(self) -> str:
+        """What people call it: `news/day/12`. All zones of a slot share it."""
+        return f"{self.publication}/{self.cadence}/{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -135,6 +146,8 @@ class View:
     sections: tuple[Section, ...]
     more: int = 0  # entries beyond the mail's limits: counted as covered
     notes: tuple[str, ...] = field(default=())  # keys of honest remarks: late, merged, discarded
+    over: tuple[int, ...] = ()  # stories of the entries that `more` counts
+    left_out: tuple[int, ...] = ()  # stories in view with nothing new to this reader: covered all the same
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -36,6 +36,7 @@ class SourceState(enum.StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     GONE = "gone"  # the server said 410
+    REMOVED = "removed"  # not fetched any more; its articles stay
 
 
 @dataclass(frozen=True, slots=True)

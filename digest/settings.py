@@ -1,0 +1,299 @@
+"""Settings: `digest.toml` in the home folder, environment on top.
+
+`DIGEST_<SECTION>_<KEY>` overrides `[section] key`. Secrets come from the environment or from a
+file that a setting names, never from `digest.toml` itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets as random_bytes
+import tomllib
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from digest.errors import SettingsError
+
+FILE = "digest.toml"
+# Not settings: where the home is, test data, and the two secrets.
+_RESERVED = {"DIGEST_HOME", "DIGEST_SHARED", "DIGEST_SMTP_PASSWORD", "DIGEST_MAIL_SECRET"}
+_SECRET_KEYS = {"password", "secret"}
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Hours = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    url: str = ""  # default: SQLite in the home folder
+    busy_seconds: float = 30.0
+
+
+class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    from_: str = msgspec.field(name="from", default="Digest <digest@localhost.localdomain>")
+    reply_to: str = ""
+    unsubscribe: str = ""  # mailbox that takes unsubscribe mails; default: the From address
+    domain: str = ""  # of Message-ID and List-Id; default: that of the From address
+    imprint: str = ""  # postal address or the like, in every footer
+    transport: str = "maildir"
+    uncertain: Literal["resend", "hold"] = "resend"
+    connections: Positive = 2
+    secret_file: str = "secret.key"  # noqa: S105 - a file's name, not a secret
+
+
+class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    host: str = "localhost"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 25
+    tls: Literal["auto", "starttls", "tls", "none"] = "auto"
+    user: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    helo: str = ""
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+
+
+class MaildirSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    path: str = "maildir"
+    per_recipient: bool = True
+
+
+class PublicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a new publication gets where its command says nothing."""
+
+    at: str = "07:00"
+    zone: str = "UTC"
+    language: str = "en"
+    late: Literal["late", "merge", "discard"] = "late"
+    late_limit_hours: Hours = 12.0
+    look: str = "paper"
+    max_entries: Positive = 30
+    max_per_section: Positive = 10
+    catch_up_days: Positive = 14
+
+
+class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    languages: list[str] = msgspec.field(
+        default_factory=lambda: ["nl", "de", "it", "en", "fr", "es", "pt", "pl", "sv", "da", "ar"]
+    )
+    first_news: Annotated[int, msgspec.Meta(ge=0)] = 10
+    flood: Positive = 20
+    old_days: Positive = 7
+    fetch_minutes: Positive = 30
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    max_megabytes: Positive = 10
+    allow_private: bool = False
+    user_agent: str = "storyline-digest (+https://pypi.org/project/storyline-digest/)"
+
+
+class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    tick_seconds: Positive = 30
+    grace_minutes: Positive = 15
+
+
+class DeliverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    lease_seconds: Positive = 900
+    batch: Positive = 100
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    store: StoreSettings = StoreSettings()
+    mail: MailSettings = MailSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    maildir: MaildirSettings = MaildirSettings()
+    publication: PublicationSettings = PublicationSettings()
+    ingest: IngestSettings = IngestSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    deliver: DeliverSettings = DeliverSettings()
+
+
+class Home(msgspec.Struct, frozen=True):
+    """A home folder, the settings found in it, and the paths that follow from them."""
+
+    folder: Path
+    settings: Settings
+    environ: Mapping[str, str]
+
+    @property
+    def database_url(self) -> str:
+        return self.settings.store.url or f"sqlite:///{self.folder / 'digest.db'}"
+
+    @property
+    def templates(self) -> Path:
+        return self.folder / "templates"
+
+    def path(self, name: str) -> Path:
+        """A path from the settings: relative ones are relative to the home folder."""
+        return self.folder / Path(name).expanduser()
+
+    def password(self) -> str:
+        if given := self.environ.get("DIGEST_SMTP_PASSWORD"):
+            return given
+        name = self.settings.smtp.password_file
+        return _read_secret(self.path(name), "smtp.password_file") if name else ""
+
+    def secret(self) -> bytes:
+        """The key under Message-IDs and tokens."""
+        if given := self.environ.get("DIGEST_MAIL_SECRET"):
+            return given.encode()
+        return _read_secret(self.path(self.settings.mail.secret_file), "mail.secret_file").encode()
+
+
+def _read_secret(path: Path, key: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot read the file that {key} names", where=str(path), mend="see: digest init"
+        ) from error
+
+
+def write_secret(path: Path) -> None:
+    """Make a new key that only its owner can read; an existing one is kept."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(random_bytes.token_hex(32) + "\n")
+
+
+def load(folder: Path, environ: Mapping[str, str]) -> Home:
+    """Read a home folder. Raises SettingsError naming file, key and what was meant."""
+    path = folder / FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError("there is no digest home here", where=str(folder), mend=f"digest init {folder}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"not valid TOML: {error}", where=str(path)) from None
+    _refuse_secrets(data, path)
+    _check_names(data, Settings, str(path), "")
+    merged = _overlay(data, environ)
+    try:
+        settings = msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_explain(error, merged), where=str(path)) from None
+    return Home(folder, settings, environ)
+
+
+def _refuse_secrets(data: Mapping[str, Any], path: Path) -> None:
+    for section, values in data.items():
+        for key in values if isinstance(values, dict) else ():
+            if key in _SECRET_KEYS:
+                mend = f"use {section}.{key}_file, or DIGEST_{section.upper()}_{key.upper()}"
+                raise SettingsError("secrets do not go into this file", where=f"{path}: {section}.{key}", mend=mend)
+
+
+def _names(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Encoded name -> attribute name."""
+    return {f.encode_name: f.name for f in msgspec.structs.fields(struct)}
+
+
+def _check_names(data: Mapping[str, Any], struct: type[msgspec.Struct], where: str, prefix: str) -> None:
+    known = _names(struct)
+    hints = get_type_hints(struct)
+    for key, value in data.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            mend = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(sorted(known))}"
+            raise SettingsError(f"unknown setting {prefix}{key}", where=where, mend=mend)
+        inner = hints[known[key]]
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            if not isinstance(value, dict):
+                raise SettingsError(f"{key} is a section", where=where, mend=f"write [{key}]")
+            _check_names(value, inner, where, f"{prefix}{key}.")
+
+
+def _overlay(data: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The file's values with the environment's on top."""
+    merged: dict[str, Any] = {k: dict(v) if isinstance(v, dict) else v for k, v in data.items()}
+    known = {
+        f"DIGEST_{section}_{key}".upper(): (section, key, struct)
+        for section, struct in get_type_hints(Settings).items()
+        for key in _names(struct)
+    }
+    for name, value in environ.items():
+        if not name.startswith("DIGEST_") or name in _RESERVED:
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            mend = f"did you mean {near[0]}?" if near else "see: digest init --help"
+            raise SettingsError(f"unknown setting {name}", where="environment", mend=mend)
+        section, key, struct = known[name]
+        listed = _is_list(get_type_hints(struct, include_extras=True)[_names(struct)[key]])
+        merged.setdefault(section, {})[key] = [v.strip() for v in value.split(",") if v.strip()] if listed else value
+    return merged
+
+
+def _is_list(hint: Any) -> bool:
+    if get_origin(hint) in (Union, types.UnionType):
+        return any(_is_list(arg) for arg in get_args(hint))
+    return hint is list or get_origin(hint) is list
+
+
+def _explain(error: msgspec.ValidationError, data: Mapping[str, Any]) -> str:
+    """`Expected int, got str - at $.smtp.port` -> `smtp.port: expected int, got str 'abc'`."""
+    what, _, path = str(error).partition(" - at `$.")
+    key = path.rstrip("`")
+    value: Any = data
+    for part in key.split("."):
+        value = value.get(part, "") if isinstance(value, dict) else ""
+    return f"{key}: {what[:1].lower()}{what[1:]} (it says {value!r})" if key else what
+
+
+TEMPLATE = """# Settings of this digest home. Every line is optional; what is shown is the default.
+# The environment overrides this file: DIGEST_SMTP_HOST overrides host in [smtp], and so on.
+
+[mail]
+from = "{sender}"           # who the mails come from
+# reply_to = ""
+# unsubscribe = ""                              # mailbox that takes "unsubscribe" mails; default: the From address
+# domain = ""                                   # of Message-ID and List-Id; default: that of the From address
+# imprint = ""                                  # postal address or the like, shown in every footer
+transport = "{transport}"                           # smtp, maildir or console
+# uncertain = "resend"                          # what to do with a mail when we died waiting for the server's
+#                                               # answer: resend (the same bytes again) or hold (ask the operator)
+# connections = 2
+# secret_file = "secret.key"                    # keys Message-IDs and tokens; keep it, and back it up
+
+[smtp]
+# host = "localhost"
+# port = 25
+# tls = "auto"                                  # auto: none on loopback, else starttls; or starttls, tls, none
+# user = ""
+# password_file = ""                            # or DIGEST_SMTP_PASSWORD; never in this file
+# ca_file = ""                                  # trust this authority instead of the system's
+
+[maildir]
+# path = "maildir"                              # relative to this folder
+# per_recipient = true
+
+[publication]                                   # for new publications
+# at = "07:00"
+# zone = "UTC"
+# language = "en"
+# late = "late"                                 # a missed edition: late (send it), merge (into the next), discard
+# late_limit_hours = 12
+# look = "paper"
+# max_entries = 30
+# max_per_section = 10
+# catch_up_days = 14                            # how far back a reader is caught up after a pause or a bounce
+
+[ingest]
+# languages = ["nl", "de", "it", "en", "fr", "es", "pt", "pl", "sv", "da", "ar"]
+# first_news = 10                               # of a new feed's first fetch, how many entries count as news
+# flood = 20                                    # more old entries than this at once are quarantined
+# old_days = 7
+# fetch_minutes = 30
+
+[schedule]
+# tick_seconds = 30
+# grace_minutes = 15                            # an edition this late still counts as on time
+
+[store]
+# url = ""                                      # default: SQLite, digest.db in this folder
+"""

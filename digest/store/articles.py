@@ -1,0 +1,333 @@
+"""Articles and their revisions: row <-> noun, and the queries about them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from digest.model.article import Article, Cut, Standing
+from digest.model.dates import PartialDate, Precision
+from digest.store import tables as t
+from digest.store.chunks import chunks
+
+_HEAD = (
+    t.article.c.id,
+    t.article.c.key,
+    t.article.c.identity,
+    t.article.c.external_id,
+    t.article.c.first_seen,
+    t.source.c.name.label("source"),
+    t.revision.c.id.label("revision"),
+    t.revision.c.seq,
+    t.revision.c.ordinal,
+    t.revision.c.standing,
+    t.revision.c.title,
+    t.revision.c.title_given,
+    t.revision.c.language,
+    t.revision.c.published,
+    t.revision.c.precision,
+    t.revision.c.publisher,
+    t.revision.c.url,
+    t.revision.c.content_hash,
+    t.revision.c.signature,
+    t.revision.c.topic_hints,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """What the store knows under an identity or content hash: enough to decide what is new."""
+
+    id: int
+    key: str
+    content_hash: str  # of the newest revision, visible or not
+    published: PartialDate  # of the first revision: an update keeps it
+    ordinal: int
+
+
+def identity_hash(identity: str) -> int:
+    """64 bits, signed: what BIGINT holds. Looked up by the thousand, so no long text is compared."""
+    return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def make_key(source: str, article: Article) -> str:
+    """Our own name for an article: stable when the same thing is ingested into another database."""
+    told = f"{source}\n{article.identity or article.content_hash}".encode()
+    return "a" + base64.b32encode(hashlib.blake2b(told, digest_size=8).digest()).decode().rstrip("=").lower()
+
+
+def known(
+    connection: sa.Connection, source_id: int, articles: Sequence[Article]
+) -> tuple[dict[str, KnownArticle], set[str]]:
+    """By identity: the articles of this source that are known; and which content hashes it has."""
+    by_identity: dict[str, KnownArticle] = {}
+    hashes: set[str] = set()
+    newest = (
+        sa.select(sa.func.max(t.revision.c.ordinal)).where(t.revision.c.article_id == t.article.c.id).scalar_subquery()
+    )
+    query = (
+        sa.select(t.article.c.id, t.article.c.key, t.article.c.identity, t.revision)
+        .join(t.revision, sa.and_(t.revision.c.article_id == t.article.c.id, t.revision.c.ordinal == newest))
+        .where(t.article.c.source_id == source_id)
+    )
+    for batch in chunks([a.identity for a in articles if a.identity], 500):
+        wanted = {identity_hash(i): i for i in batch}
+        for row in connection.execute(query.where(t.article.c.identity_hash.in_(wanted))).mappings():
+            if row["identity"] == wanted.get(identity_hash(row["identity"])):
+                by_identity[row["identity"]] = KnownArticle(
+                    row["id"], row["key"], row["content_hash"], _date(row), row["ordinal"]
+                )
+    for batch in chunks([a.content_hash for a in articles], 500):
+        found = connection.execute(
+            sa.select(t.revision.c.content_hash)
+            .join(t.article, t.article.c.id == t.revision.c.article_id)
+            .where(t.article.c.source_id == source_id, t.revision.c.content_hash.in_(batch))
+        )
+        hashes.update(found.scalars())
+    return by_identity, hashes
+
+
+def add(connection: sa.Connection, source_id: int, article: Article, now: datetime) -> int:
+    """A new article with its first revision, not yet visible. Returns the article's id."""
+    values = {
+        "key": make_key(article.source, article),
+        "source_id": source_id,
+        "identity_hash": identity_hash(article.identity),
+        "identity": article.identity,
+        "external_id": article.external_id,
+        "first_seen": now,
+    }
+    article_id = connection.execute(sa.insert(t.article).values(values)).inserted_primary_key
+    assert article_id is not None
+    _insert_revision(connection, article_id[0], article, 1, now)
+    return int(article_id[0])
+
+
+def revise(connection: sa.Connection, before: KnownArticle, article: Article, now: datetime) -> None:
+    """One more revision, not yet visible; it keeps the first revision's date where that is earlier."""
+    kept = replace(article, published=min(before.published, article.published, key=lambda d: d.start))
+    _insert_revision(connection, before.id, kept, before.ordinal + 1, now)
+
+
+def _insert_revision(connection: sa.Connection, article_id: int, article: Article, ordinal: int, now: datetime) -> None:
+    values = {
+        "article_id": article_id,
+        "ordinal": ordinal,
+        "standing": article.standing,
+        "arrived_at": now,
+        "title": article.title,
+        "title_given": article.title_given,
+        "language": article.language,
+        "published": article.published.start,
+        "precision": article.published.precision,
+        "publisher": article.publisher,
+        "url": article.url,
+        "content_hash": article.content_hash,
+        "signature": article.signature,
+        "topic_hints": list(article.topic_hints),
+    }
+    made = connection.execute(sa.insert(t.revision).values(values)).inserted_primary_key
+    assert made is not None
+    connection.execute(
+        sa.insert(t.revision_body).values(
+            revision_id=made[0],
+            paragraphs=list(article.paragraphs),
+            cut=[[c.reason, c.text] for c in article.cut],
+        )
+    )
+
+
+def pending(connection: sa.Connection, limit: int) -> list[tuple[int, Article]]:
+    """Revisions that wait for the grouping writer, in order of arrival: (revision id, article)."""
+    rows = connection.execute(
+        _select(t.revision.c.article_id == t.article.c.id)
+        .where(t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED)
+        .order_by(t.revision.c.id)
+        .limit(limit)
+    )
+    return [(row["revision"], _article(row)) for row in rows.mappings()]
+
+
+def count_pending(connection: sa.Connection) -> int:
+    query = sa.select(sa.func.count()).where(t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED)
+    return connection.execute(query).scalar_one()
+
+
+def make_visible(connection: sa.Connection, revision_id: int, article_id: int, seq: int, now: datetime) -> None:
+    connection.execute(sa.update(t.revision).where(t.revision.c.id == revision_id).values(seq=seq, numbered_at=now))
+    connection.execute(sa.update(t.article).where(t.article.c.id == article_id).values(revision_id=revision_id))
+
+
+def release(connection: sa.Connection, source_id: int) -> int:
+    """Let a source's quarantined revisions go on as news. Returns how many."""
+    held = sa.select(t.article.c.id).where(t.article.c.source_id == source_id)
+    done = connection.execute(
+        sa.update(t.revision)
+        .where(t.revision.c.standing == Standing.QUARANTINED, t.revision.c.article_id.in_(held))
+        .values(standing=Standing.NEWS)
+    )
+    return done.rowcount
+
+
+def visible(
+    connection: sa.Connection, article_ids: Iterable[int], cutoff: int, *, bodies: bool = True
+) -> dict[int, Article]:
+    """Articles as they stood at a cutoff: the newest revision with a number up to it."""
+    found: dict[int, Article] = {}
+    at_cutoff = (
+        sa.select(sa.func.max(t.revision.c.seq))
+        .where(t.revision.c.article_id == t.article.c.id, t.revision.c.seq <= cutoff)
+        .correlate(t.article)
+        .scalar_subquery()
+    )
+    for batch in chunks(sorted(set(article_ids)), 500):
+        query = _select(t.revision.c.seq == at_cutoff, bodies=bodies).where(t.article.c.id.in_(batch))
+        for row in connection.execute(query).mappings():
+            found[row["id"]] = _article(row)
+    return _with_topics(connection, found)
+
+
+def fresh(connection: sa.Connection, spans: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Article id -> its highest number among the news revisions that lie in the given spans."""
+    found: dict[int, int] = {}
+    for lo, hi in spans:
+        rows = connection.execute(
+            sa.select(t.revision.c.article_id, sa.func.max(t.revision.c.seq))
+            .where(t.revision.c.seq >= lo, t.revision.c.seq < hi, t.revision.c.standing == Standing.NEWS)
+            .group_by(t.revision.c.article_id)
+        )
+        for article_id, seq in rows:
+            found[article_id] = max(seq, found.get(article_id, 0))
+    return found
+
+
+def find(connection: sa.Connection, name: str) -> Article | None:
+    """By our key, or by the id given at ingest where only one article has it."""
+    rows = list(
+        connection.execute(
+            _select(_newest()).where(sa.or_(t.article.c.key == name, t.article.c.external_id == name)).limit(2)
+        ).mappings()
+    )
+    exact = [r for r in rows if r["key"] == name] or (rows if len(rows) == 1 else [])
+    if not exact:
+        return None
+    return next(iter(_with_topics(connection, {exact[0]["id"]: _article(exact[0])}).values()))
+
+
+def listing(
+    connection: sa.Connection,
+    *,
+    source: str = "",
+    language: str = "",
+    story: int | None = None,
+    standing: str = "",
+    limit: int | None = None,
+) -> list[Article]:
+    """Newest revision of each article, newest date first."""
+    query = _select(_newest(), bodies=False).order_by(t.revision.c.published.desc(), t.article.c.id)
+    if source:
+        query = query.where(t.source.c.name == source)
+    if language:
+        query = query.where(t.revision.c.language == language)
+    if story is not None:
+        query = query.where(t.story_article.c.story_id == story)
+    if standing:
+        query = query.where(t.revision.c.standing == standing)
+    rows = connection.execute(query.limit(limit)).mappings()
+    return list(_with_topics(connection, {r["id"]: _article(r) for r in rows}).values())
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """By source name."""
+    query = (
+        sa.select(t.source.c.name, sa.func.count(t.article.c.id))
+        .join(t.article, t.article.c.source_id == t.source.c.id)
+        .group_by(t.source.c.name)
+    )
+    return {name: number for name, number in connection.execute(query)}
+
+
+def held_counts(connection: sa.Connection) -> dict[str, int]:
+    """Quarantined revisions by source name."""
+    query = (
+        sa.select(t.source.c.name, sa.func.count(t.revision.c.id))
+        .join(t.article, t.article.c.source_id == t.source.c.id)
+        .join(t.revision, t.revision.c.article_id == t.article.c.id)
+        .where(t.revision.c.standing == Standing.QUARANTINED)
+        .group_by(t.source.c.name)
+    )
+    return {name: number for name, number in connection.execute(query)}
+
+
+def _newest() -> sa.ColumnElement[bool]:
+    newest = (
+        sa.select(sa.func.max(t.revision.c.ordinal))
+        .where(t.revision.c.article_id == t.article.c.id)
+        .correlate(t.article)
+        .scalar_subquery()
+    )
+    return t.revision.c.ordinal == newest
+
+
+def _select(which: sa.ColumnElement[bool], *, bodies: bool = True) -> sa.Select[Any]:
+    columns = [*_HEAD, t.story_article.c.story_id, t.story.c.storyline_id]
+    joined = (
+        t.article.join(t.source, t.source.c.id == t.article.c.source_id)
+        .join(t.revision, sa.and_(t.revision.c.article_id == t.article.c.id, which))
+        .outerjoin(t.story_article, t.story_article.c.article_id == t.article.c.id)
+        .outerjoin(t.story, t.story.c.id == t.story_article.c.story_id)
+    )
+    if bodies:
+        joined = joined.join(t.revision_body, t.revision_body.c.revision_id == t.revision.c.id)
+        columns += [t.revision_body.c.paragraphs, t.revision_body.c.cut]
+    return sa.select(*columns).select_from(joined)
+
+
+def _with_topics(connection: sa.Connection, found: dict[int, Article]) -> dict[int, Article]:
+    topics: dict[int, list[str]] = {}
+    for batch in chunks(list(found), 500):
+        rows = connection.execute(
+            sa.select(t.article_topic.c.article_id, t.article_topic.c.topic)
+            .where(t.article_topic.c.article_id.in_(batch))
+            .order_by(t.article_topic.c.article_id, t.article_topic.c.score.desc(), t.article_topic.c.topic)
+        )
+        for article_id, topic in rows:
+            topics.setdefault(article_id, []).append(topic)
+    return {i: replace(a, topics=tuple(topics.get(i, ()))) for i, a in found.items()}
+
+
+def _date(row: Any) -> PartialDate:
+    return PartialDate(row["published"], Precision(row["precision"]))
+
+
+def _article(row: Any) -> Article:
+    return Article(
+        source=row["source"],
+        title=row["title"],
+        title_given=row["title_given"],
+        paragraphs=tuple(row.get("paragraphs", ())),
+        language=row["language"],
+        published=_date(row),
+        publisher=row["publisher"],
+        url=row["url"],
+        content_hash=row["content_hash"],
+        signature=row["signature"],
+        identity=row["identity"],
+        external_id=row["external_id"],
+        topic_hints=tuple(row["topic_hints"]),
+        cut=tuple(Cut(reason, text) for reason, text in row.get("cut", ())),
+        key=row["key"],
+        id=row["id"],
+        seq=row["seq"] or 0,
+        ordinal=row["ordinal"],
+        standing=Standing(row["standing"]),
+        first_seen=row["first_seen"],
+        story=row["story_id"],
+        storyline=row["storyline_id"],
+    )

@@ -1,0 +1,23 @@
+"""Numbers that only ever grow, handed out inside the transaction that uses them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from digest.store import tables as t
+
+SEQUENCE = "sequence"  # of article revisions
+STORY = "story"
+STORYLINE = "storyline"
+
+
+def last(connection: sa.Connection, name: str) -> int:
+    """The last number handed out, 0 before the first."""
+    found = connection.execute(sa.select(t.counter.c.value).where(t.counter.c.name == name)).scalar()
+    return found or 0
+
+
+def advance(connection: sa.Connection, name: str, value: int) -> None:
+    done = connection.execute(sa.update(t.counter).where(t.counter.c.name == name).values(value=value))
+    if not done.rowcount:
+        connection.execute(sa.insert(t.counter).values(name=name, value=value))

@@ -1,0 +1,226 @@
+"""Deliveries: planning them, reading them, and what the operator does to them.
+
+What a sender does to them is in `ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from digest.errors import NotFound, UsageError
+from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState, Uncertain, may_follow
+from digest.store import tables as t
+from digest.store.chunks import chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A delivery to be: all that is frozen when it is planned."""
+
+    key: str
+    edition: int
+    subscription: int
+    subscriber: int
+    variant: int
+    covers_hi: int
+    uncertain: Uncertain
+    address: str
+    message_id: str
+    date: datetime
+    splice: dict[str, str]
+    give_up_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEvent:
+    at: datetime
+    before: str
+    after: str
+    reply: str
+    reason: str
+
+
+def plan(connection: sa.Connection, wanted: Plan, now: datetime) -> int:
+    values = {
+        "kind": DeliveryKind.EDITION, "key": wanted.key, "edition_id": wanted.edition,
+        "subscription_id": wanted.subscription, "subscriber_id": wanted.subscriber, "variant_id": wanted.variant,
+        "covers_hi": wanted.covers_hi, "state": DeliveryState.PLANNED, "uncertain": wanted.uncertain,
+        "address": wanted.address, "message_id": wanted.message_id, "date": wanted.date, "splice": wanted.splice,
+        "attempts": 0, "epoch": 0, "owner": "", "was_uncertain": False, "reply": "", "reason": "",
+        "planned_at": now, "give_up_at": wanted.give_up_at,
+    }  # fmt: skip
+    made = connection.execute(sa.insert(t.delivery).values(values)).inserted_primary_key
+    assert made is not None
+    record(connection, [(made[0], "", DeliveryState.PLANNED, "", "")], now)
+    return int(made[0])
+
+
+def open_of(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, Delivery]:
+    """Per subscription its open edition delivery, by the same rule as the index that allows only one."""
+    found: dict[int, Delivery] = {}
+    d = t.delivery.c
+    where = [d.kind == DeliveryKind.EDITION, d.state.in_(OPEN)]
+    closed = sa.or_(
+        sa.and_(d.state == DeliveryState.HELD, d.was_uncertain),
+        sa.and_(d.state == DeliveryState.UNCERTAIN, d.uncertain == Uncertain.HOLD),
+    )
+    for batch in chunks(subscription_ids, 500):
+        for delivery in _load(connection, *where, ~closed, d.subscription_id.in_(batch)):
+            assert delivery.subscription is not None
+            found[delivery.subscription] = delivery
+    return found
+
+
+def move(
+    connection: sa.Connection,
+    delivery: Delivery,
+    after: DeliveryState,
+    now: datetime,
+    *,
+    reason: str,
+    **values: Any,
+) -> bool:
+    """One transition outside of a sender. False where the delivery has moved on in the meantime."""
+    if not may_follow(delivery.state, after):
+        raise UsageError(f"a delivery that is {delivery.state} cannot become {after}", where=f"delivery {delivery.id}")
+    done = connection.execute(
+        sa.update(t.delivery)
+        .where(t.delivery.c.id == delivery.id, t.delivery.c.state == delivery.state)
+        .values(state=after, reason=reason, epoch=t.delivery.c.epoch + 1, owner="", lease_until=None, **values)
+    )
+    if done.rowcount:
+        record(connection, [(delivery.id, delivery.state, after, "", reason)], now)
+    return bool(done.rowcount)
+
+
+def record(connection: sa.Connection, changes: Sequence[tuple[int, str, str, str, str]], now: datetime) -> None:
+    """Keep changes of state: (delivery, before, after, reply, reason) each."""
+    rows = [
+        {"delivery_id": i, "at": now, "before": before, "after": after, "reply": reply, "reason": reason}
+        for i, before, after, reply, reason in changes
+    ]
+    if rows:
+        connection.execute(sa.insert(t.delivery_event), rows)
+
+
+def get(connection: sa.Connection, name: str) -> Delivery:
+    """By id or by Message-ID."""
+    where = t.delivery.c.id == int(name) if name.isdecimal() else t.delivery.c.message_id == name
+    found = _load(connection, where)
+    if not found:
+        raise NotFound("delivery", name)
+    return found[0]
+
+
+def listing(
+    connection: sa.Connection,
+    *,
+    edition: int | None = None,
+    subscriber: str = "",
+    states: Sequence[str] = (),
+    limit: int | None = None,
+) -> list[Delivery]:
+    where: list[sa.ColumnElement[bool]] = []
+    if edition is not None:
+        where.append(t.delivery.c.edition_id == edition)
+    if subscriber:
+        where.append(t.subscriber.c.email_key == subscriber)
+    if states:
+        where.append(t.delivery.c.state.in_(states))
+    return _load(connection, *where, limit=limit)
+
+
+def of_subscription(connection: sa.Connection, subscription_id: int, states: Sequence[str]) -> list[Delivery]:
+    return _load(connection, t.delivery.c.subscription_id == subscription_id, t.delivery.c.state.in_(states))
+
+
+def of_subscriber(connection: sa.Connection, subscriber_id: int, states: Sequence[str]) -> list[Delivery]:
+    return _load(connection, t.delivery.c.subscriber_id == subscriber_id, t.delivery.c.state.in_(states))
+
+
+def events(connection: sa.Connection, delivery_id: int) -> list[DeliveryEvent]:
+    c = t.delivery_event.c
+    query = sa.select(c.at, c.before, c.after, c.reply, c.reason).where(c.delivery_id == delivery_id).order_by(c.id)
+    return [DeliveryEvent(*row) for row in connection.execute(query)]
+
+
+def counts(connection: sa.Connection, edition_id: int | None = None) -> dict[str, int]:
+    """Deliveries by state."""
+    query = sa.select(t.delivery.c.state, sa.func.count()).group_by(t.delivery.c.state)
+    if edition_id is not None:
+        query = query.where(t.delivery.c.edition_id == edition_id)
+    return {state: number for state, number in connection.execute(query)}
+
+
+def change_address(connection: sa.Connection, subscriber_id: int, address: str, splice: dict[str, str]) -> None:
+    """Send what is still planned or deferred to the new address; `splice` replaces the values that name it."""
+    rows = connection.execute(
+        sa.select(t.delivery.c.id, t.delivery.c.splice).where(
+            t.delivery.c.subscriber_id == subscriber_id,
+            t.delivery.c.state.in_([DeliveryState.PLANNED, DeliveryState.DEFERRED]),
+        )
+    ).all()
+    for delivery_id, values in rows:
+        connection.execute(
+            sa.update(t.delivery)
+            .where(t.delivery.c.id == delivery_id)
+            .values(address=address, splice={**values, **splice})
+        )
+
+
+def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Delivery]:
+    rows = connection.execute(select().where(*where).order_by(t.delivery.c.id).limit(limit)).mappings()
+    return [delivery(row) for row in rows]
+
+
+def select() -> sa.Select[Any]:
+    """Deliveries with the names that people know them by."""
+    return (
+        sa.select(
+            t.delivery,
+            t.subscriber.c.email,
+            t.edition_slot.c.cadence,
+            t.edition_slot.c.number,
+            t.publication.c.name.label("publication_name"),
+        )
+        .join(t.subscriber, t.subscriber.c.id == t.delivery.c.subscriber_id)
+        .outerjoin(t.edition, t.edition.c.id == t.delivery.c.edition_id)
+        .outerjoin(t.edition_slot, t.edition_slot.c.id == t.edition.c.slot_id)
+        .outerjoin(t.publication, t.publication.c.id == t.edition_slot.c.publication_id)
+    )
+
+
+def delivery(row: Any) -> Delivery:
+    edition_name = f"{row['publication_name']}/{row['cadence']}/{row['number']}" if row["number"] is not None else ""
+    return Delivery(
+        id=row["id"],
+        kind=DeliveryKind(row["kind"]),
+        key=row["key"],
+        state=DeliveryState(row["state"]),
+        address=row["address"],
+        message_id=row["message_id"],
+        date=row["date"],
+        variant=row["variant_id"],
+        uncertain=Uncertain(row["uncertain"]),
+        splice=dict(row["splice"]),
+        edition=row["edition_id"],
+        edition_name=edition_name,
+        subscription=row["subscription_id"],
+        subscriber=row["email"],
+        attempts=row["attempts"],
+        epoch=row["epoch"],
+        next_attempt=row["next_attempt"],
+        lease_until=row["lease_until"],
+        give_up_at=row["give_up_at"],
+        reply=row["reply"],
+        reason=row["reason"],
+        planned_at=row["planned_at"],
+        settled_at=row["settled_at"],
+        bounced_at=row["bounced_at"],
+        sent_before=row["was_uncertain"],
+    )

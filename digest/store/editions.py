@@ -1,0 +1,196 @@
+"""Editions: their numbers, their cutoffs, and who was left out and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from digest.errors import NotFound, UsageError
+from digest.model.edition import Edition, EditionKind, EditionState
+from digest.store import counters
+from digest.store import tables as t
+
+EXTRA = "extra"
+
+
+def cut(
+    connection: sa.Connection,
+    publication_id: int,
+    cadence: str,
+    slot: datetime,
+    zone: str,
+    *,
+    due: datetime,
+    now: datetime,
+    lateness: str = "",
+    missed: int = 0,
+) -> Edition:
+    """Freeze an edition at the last number given out; the one that exists already is returned as it is."""
+    slot_id = _slot(connection, publication_id, cadence, slot)
+    found = _load(connection, t.edition.c.slot_id == slot_id, t.edition.c.zone == zone)
+    if found:
+        return found[0]
+    values = {
+        "slot_id": slot_id,
+        "zone": zone,
+        "kind": EditionKind.EXTRA if cadence == EXTRA else EditionKind.SLOT,
+        "due": due,
+        "cutoff": counters.last(connection, counters.SEQUENCE),
+        "cut_at": now,
+        "state": EditionState.PLANNING,
+        "lateness": lateness,
+        "missed": missed,
+        "covers_from": _previous_cut(connection, publication_id, cadence, zone, due),
+    }
+    connection.execute(sa.insert(t.edition).values(values))
+    return _load(connection, t.edition.c.slot_id == slot_id, t.edition.c.zone == zone)[0]
+
+
+def _slot(connection: sa.Connection, publication_id: int, cadence: str, slot: datetime) -> int:
+    c = t.edition_slot.c
+    mine = (c.publication_id == publication_id, c.cadence == cadence)
+    found = connection.execute(sa.select(c.id).where(*mine, c.slot == slot)).scalar()
+    if found is not None:
+        return int(found)
+    last = connection.execute(sa.select(sa.func.max(c.number)).where(*mine)).scalar() or 0
+    values = {"publication_id": publication_id, "cadence": cadence, "slot": slot, "number": last + 1}
+    made = connection.execute(sa.insert(t.edition_slot).values(values)).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def _previous_cut(
+    connection: sa.Connection, publication_id: int, cadence: str, zone: str, due: datetime
+) -> datetime | None:
+    return connection.execute(
+        sa.select(sa.func.max(t.edition.c.cut_at))
+        .join(t.edition_slot, t.edition_slot.c.id == t.edition.c.slot_id)
+        .where(
+            t.edition_slot.c.publication_id == publication_id,
+            t.edition_slot.c.cadence == cadence,
+            t.edition.c.zone == zone,
+            t.edition.c.due < due,
+        )
+    ).scalar()
+
+
+def planning(connection: sa.Connection, publication_id: int | None = None) -> list[Edition]:
+    """Editions that still have readers to see to, oldest first."""
+    where = [t.edition.c.state == EditionState.PLANNING]
+    if publication_id is not None:
+        where.append(t.edition_slot.c.publication_id == publication_id)
+    return _load(connection, *where)
+
+
+def by_id(connection: sa.Connection, edition_id: int) -> Edition:
+    return _load(connection, t.edition.c.id == edition_id)[0]
+
+
+def listing(connection: sa.Connection, *, publication: str = "", limit: int | None = None) -> list[Edition]:
+    """Newest first."""
+    where = [t.publication.c.name == publication] if publication else []
+    return _load(connection, *where, newest_first=True, limit=limit)
+
+
+def find(connection: sa.Connection, name: str) -> Edition:
+    """By id, or by `publication/cadence/number`, with `@zone` where several zones have it."""
+    if name.isdecimal():
+        found = _load(connection, t.edition.c.id == int(name))
+    else:
+        wanted, _, zone = name.partition("@")
+        parts = wanted.rsplit("/", 2)
+        if len(parts) != 3 or not parts[2].isdecimal():
+            raise UsageError(f"{name!r} names no edition", mend="like news/day/12, or its id: digest edition list")
+        where = [
+            t.publication.c.name == parts[0],
+            t.edition_slot.c.cadence == parts[1],
+            t.edition_slot.c.number == int(parts[2]),
+        ]
+        found = _load(connection, *where, *([t.edition.c.zone == zone] if zone else []))
+    if not found:
+        raise NotFound("edition", name)
+    if len(found) > 1:
+        zones = ", ".join(f"{name}@{e.zone}" for e in found)
+        raise UsageError(f"{name!r} went out in {len(found)} zones", mend=f"say which: {zones}")
+    return found[0]
+
+
+def set_state(connection: sa.Connection, edition_id: int, state: EditionState) -> None:
+    connection.execute(sa.update(t.edition).where(t.edition.c.id == edition_id).values(state=state))
+
+
+def skip(connection: sa.Connection, edition_id: int, subscription_id: int, reason: str, now: datetime) -> None:
+    """Say why a reader gets no mail of this edition; a later reason replaces an earlier one."""
+    c = t.edition_skip.c
+    done = connection.execute(
+        sa.update(t.edition_skip)
+        .where(c.edition_id == edition_id, c.subscription_id == subscription_id)
+        .values(reason=reason, at=now)
+    )
+    if not done.rowcount:
+        values = {"edition_id": edition_id, "subscription_id": subscription_id, "reason": reason, "at": now}
+        connection.execute(sa.insert(t.edition_skip).values(values))
+
+
+def seen_to(connection: sa.Connection, edition_id: int) -> set[int]:
+    """Subscriptions that have a delivery of this edition, or a final reason for none."""
+    had = sa.select(t.delivery.c.subscription_id).where(t.delivery.c.edition_id == edition_id)
+    skipped = sa.select(t.edition_skip.c.subscription_id).where(t.edition_skip.c.edition_id == edition_id)
+    return set(connection.execute(had).scalars()) | set(connection.execute(skipped).scalars())
+
+
+def skips(connection: sa.Connection, edition_id: int) -> dict[str, int]:
+    c = t.edition_skip.c
+    query = sa.select(c.reason, sa.func.count()).where(c.edition_id == edition_id).group_by(c.reason)
+    return {reason: number for reason, number in connection.execute(query)}
+
+
+def last_due(connection: sa.Connection, subscription_ids: list[int]) -> dict[int, datetime]:
+    """Per subscription: when its newest edition fell due, of those that went out or still may."""
+    dead = ("failed", "expired", "cancelled", "suppressed")
+    query = (
+        sa.select(t.delivery.c.subscription_id, sa.func.max(t.edition.c.due))
+        .join(t.edition, t.edition.c.id == t.delivery.c.edition_id)
+        .where(t.delivery.c.subscription_id.in_(subscription_ids), t.delivery.c.state.not_in(dead))
+        .group_by(t.delivery.c.subscription_id)
+    )
+    return {k: v for k, v in connection.execute(query)}
+
+
+def _load(
+    connection: sa.Connection, *where: sa.ColumnElement[bool], newest_first: bool = False, limit: int | None = None
+) -> list[Edition]:
+    order = t.edition.c.id.desc() if newest_first else t.edition.c.id
+    query = (
+        sa.select(
+            t.edition, t.edition_slot.c.number, t.edition_slot.c.slot, t.edition_slot.c.cadence,
+            t.publication.c.name.label("publication_name"),
+        )
+        .join(t.edition_slot, t.edition_slot.c.id == t.edition.c.slot_id)
+        .join(t.publication, t.publication.c.id == t.edition_slot.c.publication_id)
+        .where(*where)
+        .order_by(order)
+        .limit(limit)
+    )  # fmt: skip
+    return [_edition(row) for row in connection.execute(query).mappings()]
+
+
+def _edition(row: Any) -> Edition:
+    return Edition(
+        publication=row["publication_name"],
+        number=row["number"],
+        cadence=row["cadence"],
+        kind=EditionKind(row["kind"]),
+        slot=row["slot"],
+        zone=row["zone"],
+        due=row["due"],
+        cutoff=row["cutoff"],
+        cut_at=row["cut_at"],
+        state=EditionState(row["state"]),
+        lateness=row["lateness"],
+        missed=row["missed"],
+        covers_from=row["covers_from"],
+        id=row["id"],
+    )

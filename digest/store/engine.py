@@ -1,0 +1,86 @@
+"""The engine, and the two kinds of transaction that exist: reading and writing.
+
+SQLite's driver would begin transactions by itself, deferred, after the first write; two writers
+that have read the same rows then lose updates or fail at once with "database is locked". So the
+driver is told to begin nothing, and every transaction is begun here: IMMEDIATE for writing (it
+waits for its turn before it reads anything), plain for reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from digest.errors import Busy, DigestError
+
+_WRITE = "digest_write"
+
+
+class Database:
+    """One database. `write()` and `read()` are the only ways in."""
+
+    def __init__(self, url: str, *, busy_seconds: float = 30.0) -> None:
+        self.url = url
+        try:
+            parsed = sa.make_url(url)
+        except sa.exc.ArgumentError as error:
+            raise DigestError("not a database URL", where="store.url", mend="like sqlite:////path/digest.db") from error
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.file = parsed.database if self.sqlite else None
+        connect: dict[str, Any] = {}
+        if self.sqlite:
+            connect = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
+        self.engine = sa.create_engine(parsed, connect_args=connect)
+        if self.sqlite:
+            event.listen(self.engine, "connect", _pragmas)
+            event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One durable transaction. Raises Busy when another writer keeps the lock too long."""
+        with self._connection(write=True) as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One consistent snapshot."""
+        with self._connection(write=False) as connection:
+            yield connection
+
+    @contextmanager
+    def _connection(self, *, write: bool) -> Iterator[sa.Connection]:
+        try:
+            with self.engine.connect().execution_options(**{_WRITE: write}) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise _explain(error, self.file or self.url) from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # FULL: a commit that was answered survives a power cut; WAL alone promises only consistency.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _explain(error: DBAPIError, where: str) -> DigestError:
+    text = str(error.orig)
+    if "locked" in text or "busy" in text:
+        return Busy("the database is locked by another process", where=where, mend="try again when it has ended")
+    if "full" in text:
+        return DigestError("the disk is full", where=where, mend="free some space; nothing was lost")
+    return DigestError(text, where=where)

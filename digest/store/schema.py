@@ -1,0 +1,115 @@
+"""The schema's version: upgrade, compare, check, back up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from digest import resources
+from digest.errors import DigestError, SchemaError, UsageError
+from digest.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaStatus:
+    """`current` is None for an empty database; `known` is false for one made by a newer program."""
+
+    current: str | None
+    head: str
+    known: bool
+
+    @property
+    def ok(self) -> bool:
+        return self.current == self.head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.migrations()).replace("%", "%%"))
+    return config
+
+
+def status(database: Database) -> SchemaStatus:
+    """Reads only; a database file that is not there is not made."""
+    script = ScriptDirectory.from_config(_config())
+    head = script.get_current_head() or ""
+    if database.file and not Path(database.file).exists():
+        return SchemaStatus(None, head, True)
+    with database.read() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    known = current is None or current in {s.revision for s in script.walk_revisions()}
+    return SchemaStatus(current, head, known)
+
+
+def require(database: Database) -> None:
+    """Raises SchemaError unless the schema is this program's."""
+    found = status(database)
+    if found.ok:
+        return
+    if not found.known:
+        raise SchemaError(
+            f"the database has schema {found.current}, which this version of digest does not know",
+            where=database.file or "",
+            mend="use the newer digest that made it",
+        )
+    what = "there is no database yet" if found.current is None else f"the database has the older schema {found.current}"
+    raise SchemaError(what, where=database.file or "", mend="digest db upgrade")
+
+
+def upgrade(database: Database) -> SchemaStatus:
+    """Bring the schema to this program's version in one transaction; returns what it was before."""
+    before = status(database)
+    if not before.known:
+        require(database)
+    if before.ok:
+        return before
+    config = _config()
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return before
+
+
+def check(database: Database) -> list[str]:
+    """What is wrong with the file, one line each; empty when all is well."""
+    if not database.sqlite:
+        return []
+    with database.read() as connection:
+        found = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check")
+        return found + [f"table {row[0]}, row {row[1]}: refers to a {row[2]} that is not there" for row in broken]
+
+
+def backup(database: Database, target: Path) -> int:
+    """A consistent copy while others go on writing; returns its size in bytes. Never overwrites."""
+    if not database.file:
+        raise UsageError("digest backs up SQLite only", mend="use pg_dump")
+    if target.exists():
+        raise UsageError("this file exists already", where=str(target), mend="choose another name")
+    part = target.with_name(target.name + ".part")
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(database.file)) as source,
+            contextlib.closing(sqlite3.connect(part)) as copy,
+        ):
+            source.backup(copy)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(target)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        raise DigestError("the backup could not be written", where=str(target)) from error
+    return target.stat().st_size
+
+
+def tables(connection: sa.Connection) -> set[str]:
+    return set(sa.inspect(connection).get_table_names())

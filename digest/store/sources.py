@@ -1,0 +1,142 @@
+"""Sources: row <-> noun, and what is due to be fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from digest.errors import AlreadyExists, NotFound
+from digest.model.publication import Source, SourceState
+from digest.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How fetching a source has been going."""
+
+    added_at: datetime
+    next_fetch: datetime | None
+    last_fetch: datetime | None
+    last_ok: datetime | None
+    failures: int
+    last_error: str
+
+
+def add(connection: sa.Connection, source: Source, now: datetime) -> Source:
+    if get_or_none(connection, source.name):
+        raise AlreadyExists("source", source.name)
+    values = {
+        "name": source.name,
+        "kind": source.kind,
+        "location": source.location,
+        "state": source.state,
+        "publisher": source.publisher,
+        "language": source.language,
+        "topics": list(source.topics),
+        "memory": {},
+        "added_at": now,
+        "next_fetch": now,
+        "failures": 0,
+        "last_error": "",
+    }
+    connection.execute(sa.insert(t.source).values(values))
+    return get(connection, source.name)
+
+
+def ensure_manual(connection: sa.Connection, name: str, now: datetime) -> Source:
+    """The source of that name, made as a manual one where there is none."""
+    return get_or_none(connection, name) or add(connection, Source(name, "manual"), now)
+
+
+def get_or_none(connection: sa.Connection, name: str) -> Source | None:
+    row = connection.execute(sa.select(t.source).where(t.source.c.name == name)).mappings().first()
+    return _source(row) if row else None
+
+
+def get(connection: sa.Connection, name: str) -> Source:
+    found = get_or_none(connection, name)
+    if found is None:
+        raise NotFound("source", name, [s.name for s, _ in listing(connection)])
+    return found
+
+
+def listing(connection: sa.Connection) -> list[tuple[Source, SourceHealth]]:
+    rows = connection.execute(sa.select(t.source).order_by(t.source.c.name)).mappings()
+    return [(_source(r), _health(r)) for r in rows]
+
+
+def memory(connection: sa.Connection, source_id: int) -> dict[str, str]:
+    return dict(connection.execute(sa.select(t.source.c.memory).where(t.source.c.id == source_id)).scalar_one())
+
+
+def due(connection: sa.Connection, now: datetime, *, everything: bool = False) -> list[Source]:
+    query = sa.select(t.source).where(t.source.c.state == SourceState.ACTIVE, t.source.c.kind != "manual")
+    if not everything:
+        query = query.where(sa.or_(t.source.c.next_fetch.is_(None), t.source.c.next_fetch <= now))
+    return [_source(r) for r in connection.execute(query.order_by(t.source.c.next_fetch)).mappings()]
+
+
+def fetched(
+    connection: sa.Connection,
+    source_id: int,
+    *,
+    now: datetime,
+    next_fetch: datetime,
+    memory: dict[str, str],
+    location: str | None = None,
+    gone: bool = False,
+) -> None:
+    values: dict[str, Any] = {
+        "last_fetch": now, "last_ok": now, "next_fetch": next_fetch, "failures": 0, "last_error": "", "memory": memory
+    }  # fmt: skip
+    if location:
+        values["location"] = location
+    if gone:
+        values |= {"state": SourceState.GONE, "last_error": "the server says this source is gone for good (410)"}
+    connection.execute(sa.update(t.source).where(t.source.c.id == source_id).values(values))
+
+
+def failed(connection: sa.Connection, source_id: int, *, now: datetime, next_fetch: datetime, error: str) -> None:
+    connection.execute(
+        sa.update(t.source)
+        .where(t.source.c.id == source_id)
+        .values(last_fetch=now, next_fetch=next_fetch, failures=t.source.c.failures + 1, last_error=error)
+    )
+
+
+def set_state(connection: sa.Connection, name: str, state: SourceState) -> None:
+    source = get(connection, name)
+    connection.execute(sa.update(t.source).where(t.source.c.id == source.id).values(state=state))
+
+
+def remove(connection: sa.Connection, name: str) -> bool:
+    """Delete a source that gave nothing; one that has articles is retired instead (False)."""
+    source = get(connection, name)
+    used = connection.execute(sa.select(t.article.c.id).where(t.article.c.source_id == source.id).limit(1)).first()
+    if used:
+        set_state(connection, name, SourceState.REMOVED)
+        return False
+    connection.execute(sa.delete(t.source).where(t.source.c.id == source.id))
+    return True
+
+
+def _source(row: Any) -> Source:
+    return Source(
+        name=row["name"],
+        kind=row["kind"],
+        location=row["location"],
+        state=SourceState(row["state"]),
+        publisher=row["publisher"],
+        language=row["language"],
+        topics=tuple(row["topics"]),
+        id=row["id"],
+    )
+
+
+def _health(row: Any) -> SourceHealth:
+    return SourceHealth(
+        row["added_at"], row["next_fetch"], row["last_fetch"], row["last_ok"], row["failures"], row["last_error"]
+    )

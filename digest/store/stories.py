@@ -1,0 +1,185 @@
+"""Stories and storylines: what the grouping writer writes, and what editions read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from digest.model.dates import PartialDate, Precision
+from digest.model.story import Story
+from digest.store import tables as t
+from digest.store.chunks import chunks
+
+
+def add_storyline(connection: sa.Connection, storyline_id: int) -> None:
+    connection.execute(sa.insert(t.storyline).values(id=storyline_id))
+
+
+def save(connection: sa.Connection, story: Story) -> None:
+    """Write a story's row; its articles are written by `place`."""
+    values = {
+        "storyline_id": story.storyline,
+        "title": story.title,
+        "first": story.first.start,
+        "first_precision": story.first.precision,
+        "last": story.last.start,
+        "last_precision": story.last.precision,
+        "languages": list(story.languages),
+        "topics": list(story.topics),
+        "last_seq": story.last_seq,
+    }
+    done = connection.execute(sa.update(t.story).where(t.story.c.id == story.id).values(values))
+    if not done.rowcount:
+        connection.execute(sa.insert(t.story).values(id=story.id, **values))
+
+
+def place(
+    connection: sa.Connection,
+    article_id: int,
+    story_id: int,
+    *,
+    features: str,
+    why: str,
+    topics: Sequence[tuple[str, float, str]],
+) -> None:
+    """Put an article into a story, and say what it is about: (topic, score, reason) each."""
+    values = {"story_id": story_id, "features": features, "why": why}
+    done = connection.execute(
+        sa.update(t.story_article).where(t.story_article.c.article_id == article_id).values(values)
+    )
+    if not done.rowcount:
+        connection.execute(sa.insert(t.story_article).values(article_id=article_id, **values))
+    connection.execute(sa.delete(t.article_topic).where(t.article_topic.c.article_id == article_id))
+    rows = [
+        {"article_id": article_id, "topic": name, "score": score, "reason": reason} for name, score, reason in topics
+    ]
+    if rows:
+        connection.execute(sa.insert(t.article_topic), rows)
+
+
+def merge_story(connection: sa.Connection, loser: int, winner: int) -> None:
+    """The loser's articles move; its row stays as a redirect, so that old links still resolve."""
+    connection.execute(sa.update(t.story_article).where(t.story_article.c.story_id == loser).values(story_id=winner))
+    connection.execute(sa.update(t.story).where(t.story.c.merged_into == loser).values(merged_into=winner))
+    connection.execute(sa.update(t.story).where(t.story.c.id == loser).values(merged_into=winner))
+
+
+def merge_storyline(connection: sa.Connection, loser: int, winner: int) -> None:
+    connection.execute(sa.update(t.story).where(t.story.c.storyline_id == loser).values(storyline_id=winner))
+    connection.execute(sa.update(t.storyline).where(t.storyline.c.merged_into == loser).values(merged_into=winner))
+    connection.execute(sa.update(t.storyline).where(t.storyline.c.id == loser).values(merged_into=winner))
+
+
+def redirects(connection: sa.Connection, story_ids: Iterable[int]) -> dict[int, int]:
+    """Story id -> the story that it is now, for those that were merged away."""
+    found: dict[int, int] = {}
+    for batch in chunks(sorted(set(story_ids)), 500):
+        query = sa.select(t.story.c.id, t.story.c.merged_into)
+        rows = connection.execute(query.where(t.story.c.id.in_(batch), t.story.c.merged_into.is_not(None)))
+        found |= {loser: winner for loser, winner in rows}
+    return found
+
+
+def members(connection: sa.Connection) -> Iterable[Any]:
+    """Everything the grouping needs to rebuild its memory, in order of sequence number."""
+    rows = connection.execute(
+        sa.select(
+            t.story_article.c.article_id,
+            t.story_article.c.story_id,
+            t.story.c.storyline_id,
+            t.story_article.c.features,
+            t.revision.c.published,
+            t.revision.c.precision,
+            t.revision.c.language,
+            t.revision.c.publisher,
+            t.revision.c.signature,
+            t.revision.c.seq,
+        )
+        .select_from(
+            t.story_article.join(t.article, t.article.c.id == t.story_article.c.article_id)
+            .join(t.revision, t.revision.c.id == t.article.c.revision_id)
+            .join(t.story, t.story.c.id == t.story_article.c.story_id)
+        )
+        .order_by(t.revision.c.seq)
+    )
+    return rows.mappings()
+
+
+def of_articles(connection: sa.Connection, article_ids: Iterable[int]) -> set[int]:
+    """The stories that hold any of these articles."""
+    found: set[int] = set()
+    for batch in chunks(sorted(set(article_ids)), 500):
+        query = sa.select(t.story_article.c.story_id).where(t.story_article.c.article_id.in_(batch))
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def article_ids(connection: sa.Connection, story_id: int) -> list[int]:
+    query = sa.select(t.story_article.c.article_id).where(t.story_article.c.story_id == story_id)
+    return list(connection.execute(query.order_by(t.story_article.c.article_id)).scalars())
+
+
+def load(connection: sa.Connection, story_ids: Iterable[int]) -> dict[int, Story]:
+    found: dict[int, Story] = {}
+    for batch in chunks(sorted(set(story_ids)), 500):
+        rows = connection.execute(sa.select(t.story).where(t.story.c.id.in_(batch))).mappings().all()
+        held = _articles(connection, batch)
+        found |= {r["id"]: _story(r, held.get(r["id"], ())) for r in rows}
+    return found
+
+
+def of_storylines(connection: sa.Connection, storyline_ids: Iterable[int]) -> dict[int, Story]:
+    """Every live story of the given storylines."""
+    found: dict[int, Story] = {}
+    for batch in chunks(sorted(set(storyline_ids)), 500):
+        query = sa.select(t.story.c.id).where(t.story.c.storyline_id.in_(batch), t.story.c.merged_into.is_(None))
+        found |= load(connection, connection.execute(query).scalars().all())
+    return found
+
+
+def get(connection: sa.Connection, story_id: int) -> Story | None:
+    """Follows the redirect of a merged story."""
+    story_id = redirects(connection, [story_id]).get(story_id, story_id)
+    return load(connection, [story_id]).get(story_id)
+
+
+def listing(
+    connection: sa.Connection, *, storyline: int | None = None, topic: str = "", limit: int | None = None
+) -> list[Story]:
+    query = sa.select(t.story.c.id).where(t.story.c.merged_into.is_(None)).order_by(t.story.c.last.desc(), t.story.c.id)
+    if storyline is not None:
+        query = query.where(t.story.c.storyline_id == storyline)
+    if topic:
+        held = sa.select(t.story_article.c.story_id).join(
+            t.article_topic, t.article_topic.c.article_id == t.story_article.c.article_id
+        )
+        query = query.where(t.story.c.id.in_(held.where(t.article_topic.c.topic == topic)))
+    ids = connection.execute(query.limit(limit)).scalars().all()
+    loaded = load(connection, ids)
+    return [loaded[i] for i in ids]
+
+
+def _articles(connection: sa.Connection, story_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    query = sa.select(t.story_article.c.story_id, t.story_article.c.article_id)
+    held: dict[int, list[int]] = {}
+    for story_id, article_id in connection.execute(
+        query.where(t.story_article.c.story_id.in_(story_ids)).order_by(t.story_article.c.article_id)
+    ):
+        held.setdefault(story_id, []).append(article_id)
+    return {k: tuple(v) for k, v in held.items()}
+
+
+def _story(row: Any, articles: tuple[int, ...]) -> Story:
+    return Story(
+        id=row["id"],
+        storyline=row["storyline_id"],
+        title=row["title"],
+        topics=tuple(row["topics"]),
+        first=PartialDate(row["first"], Precision(row["first_precision"])),
+        last=PartialDate(row["last"], Precision(row["last_precision"])),
+        languages=tuple(row["languages"]),
+        articles=articles,
+        last_seq=row["last_seq"],
+    )

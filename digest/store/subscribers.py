@@ -1,0 +1,240 @@
+"""Subscribers and their subscriptions; every change of state is kept with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from digest.errors import NotFound
+from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
+from digest.store import tables as t
+from digest.store.chunks import chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a subscription's state."""
+
+    at: datetime
+    action: str
+    before: str
+    after: str
+    reason: str
+
+
+def ensure(connection: sa.Connection, email: str, key: str, name: str, now: datetime) -> Subscriber:
+    """The subscriber with that address, made where there is none. A name given fills an empty one."""
+    found = by_key(connection, key)
+    if found is None:
+        values = {"email": email, "email_key": key, "name": name, "created_at": now}
+        made = connection.execute(
+            sa.insert(t.subscriber).values(**values, address_state=AddressState.OK, address_reason="")
+        ).inserted_primary_key
+        assert made is not None
+        return Subscriber(email, name, id=made[0])
+    if name and not found.name:
+        set_name(connection, found.id, name)
+    return found
+
+
+def set_name(connection: sa.Connection, subscriber_id: int, name: str) -> None:
+    connection.execute(sa.update(t.subscriber).where(t.subscriber.c.id == subscriber_id).values(name=name))
+
+
+def by_key(connection: sa.Connection, key: str) -> Subscriber | None:
+    row = connection.execute(sa.select(t.subscriber).where(t.subscriber.c.email_key == key)).mappings().first()
+    return _subscriber(row) if row else None
+
+
+def get(connection: sa.Connection, email: str, key: str) -> Subscriber:
+    found = by_key(connection, key)
+    if found is None:
+        raise NotFound(
+            "subscriber", email, list(connection.execute(sa.select(t.subscriber.c.email).limit(5000)).scalars())
+        )
+    return found
+
+
+def subscription(connection: sa.Connection, subscriber_id: int, publication_id: int) -> Subscription | None:
+    found = _load(
+        connection, t.subscription.c.subscriber_id == subscriber_id, t.subscription.c.publication_id == publication_id
+    )
+    return found[0] if found else None
+
+
+def by_id(connection: sa.Connection, subscription_id: int) -> Subscription:
+    return _load(connection, t.subscription.c.id == subscription_id)[0]
+
+
+def by_ids(connection: sa.Connection, ids: list[int]) -> dict[int, Subscription]:
+    found: dict[int, Subscription] = {}
+    for batch in chunks(ids, 500):
+        found |= {s.id: s for s in _load(connection, t.subscription.c.id.in_(batch))}
+    return found
+
+
+def subscriptions(connection: sa.Connection, subscriber_id: int) -> list[Subscription]:
+    return _load(connection, t.subscription.c.subscriber_id == subscriber_id)
+
+
+def listing(
+    connection: sa.Connection, *, publication: str = "", state: str = "", limit: int | None = None
+) -> list[Subscription]:
+    where: list[sa.ColumnElement[bool]] = []
+    if publication:
+        where.append(t.publication.c.name == publication)
+    if state:
+        where.append(t.subscription.c.state == state)
+    return _load(connection, *where, limit=limit)
+
+
+def readers(connection: sa.Connection, publication_id: int, cadence: str = "", zone: str = "") -> list[Subscription]:
+    """Active subscriptions whose address may be mailed; of one clock where one is given."""
+    where = [
+        t.subscription.c.publication_id == publication_id,
+        t.subscription.c.state == SubscriptionState.ACTIVE,
+        t.subscriber.c.address_state == AddressState.OK,
+    ]
+    if cadence:
+        where += [t.subscription.c.cadence == cadence, t.subscription.c.zone == zone]
+    return _load(connection, *where)
+
+
+def clocks(connection: sa.Connection, publication_id: int) -> list[tuple[str, str]]:
+    """The (cadence, zone) pairs that active subscriptions live by."""
+    c = t.subscription.c
+    query = sa.select(c.cadence, c.zone).distinct().order_by(c.cadence, c.zone)
+    rows = connection.execute(query.where(c.publication_id == publication_id, c.state == SubscriptionState.ACTIVE))
+    return [(cadence, zone) for cadence, zone in rows]
+
+
+def add(connection: sa.Connection, wanted: Subscription, now: datetime, reason: str) -> Subscription:
+    values = {
+        "subscriber_id": wanted.subscriber.id,
+        "publication_id": wanted.publication_id,
+        "cadence": wanted.cadence,
+        "language": wanted.language,
+        "zone": wanted.zone,
+        "topics": list(wanted.topics),
+        "state": wanted.state,
+        "reason": reason,
+        "changed_at": now,
+        "activated_at": now if wanted.state == SubscriptionState.ACTIVE else None,
+        "settled_below": 1,
+    }
+    made = connection.execute(sa.insert(t.subscription).values(values)).inserted_primary_key
+    assert made is not None
+    _record(connection, made[0], now, "subscribe", "", wanted.state, reason)
+    return by_id(connection, made[0])
+
+
+def edit(connection: sa.Connection, changed: Subscription, *, schedule_changed_at: datetime | None) -> None:
+    values: dict[str, Any] = {
+        "cadence": changed.cadence,
+        "language": changed.language,
+        "zone": changed.zone,
+        "topics": list(changed.topics),
+    }
+    if schedule_changed_at:
+        values["schedule_changed_at"] = schedule_changed_at
+    connection.execute(sa.update(t.subscription).where(t.subscription.c.id == changed.id).values(values))
+
+
+def set_state(
+    connection: sa.Connection,
+    before: Subscription,
+    after: SubscriptionState,
+    now: datetime,
+    *,
+    action: str,
+    reason: str,
+    activate: bool = False,
+) -> None:
+    values: dict[str, Any] = {"state": after, "reason": reason, "changed_at": now}
+    if activate:
+        values["activated_at"] = now
+    connection.execute(sa.update(t.subscription).where(t.subscription.c.id == before.id).values(values))
+    _record(connection, before.id, now, action, before.state, after, reason)
+
+
+def remove(connection: sa.Connection, subscriber_id: int) -> bool:
+    """Delete a person who was never mailed; else only the address is emptied of standing (False)."""
+    mailed = connection.execute(
+        sa.select(t.delivery.c.id).where(t.delivery.c.subscriber_id == subscriber_id).limit(1)
+    ).first()
+    if mailed:
+        return False
+    held = sa.select(t.subscription.c.id).where(t.subscription.c.subscriber_id == subscriber_id)
+    for table in (t.subscription_event, t.waiver, t.edition_skip):
+        connection.execute(sa.delete(table).where(table.c.subscription_id.in_(held)))
+    connection.execute(sa.delete(t.subscription).where(t.subscription.c.subscriber_id == subscriber_id))
+    connection.execute(sa.delete(t.subscriber).where(t.subscriber.c.id == subscriber_id))
+    return True
+
+
+def suppress(connection: sa.Connection, subscriber_id: int, reason: str) -> None:
+    connection.execute(
+        sa.update(t.subscriber)
+        .where(t.subscriber.c.id == subscriber_id)
+        .values(address_state=AddressState.SUPPRESSED, address_reason=reason)
+    )
+
+
+def history(connection: sa.Connection, subscription_id: int) -> list[Change]:
+    c = t.subscription_event.c
+    query = sa.select(c.at, c.action, c.before, c.after, c.reason).where(c.subscription_id == subscription_id)
+    return [Change(*row) for row in connection.execute(query.order_by(c.id))]
+
+
+def _record(
+    connection: sa.Connection, subscription_id: int, now: datetime, action: str, before: str, after: str, reason: str
+) -> None:
+    values = {"at": now, "action": action, "before": before, "after": after, "reason": reason}
+    connection.execute(sa.insert(t.subscription_event).values(subscription_id=subscription_id, **values))
+
+
+def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Subscription]:
+    query = (
+        sa.select(
+            t.subscription,
+            t.publication.c.name.label("publication_name"),
+            t.subscriber.c.email,
+            t.subscriber.c.name.label("person"),
+            t.subscriber.c.address_state,
+            t.subscriber.c.address_reason,
+        )
+        .join(t.subscriber, t.subscriber.c.id == t.subscription.c.subscriber_id)
+        .join(t.publication, t.publication.c.id == t.subscription.c.publication_id)
+        .where(*where)
+        .order_by(t.subscription.c.id)
+        .limit(limit)
+    )
+    return [_subscription(row) for row in connection.execute(query).mappings()]
+
+
+def _subscriber(row: Any) -> Subscriber:
+    return Subscriber(row["email"], row["name"], AddressState(row["address_state"]), row["address_reason"], row["id"])
+
+
+def _subscription(row: Any) -> Subscription:
+    person = Subscriber(
+        row["email"], row["person"], AddressState(row["address_state"]), row["address_reason"], row["subscriber_id"]
+    )
+    return Subscription(
+        subscriber=person,
+        publication=row["publication_name"],
+        cadence=row["cadence"],
+        language=row["language"],
+        zone=row["zone"],
+        topics=tuple(row["topics"]),
+        state=SubscriptionState(row["state"]),
+        reason=row["reason"],
+        changed_at=row["changed_at"],
+        activated_at=row["activated_at"],
+        schedule_changed_at=row["schedule_changed_at"],
+        id=row["id"],
+        publication_id=row["publication_id"],
+    )

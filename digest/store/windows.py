@@ -1,0 +1,90 @@
+"""What readers are owed: numbers at instants, what deliveries cover, what was waived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from digest.model.delivery import DeliveryState, Uncertain
+from digest.model.ranges import Ranges
+from digest.store import tables as t
+from digest.store.chunks import chunks
+
+
+def number_at(connection: sa.Connection, instant: datetime) -> int:
+    """The last sequence number given out up to an instant; 0 where there was none."""
+    query = sa.select(sa.func.max(t.revision.c.seq)).where(t.revision.c.numbered_at <= instant)
+    return connection.execute(query).scalar() or 0
+
+
+def covering() -> sa.ColumnElement[bool]:
+    """A delivery covers its ranges when it was sent and did not bounce, or may have been and is not resent."""
+    d = t.delivery.c
+    return sa.or_(
+        sa.and_(d.state == DeliveryState.SENT, d.bounced_at.is_(None)),
+        sa.and_(d.state == DeliveryState.UNCERTAIN, d.uncertain == Uncertain.HOLD),
+        sa.and_(d.state == DeliveryState.HELD, d.was_uncertain),
+    )
+
+
+def covered(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, Ranges]:
+    """Per subscription the numbers that its deliveries cover, from its settled floor on."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    query = (
+        sa.select(t.delivery.c.subscription_id, t.variant.c.ranges)
+        .join(t.variant, t.variant.c.id == t.delivery.c.variant_id)
+        .join(t.subscription, t.subscription.c.id == t.delivery.c.subscription_id)
+        .where(covering(), t.delivery.c.covers_hi > t.subscription.c.settled_below)
+    )
+    for batch in chunks(subscription_ids, 500):
+        for subscription_id, ranges in connection.execute(query.where(t.delivery.c.subscription_id.in_(batch))):
+            spans.setdefault(subscription_id, []).extend((lo, hi) for lo, hi in ranges)
+    return {k: Ranges.of(v) for k, v in spans.items()}
+
+
+def waived(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, dict[str, Ranges]]:
+    """Per subscription and topic (empty: any topic) the waived numbers."""
+    spans: dict[int, dict[str, list[tuple[int, int]]]] = {}
+    w = t.waiver.c
+    query = sa.select(w.subscription_id, w.topic, w.lo, w.hi)
+    for batch in chunks(subscription_ids, 500):
+        for subscription_id, topic, lo, hi in connection.execute(query.where(w.subscription_id.in_(batch))):
+            spans.setdefault(subscription_id, {}).setdefault(topic, []).append((lo, hi))
+    return {k: {topic: Ranges.of(v) for topic, v in by.items()} for k, by in spans.items()}
+
+
+def floors(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, int]:
+    """Per subscription the number below which all is covered or waived."""
+    found: dict[int, int] = {}
+    c = t.subscription.c
+    for batch in chunks(subscription_ids, 500):
+        found |= {i: n for i, n in connection.execute(sa.select(c.id, c.settled_below).where(c.id.in_(batch)))}
+    return found
+
+
+def waive(
+    connection: sa.Connection, subscription_id: int, lo: int, hi: int, *, reason: str, now: datetime, topic: str = ""
+) -> None:
+    """Say, with the reason, that a reader is not owed [lo, hi); nothing where that is empty."""
+    if lo >= hi:
+        return
+    values = {"subscription_id": subscription_id, "topic": topic, "lo": lo, "hi": hi, "reason": reason, "at": now}
+    connection.execute(sa.insert(t.waiver).values(values))
+
+
+def settle_below(connection: sa.Connection, subscription_id: int, number: int) -> None:
+    """Raise the floor; it never falls."""
+    connection.execute(
+        sa.update(t.subscription)
+        .where(t.subscription.c.id == subscription_id, t.subscription.c.settled_below < number)
+        .values(settled_below=number)
+    )
+
+
+def reasons(connection: sa.Connection, subscription_id: int) -> list[tuple[str, int, int, str, datetime]]:
+    """Every waiver of a subscription: topic, lo, hi, reason, when."""
+    w = t.waiver.c
+    query = sa.select(w.topic, w.lo, w.hi, w.reason, w.at).where(w.subscription_id == subscription_id).order_by(w.id)
+    return [tuple(row) for row in connection.execute(query)]
