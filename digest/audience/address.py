@@ -1,0 +1,35 @@
+"""E-mail addresses: one readable form to keep and to write to, one folded key to compare by."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+from digest.errors import BadInput
+
+
+def normalise(text: str) -> str:
+    """The address as we keep it: NFC, the domain in lower case and readable (not `xn--…`).
+
+    International addresses are allowed (RFC 6531); nothing is looked up in the DNS. White space
+    around it is dropped. Raises BadInput with the reason.
+    """
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        shown = text if len(text) <= 80 else text[:79] + "…"
+        raise BadInput(f"{shown!r} is not an e-mail address: {str(error).rstrip('.')}") from None
+
+
+def address_key(email: str) -> str:
+    """The form in which two spellings of one address are equal; `email` comes from `normalise`.
+
+    Servers may tell `Ann@` from `ann@` (RFC 5321, 2.4) and hardly one does: for us they are one
+    person, who is not to get everything twice. Never write to the key.
+    """
+    folded = unicodedata.normalize("NFC", email)
+    # Lower-casing can take a composed form apart, so compose again, until nothing changes.
+    while (again := unicodedata.normalize("NFC", folded.lower())) != folded:
+        folded = again
+    return folded

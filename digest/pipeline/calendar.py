@@ -1,0 +1,169 @@
+"""Which editions are due: decided from the database by the pure function in `deliver.due`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from digest.deliver.due import Due, due
+from digest.deliver.slots import next_slot, parse_slot, slots
+from digest.errors import UsageError
+from digest.model.cadence import Cadence, Slot
+from digest.model.edition import Edition
+from digest.model.publication import Publication
+from digest.pipeline.services import Services
+from digest.store import editions, leader, publications, subscribers, windows
+from digest.store.stories import Connection
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than anything of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided for one clock of a publication."""
+
+    publication: str
+    cadence: str
+    zone: str
+    edition: Edition | None
+    due: Due
+
+
+def cut_due_editions(services: Services) -> list[Decided]:
+    """Cut every edition that is due now, and put on record what becomes of the missed ones."""
+    decided: list[Decided] = []
+    with leader.lead(services.database, services.home.folder, "plan", services.clock(), wait_seconds=60):
+        with services.database.read() as connection:
+            watched = [(p, *clock) for p in publications.listing(connection) for clock in _clocks(connection, p)]
+        for publication, cadence, zone in watched:
+            found = _decide(services, publication, cadence, zone)
+            if found is not None:
+                decided.append(found)
+    return decided
+
+
+def _clocks(connection: Connection, publication: Publication) -> Iterator[tuple[Cadence, str]]:
+    if publication.paused:
+        return
+    by_name = {c.name: c for c in publication.cadences}
+    for name, zone in subscribers.clocks(connection, publication.id):
+        if name in by_name:
+            yield by_name[name], zone
+
+
+def _decide(services: Services, publication: Publication, cadence: Cadence, zone: str) -> Decided | None:
+    """Decision and its record are one transaction: a crash between them would lose or repeat a slot."""
+    now = services.clock()
+    with services.database.write() as connection:
+        found = due(
+            cadence,
+            zone,
+            now=now,
+            since=_since(connection, publication, cadence, zone),
+            lateness=publication.late,
+            limit=timedelta(hours=publication.late_limit_hours),
+            grace=timedelta(minutes=services.settings.schedule.grace_minutes),
+        )
+        if found.handled_up_to is None:
+            return None
+        publications.set_handled(connection, publication.id, cadence.name, zone, found.handled_up_to)
+        _discard(connection, publication, cadence, zone, found, now)
+        edition = _cut(connection, publication, cadence, zone, found, now) if found.publish else None
+    return Decided(publication.name, cadence.name, zone, edition, found)
+
+
+def _since(connection: Connection, publication: Publication, cadence: Cadence, zone: str) -> datetime:
+    """Slots up to here are dealt with, or were never anybody's."""
+    handled = publications.handled_up_to(connection, publication.id, cadence.name, zone)
+    readers = subscribers.readers(connection, publication.id, cadence.name, zone)
+    came = [max(t for t in (r.activated_at, r.schedule_changed_at) if t is not None) for r in readers if r.activated_at]
+    first = min(came, default=_EPOCH)
+    return max(t for t in (handled, publications.since(connection, publication.id, cadence.name), first) if t)
+
+
+def _cut(
+    connection: Connection, publication: Publication, cadence: Cadence, zone: str, found: Due, now: datetime
+) -> Edition:
+    assert found.publish is not None
+    return editions.cut(
+        connection,
+        publication.id,
+        cadence.name,
+        found.publish.local,
+        zone,
+        due=found.publish.instant,
+        now=now,
+        lateness="late" if found.late else "",
+        missed=found.missed.count if found.missed else 0,
+    )
+
+
+def _discard(
+    connection: Connection, publication: Publication, cadence: Cadence, zone: str, found: Due, now: datetime
+) -> None:
+    """The policy `discard`: what had fallen due is waived, with the reason, for each reader."""
+    if found.discarded is None:
+        return
+    last = windows.number_at(connection, found.discarded.last.instant)
+    for reader in subscribers.readers(connection, publication.id, cadence.name, zone):
+        reason = f"discarded: the edition of {found.discarded.last.local:%Y-%m-%d %H:%M} was missed"
+        windows.waive(connection, reader.id, 1, last + 1, reason=reason, now=now)
+
+
+def cut_by_hand(services: Services, publication: Publication, slot: str, cadence: str) -> list[Edition]:
+    """Publish now: an extra edition, or the edition of a named slot in every zone that has readers."""
+    now = services.clock()
+    with leader.lead(services.database, services.home.folder, "plan", now, wait_seconds=60):
+        with services.database.write() as connection:
+            if not slot:
+                local = now.astimezone(ZoneInfo(publication.zone)).replace(tzinfo=None, second=0, microsecond=0)
+                return [
+                    editions.cut(
+                        connection, publication.id, editions.EXTRA, _free(connection, publication, local),
+                        publication.zone, due=now, now=now,
+                    )
+                ]  # fmt: skip
+            chosen = cadence_of(publication, cadence)
+            zones = [z for name, z in subscribers.clocks(connection, publication.id) if name == chosen.name]
+            return [_cut_slot(connection, publication, chosen, zone, slot, now) for zone in zones or [publication.zone]]
+
+
+def _free(connection: Connection, publication: Publication, local: datetime) -> datetime:
+    """Two extra editions within a minute are two: the second takes the next free minute for its name."""
+    while editions.has_slot(connection, publication.id, editions.EXTRA, local):
+        local += timedelta(minutes=1)
+    return local
+
+
+def _cut_slot(
+    connection: Connection, publication: Publication, cadence: Cadence, zone: str, text: str, now: datetime
+) -> Edition:
+    slot = parse_slot(cadence, zone, text)
+    if slot.instant > now + timedelta(days=1):
+        raise UsageError("this slot lies more than a day ahead", where=text, mend="digest run will publish it in time")
+    handled = publications.handled_up_to(connection, publication.id, cadence.name, zone)
+    if handled is None or handled < slot.instant:
+        publications.set_handled(connection, publication.id, cadence.name, zone, slot.instant)
+    return editions.cut(connection, publication.id, cadence.name, slot.local, zone, due=max(slot.instant, now), now=now)
+
+
+def cadence_of(publication: Publication, name: str) -> Cadence:
+    """The cadence of that name, or the publication's first."""
+    found = next((c for c in publication.cadences if not name or c.name == name), None)
+    if found is None:
+        offered = ", ".join(c.name for c in publication.cadences)
+        raise UsageError(f"{publication.name} has no cadence {name!r}", mend=f"it has: {offered}")
+    return found
+
+
+def upcoming(publication: Publication, zone: str, now: datetime, days: int) -> list[tuple[Cadence, Slot]]:
+    """The slots of the coming days, in order."""
+    found = [(c, s) for c in publication.cadences for s in slots(c, zone, now, now + timedelta(days=days))]
+    return sorted(found, key=lambda pair: pair[1].instant)
+
+
+def next_due(publication: Publication, now: datetime) -> datetime:
+    """When the publication's next edition falls due, in its own zone."""
+    return min(next_slot(c, publication.zone, now).instant for c in publication.cadences)

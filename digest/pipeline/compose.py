@@ -1,0 +1,148 @@
+"""An edition as one group of readers sees it: selected, edited, rendered, built into a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from digest.compose import edit, novelty, render
+from digest.compose.candidates import Request, Sent
+from digest.deliver import message
+from digest.group.topics import topic_label
+from digest.model.edition import Edition, View
+from digest.model.publication import Publication
+from digest.model.ranges import Ranges
+from digest.model.splice import SlotNames
+from digest.pipeline.candidates import Candidates, TopicWaivers
+from digest.pipeline.envelope import domain_of
+from digest.pipeline.services import Services
+from digest.store.variants import Told, make_key
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Readers who see the same: everything their view depends on but what they had before."""
+
+    language: str
+    zone: str
+    cadence: str
+    topics: tuple[str, ...]
+    waivers: tuple[tuple[str, Ranges], ...]
+    ranges: Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A variant to be."""
+
+    key: str
+    subject: str
+    text: str
+    html: str
+    message: bytes
+    view: View
+    told: tuple[Told, ...]
+
+
+class Composer:
+    """Composes the variants of one edition."""
+
+    def __init__(self, services: Services, publication: Publication, edition: Edition, candidates: Candidates) -> None:
+        self._services, self._publication = services, publication
+        self._edition, self._candidates = edition, candidates
+        self._renderer = render.Renderer(services.template_folders)
+        self._summariser = services.load_summariser()
+
+    def compose(self, group: Group, sent: Sent) -> Composed | None:
+        """None where there is nothing new to tell. The same facts give the same bytes."""
+        waivers: TopicWaivers = dict(group.waivers)
+        wanted = group.topics or self._publication.topics
+        in_view = self._candidates.in_view(group.ranges, wanted, waivers)
+        if not in_view:
+            return None
+        request = Request(
+            edition=self._edition,
+            publication=self._publication,
+            language=group.language,
+            zone=group.zone,
+            topics=group.topics,
+            labels=topic_label,
+        )
+        view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._summariser)
+        if view is None:
+            return None
+        return self._build(group, view, self._key(group, view, sent))
+
+    def _key(self, group: Group, view: View, sent: Sent) -> str:
+        had = [(s, sent.of(s)) for s in sorted(_stories(view))]
+        past = [(s, h.last_seq, sorted(h.sentences)) for s, h in had if h is not None]
+        spans = [list(span) for span in group.ranges.spans]
+        waivers = [(topic, r.spans) for topic, r in group.waivers]
+        edition = self._edition
+        return make_key(
+            edition.name, edition.zone, edition.cutoff, self._publication.look, group.language, group.zone,
+            group.cadence, group.topics, waivers, spans, past,
+        )  # fmt: skip
+
+    def _build(self, group: Group, view: View, key: str) -> Composed:
+        mail = self._services.settings.mail
+        slots = SlotNames(make_key("slots", self._services.home.secret().hex(), key)[:16])
+        facts = render.Facts(
+            publication=self._publication.title,
+            sender=self._publication.sender,
+            cadence=group.cadence,
+            imprint=mail.imprint,
+        )
+        markers = render.SlotNames(address=slots.marker("address"), unsubscribe=slots.marker("unsubscribe"))
+        rendered = self._renderer.render(view, markers, facts)
+        built = message.build(
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            slots=slots,
+            facts=self._message_facts(group.language, key),
+        )
+        told = _told(rendered.view)
+        return Composed(key, rendered.subject, rendered.text, rendered.html, built, rendered.view, told)
+
+    def _message_facts(self, language: str, key: str) -> message.MessageFacts:
+        mail = self._services.settings.mail
+        name, address = parseaddr(self._publication.sender)
+        return message.MessageFacts(
+            sender_name=name or self._publication.title,
+            sender_address=address,
+            reply_to=mail.reply_to,
+            list_name=self._publication.name,
+            list_title=self._publication.title,
+            domain=domain_of(mail.domain, address),
+            language=language,
+            key=key,
+            feedback=(self._publication.name, self._edition.cadence, str(self._edition.number)),
+        )
+
+
+def _stories(view: View) -> set[int]:
+    """All that the view's making could depend on."""
+    shown = {story for entry in view.entries for story, _ in entry.stories}
+    steps = {step.story for entry in view.entries for step in entry.timeline}
+    return shown | steps | set(view.over) | set(view.left_out)
+
+
+def _told(view: View) -> tuple[Told, ...]:
+    """What to remember of a view: per story how far it was told, where, and in which sentences."""
+    remembered = novelty.mailed(view)
+    placed = ((section.topic, entry) for section in view.sections for entry in section.entries)
+    return tuple(
+        Told(
+            story=story,
+            last_seq=last_seq,
+            position=position,
+            kind=entry.kind,
+            section=topic,
+            headline=entry.headline,
+            sentences=tuple(sorted(remembered[story].sentences)) if story in remembered else (),
+            reason=entry.reason,
+        )
+        for position, (topic, entry) in enumerate(placed)
+        for story, last_seq in entry.stories
+    )

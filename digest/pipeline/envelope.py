@@ -1,0 +1,59 @@
+"""What is one recipient's own in a message: address, Message-ID, the values spliced into the variant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from urllib.parse import quote
+
+from digest.audience import tokens
+from digest.deliver import headers
+from digest.model.edition import Edition
+from digest.model.publication import Publication
+from digest.model.subscription import Subscriber, Subscription
+from digest.settings import Home
+
+UNSUBSCRIBE = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Frozen when the delivery is planned, so that a resend is byte-identical."""
+
+    address: str
+    message_id: str
+    splice: dict[str, str]
+
+    @classmethod
+    def of(
+        cls, home: Home, publication: Publication, edition: Edition, subscription: Subscription, now: datetime
+    ) -> Envelope:
+        _, sender = parseaddr(publication.sender)
+        key = f"{edition.id}:{subscription.id}"
+        message_id = tokens.message_id(home.secret(), "edition", key, domain_of(home.settings.mail.domain, sender))
+        splice = {
+            **for_address(subscription.subscriber),
+            "message_id": message_id,
+            "date": headers.date(now),
+            "unsubscribe": unsubscribe_link(home, publication, subscription.id),
+        }
+        return cls(subscription.subscriber.email, message_id, splice)
+
+
+def for_address(subscriber: Subscriber) -> dict[str, str]:
+    """The values that name the address: they change with it."""
+    return {"to": headers.mailbox(subscriber.name, subscriber.email), "address": subscriber.email}
+
+
+def unsubscribe_link(home: Home, publication: Publication, subscription_id: int) -> str:
+    """A mailto: with a signed token for its subject (RFC 6068)."""
+    mail = home.settings.mail
+    mailbox = mail.unsubscribe or parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
+    token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
+    return f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'unsubscribe {token}')}"
+
+
+def domain_of(setting: str, address: str) -> str:
+    """The domain of Message-ID and List-Id."""
+    return setting or address.rpartition("@")[2] or "localhost.localdomain"

@@ -1,0 +1,182 @@
+"""The one grouping writer: numbers revisions in the transaction that makes them visible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digest.group.features import Features
+from digest.group.grouper import Grouper
+from digest.group.records import Member, Merge, Placement
+from digest.model.article import Article
+from digest.model.dates import PartialDate, Precision
+from digest.model.story import Story, Topic
+from digest.pipeline.services import Services
+from digest.store import articles, counters, leader, stories, topics
+
+#: Articles of one transaction: long enough to be worth a commit, short enough to let others write.
+BATCH = 200
+_CACHE = "grouper"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReport:
+    """What one run of the grouping did."""
+
+    grouped: int = 0
+    new_stories: int = 0
+    new_storylines: int = 0
+    merges: tuple[Merge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A grouper in memory, and the facts under which it still mirrors the database."""
+
+    grouper: Grouper
+    sequence: int
+    topics: tuple[Topic, ...]
+
+
+def group(services: Services) -> GroupReport:
+    """Bring stories and storylines up to date. Raises Busy while another process groups."""
+    with leader.lead(services.database, services.home.folder, "group", services.clock(), wait_seconds=60):
+        kept = _grouper(services)
+        placed: list[Placement] = []
+        total = _pending(services)
+        while True:
+            batch, kept = _one_batch(services, kept)
+            if not batch:
+                break
+            placed += batch
+            services.progress("grouping articles", len(placed), total)
+        merges = _merge(services, kept) if placed else ()
+        services.memory[_CACHE] = kept
+    return GroupReport(
+        grouped=len(placed),
+        new_stories=sum(p.new_story for p in placed),
+        new_storylines=sum(p.new_storyline for p in placed),
+        merges=merges,
+    )
+
+
+def _pending(services: Services) -> int:
+    with services.database.read() as connection:
+        return articles.count_pending(connection)
+
+
+def _grouper(services: Services) -> _Kept:
+    """The grouper kept from the last pass where nobody has grouped since; else rebuilt from the store."""
+    with services.database.read() as connection:
+        sequence = counters.last(connection, counters.SEQUENCE)
+        wanted = tuple(topics.listing(connection))
+        kept = services.memory.pop(_CACHE, None)
+        if isinstance(kept, _Kept) and kept.sequence == sequence and kept.topics == wanted:
+            return kept
+        grouper = Grouper(
+            counters.last(connection, counters.STORY) + 1, counters.last(connection, counters.STORYLINE) + 1, wanted
+        )
+        grouper.restore(_member(row) for row in stories.members(connection))
+    return _Kept(grouper, sequence, wanted)
+
+
+def _member(row: stories.MemberRow) -> Member:
+    return Member(
+        article=row["article_id"],
+        story=row["story_id"],
+        storyline=row["storyline_id"],
+        published=PartialDate(row["published"], Precision(row["precision"])),
+        language=row["language"],
+        publisher=row["publisher"],
+        signature=row["signature"],
+        features=Features.from_json(row["features"]),
+        topics=tuple(row["topics"]),
+    )
+
+
+def _one_batch(services: Services, kept: _Kept) -> tuple[list[Placement], _Kept]:
+    """Place, number and store one batch in one transaction.
+
+    If it fails, the grouper in memory is ahead of the store; it goes with the exception.
+    """
+    placed: list[Placement] = []
+    sequence = kept.sequence
+    now = services.clock()
+    with services.database.write() as connection:
+        last_seq: dict[int, int] = {}
+        for revision_id, article in articles.pending(connection, BATCH):
+            sequence += 1
+            placement = kept.grouper.place(article)
+            _ensure_rows(connection, placement, article)
+            stories.place(
+                connection,
+                article.id,
+                placement.story,
+                features=placement.features.to_json(),
+                why=placement.why,
+                topics=[(s.topic, s.score, s.reason) for s in placement.topics],
+            )
+            articles.make_visible(connection, revision_id, article.id, sequence, now)
+            last_seq[placement.story] = sequence
+            placed.append(placement)
+        _save(connection, kept.grouper, last_seq)
+        _save_counters(connection, placed, sequence)
+    return placed, _Kept(kept.grouper, sequence, kept.topics)
+
+
+def _ensure_rows(connection: stories.Connection, placement: Placement, article: Article) -> None:
+    """A new storyline and story need their rows before an article can point to them."""
+    if placement.new_storyline:
+        stories.add_storyline(connection, placement.storyline)
+    if placement.new_story:
+        first = article.published
+        stories.save(connection, Story(placement.story, placement.storyline, article.title, (), first, first, (), ()))
+
+
+def _save(connection: stories.Connection, grouper: Grouper, last_seq: dict[int, int]) -> None:
+    """Write the rows of the stories that changed, as the grouper sees them now."""
+    profiles = {story: grouper.story_profile(story) for story in last_seq}
+    titles = articles.titles(connection, [p.lead for p in profiles.values()])
+    for story, profile in profiles.items():
+        stories.save(
+            connection,
+            Story(
+                id=story,
+                storyline=profile.storyline,
+                title=titles[profile.lead],
+                topics=profile.topics,
+                first=profile.first,
+                last=profile.last,
+                languages=profile.languages,
+                articles=profile.articles,
+                last_seq=last_seq[story],
+            ),
+        )
+
+
+def _save_counters(connection: stories.Connection, placed: list[Placement], sequence: int) -> None:
+    if not placed:
+        return
+    counters.advance(connection, counters.SEQUENCE, sequence)
+    for name, used in (
+        (counters.STORY, [p.story for p in placed if p.new_story]),
+        (counters.STORYLINE, [p.storyline for p in placed if p.new_storyline]),
+    ):
+        if used:
+            counters.advance(connection, name, max(used))
+
+
+def _merge(services: Services, kept: _Kept) -> tuple[Merge, ...]:
+    """Join what turned out to be one. Losers keep a redirect."""
+    merges = kept.grouper.merge_pass()
+    with services.database.write() as connection:
+        winners: dict[int, int] = {}
+        for merge in merges:
+            if merge.kind == "story":
+                stories.merge_story(connection, merge.loser, merge.winner)
+                winners.pop(merge.loser, None)
+                winners[merge.winner] = 0
+            else:
+                stories.merge_storyline(connection, merge.loser, merge.winner)
+        live = {story: stories.last_seq(connection, story) for story in winners}
+        _save(connection, kept.grouper, live)
+    return merges

@@ -1,0 +1,42 @@
+"""What the pipeline needs from outside, made once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from digest.settings import Home, Settings
+from digest.store.engine import Database
+
+#: Told how far a stage is: what is being done, how much is done, and of how much (0: not known).
+Progress = Callable[[str, int, int], None]
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """`transport` and `source_kinds` are found through entry points; tests hand in their own."""
+
+    home: Home
+    database: Database
+    clock: Clock
+    template_folders: Sequence[Path]
+    load_source_kind: Callable[[str], Any]
+    open_transport: Callable[[], Any]
+    load_summariser: Callable[[], Any]
+    progress: Progress = quiet
+    memory: dict[str, Any] = field(default_factory=dict)  # what one process keeps between passes
+
+    @property
+    def settings(self) -> Settings:
+        return self.home.settings

@@ -1,0 +1,265 @@
+"""Subscribe, change, pause, resume, unsubscribe, remove: the use-cases, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digest.audience import rules
+from digest.audience.address import address_key, normalise
+from digest.audience.formats import SubscriberRow
+from digest.compose.candidates import OTHER
+from digest.deliver.slots import period
+from digest.errors import BadInput, DigestError, NotFound, UsageError
+from digest.model.delivery import DeliveryState
+from digest.model.publication import Publication
+from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
+from digest.pipeline.calendar import cadence_of
+from digest.pipeline.services import Services
+from digest.store import counters, deliveries, publications, subscribers, topics, windows
+from digest.store.stories import Connection
+
+#: States in which a delivery can be stopped before it reaches anybody.
+_STOPPABLE = (DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.HELD, DeliveryState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for; empty means: the publication's default, or (when editing) as it was."""
+
+    email: str
+    publication: str
+    cadence: str = ""
+    language: str = ""
+    zone: str = ""
+    topics: tuple[str, ...] | None = None
+    name: str = ""
+    state: str = ""
+
+
+def subscribe(
+    services: Services, wanted: Wanted, *, reason: str = "added by the operator"
+) -> tuple[Subscription, bool]:
+    """Add a subscription; with it the subscriber where there is none. False: it was there already."""
+    email = normalise(wanted.email)
+    now = services.clock()
+    with services.database.write() as connection:
+        publication = publications.get(connection, wanted.publication)
+        person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
+        found = subscribers.subscription(connection, person.id, publication.id)
+        if found is not None:
+            return found, False
+        _may_be_mailed(person)
+        asked = Subscription(
+            subscriber=person,
+            publication=publication.name,
+            cadence=cadence_of(publication, wanted.cadence).name,
+            language=check_language(wanted.language or publication.language),
+            zone=check_zone(wanted.zone or publication.zone),
+            topics=check_topics(connection, publication, wanted.topics or ()),
+            state=SubscriptionState(wanted.state or SubscriptionState.ACTIVE),
+            publication_id=publication.id,
+        )
+        made = subscribers.add(connection, asked, now, reason)
+        if made.state is SubscriptionState.ACTIVE:
+            _first_window(connection, publication, made, now)
+    return made, True
+
+
+def _first_window(connection: Connection, publication: Publication, made: Subscription, now: datetime) -> None:
+    """The first window starts one cadence before activation: what came earlier is waived."""
+    before = now - period(cadence_of(publication, made.cadence))
+    last = windows.number_at(connection, before)
+    windows.waive(connection, made.id, 1, last + 1, reason="before the subscription", now=now)
+    windows.settle_below(connection, made.id, last + 1)
+
+
+def edit(services: Services, wanted: Wanted) -> Subscription:
+    """Change cadence, language, zone, topics or name. A new topic does not reach back."""
+    now = services.clock()
+    with services.database.write() as connection:
+        publication, before = _find(connection, wanted.email, wanted.publication)
+        after = replace(
+            before,
+            cadence=cadence_of(publication, wanted.cadence or before.cadence).name,
+            language=check_language(wanted.language or before.language),
+            zone=check_zone(wanted.zone or before.zone),
+            topics=before.topics if wanted.topics is None else check_topics(connection, publication, wanted.topics),
+        )
+        rescheduled = (after.cadence, after.zone) != (before.cadence, before.zone)
+        subscribers.edit(connection, after, schedule_changed_at=now if rescheduled else None)
+        if wanted.name:
+            subscribers.set_name(connection, before.subscriber.id, wanted.name)
+        _waive_new_topics(connection, before, after, now)
+        return subscribers.by_id(connection, before.id)
+
+
+def _waive_new_topics(connection: Connection, before: Subscription, after: Subscription, now: datetime) -> None:
+    if not before.topics or before.topics == after.topics:
+        return
+    every = (*(t.name for t in topics.listing(connection)), OTHER)
+    last = counters.last(connection, counters.SEQUENCE)
+    for topic in set(after.topics or every) - set(before.topics):
+        reason = "before the topic was chosen"
+        windows.waive(connection, before.id, 1, last + 1, topic=topic, reason=reason, now=now)
+
+
+def act(services: Services, email: str, publication: str, action: rules.Action, *, reason: str) -> list[Subscription]:
+    """Pause, resume or unsubscribe; without a publication all of the person's subscriptions."""
+    now = services.clock()
+    with services.database.write() as connection:
+        if publication:
+            found = [_find(connection, email, publication)[1]]
+        else:
+            address = normalise(email)
+            person = subscribers.get(connection, address, address_key(address))
+            found = subscribers.subscriptions(connection, person.id)
+        return [_act(connection, subscription, action, reason, now) for subscription in found]
+
+
+def _act(
+    connection: Connection, before: Subscription, action: rules.Action, reason: str, now: datetime
+) -> Subscription:
+    who = f"{before.subscriber.email} in {before.publication}"
+    after = rules.state_after(before.state, action, who=who)
+    if after is before.state:
+        return before
+    if after is SubscriptionState.ACTIVE:
+        _may_be_mailed(before.subscriber)
+    first_time = before.activated_at is None and after is SubscriptionState.ACTIVE
+    subscribers.set_state(connection, before, after, now, action=action, reason=reason, activate=first_time)
+    if after is not SubscriptionState.ACTIVE:
+        stop_deliveries(connection, before.id, now, reason=f"{after}: {reason}" if reason else str(after))
+    return subscribers.by_id(connection, before.id)
+
+
+def stop_deliveries(connection: Connection, subscription_id: int, now: datetime, *, reason: str) -> int:
+    """What has not gone out yet does not go out. Claimed ones are stopped by the sender's own check."""
+    stopped = 0
+    for delivery in deliveries.of_subscription(connection, subscription_id, _STOPPABLE):
+        stopped += deliveries.move(connection, delivery, DeliveryState.SUPPRESSED, now, reason=reason)
+    return stopped
+
+
+def remove(services: Services, email: str) -> bool:
+    """Delete a person. One who was mailed is unsubscribed and suppressed instead (False), for the record."""
+    address = normalise(email)
+    now = services.clock()
+    with services.database.write() as connection:
+        person = subscribers.get(connection, address, address_key(address))
+        for subscription in subscribers.subscriptions(connection, person.id):
+            if subscription.state is not SubscriptionState.UNSUBSCRIBED:
+                _act(connection, subscription, rules.Action.UNSUBSCRIBE, "removed by the operator", now)
+        if subscribers.remove(connection, person.id):
+            return True
+        subscribers.suppress(connection, person.id, "removed by the operator")
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    added: int
+    known: int
+    failed: tuple[DigestError, ...]
+
+
+def import_rows(
+    services: Services, rows: Iterable[SubscriberRow | BadInput], *, publication: str, origin: str
+) -> ImportReport:
+    """Subscribe each row; a bad one is reported and the rest go through."""
+    added = known = 0
+    failed: list[DigestError] = []
+    for row in rows:
+        if isinstance(row, BadInput):
+            failed.append(row)
+            continue
+        try:
+            new = _import_row(services, row, publication)
+        except (DigestError, ValueError) as error:
+            failed.append(BadInput(str(error), where=f"{origin}:{row.line}"))
+            continue
+        added, known = added + new, known + (not new)
+    return ImportReport(added, known, tuple(failed))
+
+
+def _import_row(services: Services, row: SubscriberRow, publication: str) -> bool:
+    name = row.publication or publication
+    if not name:
+        raise UsageError("the row names no publication", mend="give --publication NAME")
+    wanted = Wanted(row.email, name, row.cadence, row.language, row.zone, row.topics, row.name, row.state)
+    return subscribe(services, wanted, reason="imported by the operator")[1]
+
+
+def rows(found: Iterable[Subscription]) -> list[SubscriberRow]:
+    """For export: the inverse of the import."""
+    return [
+        SubscriberRow(
+            email=s.subscriber.email,
+            name=s.subscriber.name,
+            publication=s.publication,
+            cadence=s.cadence,
+            language=s.language,
+            zone=s.zone,
+            topics=s.topics,
+            state=s.state,
+        )
+        for s in found
+    ]
+
+
+def _find(connection: Connection, email: str, publication: str) -> tuple[Publication, Subscription]:
+    """The one subscription meant; the publication may be left out where there is only one."""
+    address = normalise(email)
+    person = subscribers.get(connection, address, address_key(address))
+    found = subscribers.subscriptions(connection, person.id)
+    if publication:
+        publications.get(connection, publication)
+        found = [s for s in found if s.publication == publication]
+    if not found:
+        raise UsageError(
+            f"{email} does not subscribe to {publication or 'anything'}", mend="see: digest subscriber list"
+        )
+    if len(found) > 1:
+        names = ", ".join(s.publication for s in found)
+        raise UsageError(f"{email} has {len(found)} subscriptions", mend=f"say which with --publication: {names}")
+    return publications.get(connection, found[0].publication), found[0]
+
+
+def _may_be_mailed(person: Subscriber) -> None:
+    if person.address_state is not AddressState.OK:
+        raise UsageError(
+            f"this address is {person.address_state}: {person.address_reason}",
+            where=person.email,
+            mend="nothing is sent to it",
+        )
+
+
+def check_zone(zone: str) -> str:
+    """An IANA name. Raises UsageError."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(f"there is no time zone {zone!r}", mend="an IANA name like Europe/Brussels") from None
+    return zone
+
+
+def check_language(language: str) -> str:
+    """A two- or three-letter code, perhaps with a region that is dropped."""
+    code = language.replace("_", "-").split("-")[0].lower()
+    if not (code.isascii() and code.isalpha() and len(code) in {2, 3}):
+        raise UsageError(f"{language!r} is not a language code", mend="like nl, de or en")
+    return code
+
+
+def check_topics(connection: Connection, publication: Publication, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Topics that exist and that the publication carries."""
+    known = [t.name for t in topics.listing(connection)] + [OTHER]
+    for name in wanted:
+        if name not in known:
+            raise NotFound("topic", name, known)
+        if publication.topics and name not in publication.topics:
+            carried = ", ".join(publication.topics)
+            raise UsageError(f"{publication.name} does not carry the topic {name!r}", mend=f"it carries: {carried}")
+    return tuple(dict.fromkeys(wanted))
