@@ -81,7 +81,11 @@ def _part(subtype: str, body: str, slots: SlotNames, place: str) -> list[str]:
     for name in NAMES:
         body = body.replace(slots.marker(name), slots.marker(f"{name}.{place}"))
     head = [f"Content-Type: text/{subtype}; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", ""]
-    return [*head, _quoted(body).rstrip(_CRLF), ""]
+    quoted = _quoted(body).rstrip(_CRLF)
+    if place == _HTML:
+        # Inside an attribute the line ends around a slot become soft ones: no client sees a line break there.
+        quoted = re.sub(rf'"\r\n(@@{slots.prefix}:[a-z_.]+@@)\r\n"', r'"=\r\n\1=\r\n"', quoted)
+    return [*head, quoted, ""]
 
 
 def _quoted(text: str) -> str:

@@ -1,18 +1,43 @@
-"""Marks in a variant's bytes that stand for what is one recipient's own."""
+"""The slots of a mail: where a recipient's own values are spliced into the one message of a variant."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-#: Each stands alone on a line of its own in a body, so that no encoding can break it.
-NAMES = ("to", "message_id", "date", "unsubscribe", "address")
+TO = "to"
+MESSAGE_ID = "message_id"
+DATE = "date"
+UNSUBSCRIBE = "unsubscribe"
+ADDRESS = "address"
+NAMES = (TO, MESSAGE_ID, DATE, UNSUBSCRIBE, ADDRESS)
+
+LONGEST_MARKER = 60  # so that a marker on a line of its own is never split by quoted-printable
+
+_PREFIX = re.compile(r"[A-Za-z0-9]{8,32}")
+_NAME = re.compile(r"[a-z][a-z_]{0,19}(\.[a-z])?")  # with the place where it stands, if that is known
 
 
 @dataclass(frozen=True, slots=True)
 class SlotNames:
-    """`prefix` is 16 hex digits that nobody outside can guess, or an article could name a slot."""
+    """The markers of one variant.
+
+    `prefix` must be unguessable (an HMAC of the variant's key): no article and no feed can then write
+    a marker of its own and have a reader's address put in its place.
+    """
 
     prefix: str
 
+    def __post_init__(self) -> None:
+        if not _PREFIX.fullmatch(self.prefix):
+            raise ValueError("a slot prefix is 8 to 32 ASCII letters and digits")
+
     def marker(self, name: str) -> str:
+        """ASCII, without `=` and white space: the same bytes in a header, in text and in quoted-printable."""
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of a slot")
         return f"@@{self.prefix}:{name}@@"
+
+    def pattern(self) -> re.Pattern[bytes]:
+        """Finds this variant's markers; group 1 is the slot's name."""
+        return re.compile(rb"@@" + self.prefix.encode("ascii") + rb":([a-z][a-z_]{0,19})@@")

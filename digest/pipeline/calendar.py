@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.deliver.due import Due, due
+from digest.deliver.due import COUNT_LIMIT, Due, due
 from digest.deliver.slots import next_slot, parse_slot, slots
 from digest.errors import UsageError
 from digest.model.cadence import Cadence, Slot
@@ -95,9 +96,18 @@ def _cut(
         zone,
         due=found.publish.instant,
         now=now,
-        lateness="late" if found.late else "",
-        missed=found.missed.count if found.missed else 0,
+        lateness="late" if found.late else "discard" if found.discarded else "",
+        missed=_missed(connection, publication, cadence, zone, found.publish),
     )
+
+
+def _missed(connection: Connection, publication: Publication, cadence: Cadence, zone: str, slot: Slot) -> int:
+    """Slots without an edition of their own since the last one that had one."""
+    last = editions.last_cut(connection, publication.id, cadence.name, zone)
+    if last is None:
+        return 0
+    start = max(last, publications.since(connection, publication.id, cadence.name)) + timedelta(microseconds=1)
+    return sum(1 for _ in itertools.islice(slots(cadence, zone, start, slot.instant), COUNT_LIMIT))
 
 
 def _discard(
@@ -115,19 +125,19 @@ def _discard(
 def cut_by_hand(services: Services, publication: Publication, slot: str, cadence: str) -> list[Edition]:
     """Publish now: an extra edition, or the edition of a named slot in every zone that has readers."""
     now = services.clock()
-    with leader.lead(services.database, services.home.folder, "plan", now, wait_seconds=60):
-        with services.database.write() as connection:
-            if not slot:
-                local = now.astimezone(ZoneInfo(publication.zone)).replace(tzinfo=None, second=0, microsecond=0)
-                return [
+    folder = services.home.folder
+    with leader.lead(services.database, folder, "plan", now, wait_seconds=60), services.database.write() as connection:
+        if not slot:
+            local = now.astimezone(ZoneInfo(publication.zone)).replace(tzinfo=None, second=0, microsecond=0)
+            return [
                     editions.cut(
                         connection, publication.id, editions.EXTRA, _free(connection, publication, local),
                         publication.zone, due=now, now=now,
                     )
                 ]  # fmt: skip
-            chosen = cadence_of(publication, cadence)
-            zones = [z for name, z in subscribers.clocks(connection, publication.id) if name == chosen.name]
-            return [_cut_slot(connection, publication, chosen, zone, slot, now) for zone in zones or [publication.zone]]
+        chosen = cadence_of(publication, cadence)
+        zones = [z for name, z in subscribers.clocks(connection, publication.id) if name == chosen.name]
+        return [_cut_slot(connection, publication, chosen, zone, slot, now) for zone in zones or [publication.zone]]
 
 
 def _free(connection: Connection, publication: Publication, local: datetime) -> datetime:

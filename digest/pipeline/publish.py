@@ -39,6 +39,7 @@ class PlanReport:
     expired: int = 0  # earlier deliveries that this edition took over
     waiting: int = 0  # readers whose earlier delivery is in a sender's hands just now
     skipped: Counter[str] = field(default_factory=Counter)
+    set_aside: list[tuple[int, str]] = field(default_factory=list)  # subscriptions skipped for good, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ def _readers(
     for reader in found:
         previous = last.get(reader.id)
         if cadence and too_soon(previous, reader.schedule_changed_at, edition.due, cadence):
-            report.skipped["too soon after a change of schedule"] += 1
+            report.set_aside.append((reader.id, "too soon after a change of schedule"))
         elif previous is not None and previous > edition.due:
-            report.skipped["a newer edition covers it"] += 1
+            report.set_aside.append((reader.id, "a newer edition covers it"))
         else:
             kept.append(reader)
     return kept
@@ -176,7 +177,8 @@ def _plan_batch(
                 report.skipped["nothing new"] += 1
                 continue
             earlier = open_now.get(subscription.id)
-            if earlier is not None and earlier.state in IN_FLIGHT:
+            # One that may have arrived already goes out again as it was, before anything newer.
+            if earlier is not None and (earlier.state in IN_FLIGHT or earlier.sent_before):
                 report.waiting += 1
                 continue
             if earlier is not None:
@@ -245,8 +247,9 @@ def _plan_of(
 
 
 def _close(services: Services, edition: Edition, report: PlanReport) -> None:
-    if report.waiting:
-        return
+    report.skipped.update(reason for _, reason in report.set_aside)
     with services.database.write() as connection:
-        if editions.by_id(connection, edition.id).state is EditionState.PLANNING:
+        for subscription_id, reason in report.set_aside:
+            editions.skip(connection, edition.id, subscription_id, reason, services.clock())
+        if not report.waiting and editions.by_id(connection, edition.id).state is EditionState.PLANNING:
             editions.set_state(connection, edition.id, EditionState.CLOSED)

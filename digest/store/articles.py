@@ -49,6 +49,7 @@ class KnownArticle:
     content_hash: str  # of the newest revision, visible or not
     published: PartialDate  # of the first revision: an update keeps it
     ordinal: int
+    standing: Standing
 
 
 def identity_hash(identity: str) -> int:
@@ -81,7 +82,7 @@ def known(
         for row in connection.execute(query.where(t.article.c.identity_hash.in_(wanted))).mappings():
             if row["identity"] == wanted.get(identity_hash(row["identity"])):
                 by_identity[row["identity"]] = KnownArticle(
-                    row["id"], row["key"], row["content_hash"], _date(row), row["ordinal"]
+                    row["id"], row["key"], row["content_hash"], _date(row), row["ordinal"], Standing(row["standing"])
                 )
     for batch in chunks([a.content_hash for a in articles], 500):
         found = connection.execute(
@@ -154,8 +155,19 @@ def pending(connection: sa.Connection, limit: int) -> list[tuple[int, Article]]:
     return [(row["revision"], _article(row)) for row in rows.mappings()]
 
 
+def titles(connection: sa.Connection, article_ids: Iterable[int]) -> dict[int, str]:
+    """Titles of the newest visible revisions."""
+    query = sa.select(t.article.c.id, t.revision.c.title).join(t.revision, t.revision.c.id == t.article.c.revision_id)
+    found: dict[int, str] = {}
+    for batch in chunks(sorted(set(article_ids)), 500):
+        found |= {i: title for i, title in connection.execute(query.where(t.article.c.id.in_(batch)))}
+    return found
+
+
 def count_pending(connection: sa.Connection) -> int:
-    query = sa.select(sa.func.count()).where(t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED)
+    query = sa.select(sa.func.count(t.revision.c.id)).where(
+        t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED
+    )
     return connection.execute(query).scalar_one()
 
 

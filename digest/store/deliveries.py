@@ -98,6 +98,44 @@ def move(
     return bool(done.rowcount)
 
 
+def steer(connection: sa.Connection, found: Delivery, after: DeliveryState, now: datetime, *, reason: str) -> bool:
+    """What the operator wants of a delivery. Raises UsageError where that would mail the same news twice."""
+    if after is DeliveryState.PLANNED and found.state is DeliveryState.DEFERRED:
+        query = sa.update(t.delivery).where(t.delivery.c.id == found.id, t.delivery.c.state == found.state)
+        return bool(connection.execute(query.values(next_attempt=now)).rowcount)
+    if after is DeliveryState.PLANNED:
+        _refuse_repeats(connection, found)
+    if after is DeliveryState.PLANNED and found.sent_before:
+        values = {"uncertain": Uncertain.RESEND, "next_attempt": now}
+        return move(connection, found, DeliveryState.UNCERTAIN, now, reason=reason, **values)
+    return move(connection, found, after, now, reason=reason)
+
+
+def _refuse_repeats(connection: sa.Connection, found: Delivery) -> None:
+    """A delivery may only come back while no other one covers its news or is about to."""
+    if found.subscription is None:
+        return
+    mend = "nothing is lost: the reader gets it there"
+    where = f"delivery {found.id}"
+    other = open_of(connection, [found.subscription]).get(found.subscription)
+    if other is not None and other.id != found.id:
+        raise UsageError(f"{other.edition_name} is on its way and covers the same news", where=where, mend=mend)
+    d = t.delivery.c
+    later = sa.select(d.id).where(d.subscription_id == found.subscription, d.id > found.id, covering()).limit(1)
+    if connection.execute(later).first():
+        raise UsageError("a later edition covers the same news", where=where, mend=mend)
+
+
+def covering() -> sa.ColumnElement[bool]:
+    """A delivery covers its ranges when it was sent and did not bounce, or may have been and is not resent."""
+    d = t.delivery.c
+    return sa.or_(
+        sa.and_(d.state == DeliveryState.SENT, d.bounced_at.is_(None)),
+        sa.and_(d.state == DeliveryState.UNCERTAIN, d.uncertain == Uncertain.HOLD),
+        sa.and_(d.state == DeliveryState.HELD, d.was_uncertain),
+    )
+
+
 def record(connection: sa.Connection, changes: Sequence[tuple[int, str, str, str, str]], now: datetime) -> None:
     """Keep changes of state: (delivery, before, after, reply, reason) each."""
     rows = [
@@ -155,6 +193,15 @@ def counts(connection: sa.Connection, edition_id: int | None = None) -> dict[str
     if edition_id is not None:
         query = query.where(t.delivery.c.edition_id == edition_id)
     return {state: number for state, number in connection.execute(query)}
+
+
+def count_due(connection: sa.Connection, now: datetime) -> int:
+    """How many a sender would find to do: an upper bound for progress."""
+    d = t.delivery.c
+    come = sa.or_(d.next_attempt.is_(None), d.next_attempt <= now)
+    waiting = d.state.in_([DeliveryState.DEFERRED, DeliveryState.UNCERTAIN])
+    due = sa.or_(d.state == DeliveryState.PLANNED, sa.and_(waiting, come))
+    return connection.execute(sa.select(sa.func.count(d.id)).where(due)).scalar_one()
 
 
 def change_address(connection: sa.Connection, subscriber_id: int, address: str, splice: dict[str, str]) -> None:

@@ -48,6 +48,12 @@ def cut(
     return _load(connection, t.edition.c.slot_id == slot_id, t.edition.c.zone == zone)[0]
 
 
+def has_slot(connection: sa.Connection, publication_id: int, cadence: str, slot: datetime) -> bool:
+    c = t.edition_slot.c
+    query = sa.select(c.id).where(c.publication_id == publication_id, c.cadence == cadence, c.slot == slot)
+    return connection.execute(query).first() is not None
+
+
 def _slot(connection: sa.Connection, publication_id: int, cadence: str, slot: datetime) -> int:
     c = t.edition_slot.c
     mine = (c.publication_id == publication_id, c.cadence == cadence)
@@ -74,6 +80,14 @@ def _previous_cut(
             t.edition.c.due < due,
         )
     ).scalar()
+
+
+def last_cut(connection: sa.Connection, publication_id: int, cadence: str, zone: str) -> datetime | None:
+    """When the newest edition of this clock fell due."""
+    c = t.edition_slot.c
+    query = sa.select(sa.func.max(t.edition.c.due)).join(t.edition_slot, c.id == t.edition.c.slot_id)
+    mine = (c.publication_id == publication_id, c.cadence == cadence, t.edition.c.zone == zone)
+    return connection.execute(query.where(*mine)).scalar()
 
 
 def planning(connection: sa.Connection, publication_id: int | None = None) -> list[Edition]:

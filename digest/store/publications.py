@@ -62,9 +62,15 @@ def get(connection: sa.Connection, name: str) -> Publication:
     return _publication(connection, row)
 
 
-def by_id(connection: sa.Connection, publication_id: int) -> Publication:
-    row = connection.execute(sa.select(t.publication).where(t.publication.c.id == publication_id)).mappings().one()
-    return _publication(connection, row)
+def of_edition(connection: sa.Connection, edition_id: int) -> Publication:
+    """Of a removed publication too: what it sent stays explainable."""
+    query = (
+        sa.select(t.publication)
+        .join(t.edition_slot, t.edition_slot.c.publication_id == t.publication.c.id)
+        .join(t.edition, t.edition.c.slot_id == t.edition_slot.c.id)
+        .where(t.edition.c.id == edition_id)
+    )
+    return _publication(connection, connection.execute(query).mappings().one())
 
 
 def listing(connection: sa.Connection) -> list[Publication]:

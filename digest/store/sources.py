@@ -68,6 +68,10 @@ def listing(connection: sa.Connection) -> list[tuple[Source, SourceHealth]]:
     return [(_source(r), _health(r)) for r in rows]
 
 
+def health(connection: sa.Connection, source_id: int) -> SourceHealth:
+    return _health(connection.execute(sa.select(t.source).where(t.source.c.id == source_id)).mappings().one())
+
+
 def memory(connection: sa.Connection, source_id: int) -> dict[str, str]:
     return dict(connection.execute(sa.select(t.source.c.memory).where(t.source.c.id == source_id)).scalar_one())
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from digest.model.dates import PartialDate, Precision
 from digest.model.story import Story
 from digest.store import tables as t
 from digest.store.chunks import chunks
+
+#: One row of `members`.
+MemberRow = Mapping[str, Any]
+
+__all__ = ["Connection", "MemberRow"]
 
 
 def add_storyline(connection: sa.Connection, storyline_id: int) -> None:
@@ -82,7 +88,7 @@ def redirects(connection: sa.Connection, story_ids: Iterable[int]) -> dict[int, 
     return found
 
 
-def members(connection: sa.Connection) -> Iterable[Any]:
+def members(connection: sa.Connection) -> Iterator[MemberRow]:
     """Everything the grouping needs to rebuild its memory, in order of sequence number."""
     rows = connection.execute(
         sa.select(
@@ -104,7 +110,23 @@ def members(connection: sa.Connection) -> Iterable[Any]:
         )
         .order_by(t.revision.c.seq)
     )
-    return rows.mappings()
+    topics: dict[int, list[str]] = {}
+    c = t.article_topic.c
+    for article_id, topic in connection.execute(sa.select(c.article_id, c.topic).order_by(c.score.desc(), c.topic)):
+        topics.setdefault(article_id, []).append(topic)
+    for row in rows.mappings():
+        yield {**row, "topics": topics.get(row["article_id"], [])}
+
+
+def last_seq(connection: sa.Connection, story_id: int) -> int:
+    """The highest number among the story's articles."""
+    query = (
+        sa.select(sa.func.max(t.revision.c.seq))
+        .join(t.article, t.article.c.revision_id == t.revision.c.id)
+        .join(t.story_article, t.story_article.c.article_id == t.article.c.id)
+        .where(t.story_article.c.story_id == story_id)
+    )
+    return connection.execute(query).scalar() or 0
 
 
 def of_articles(connection: sa.Connection, article_ids: Iterable[int]) -> set[int]:

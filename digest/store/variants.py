@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from digest.model.delivery import Variant
 from digest.model.ranges import Ranges
+from digest.store import deliveries
 from digest.store import tables as t
-from digest.store import windows
 from digest.store.chunks import chunks
 
 
@@ -139,7 +139,7 @@ def had(
     found: dict[int, set[int]] = {}
     d = t.delivery.c
     for batch in chunks(subscription_ids, 500):
-        query = sa.select(d.subscription_id, d.variant_id).where(d.subscription_id.in_(batch), windows.covering())
+        query = sa.select(d.subscription_id, d.variant_id).where(d.subscription_id.in_(batch), deliveries.covering())
         for subscription_id, variant_id in connection.execute(query):
             if variant_id in variants:
                 found.setdefault(subscription_id, set()).add(variant_id)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from digest.model.delivery import DeliveryState, Uncertain
 from digest.model.ranges import Ranges
+from digest.store import deliveries
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -19,16 +19,6 @@ def number_at(connection: sa.Connection, instant: datetime) -> int:
     return connection.execute(query).scalar() or 0
 
 
-def covering() -> sa.ColumnElement[bool]:
-    """A delivery covers its ranges when it was sent and did not bounce, or may have been and is not resent."""
-    d = t.delivery.c
-    return sa.or_(
-        sa.and_(d.state == DeliveryState.SENT, d.bounced_at.is_(None)),
-        sa.and_(d.state == DeliveryState.UNCERTAIN, d.uncertain == Uncertain.HOLD),
-        sa.and_(d.state == DeliveryState.HELD, d.was_uncertain),
-    )
-
-
 def covered(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, Ranges]:
     """Per subscription the numbers that its deliveries cover, from its settled floor on."""
     spans: dict[int, list[tuple[int, int]]] = {}
@@ -36,7 +26,7 @@ def covered(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[
         sa.select(t.delivery.c.subscription_id, t.variant.c.ranges)
         .join(t.variant, t.variant.c.id == t.delivery.c.variant_id)
         .join(t.subscription, t.subscription.c.id == t.delivery.c.subscription_id)
-        .where(covering(), t.delivery.c.covers_hi > t.subscription.c.settled_below)
+        .where(deliveries.covering(), t.delivery.c.covers_hi > t.subscription.c.settled_below)
     )
     for batch in chunks(subscription_ids, 500):
         for subscription_id, ranges in connection.execute(query.where(t.delivery.c.subscription_id.in_(batch))):

@@ -1,0 +1,85 @@
+"""What composing starts from: stories in view, their past, and what this group of readers had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from digest.model.article import Article
+from digest.model.edition import Edition
+from digest.model.publication import Publication
+from digest.model.story import Story
+
+#: The section of stories that have no topic at all.
+OTHER = "other"
+
+#: Topic name and language -> label.
+Labels = Callable[[str, str], str]
+
+
+def _plain_label(topic: str, _language: str) -> str:
+    return topic.replace("-", " ").replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class StoryInView:
+    """A story of which at least one article may be news to the reader.
+
+    `articles` are all visible revisions up to the edition's cutoff; `fresh` the ids of the articles
+    whose latest revision lies in the ranges that the reader is owed.
+    """
+
+    story: Story
+    articles: tuple[Article, ...]
+    fresh: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PastStory:
+    """An earlier story of a storyline, for "the story so far"."""
+
+    story: Story
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StorylineHistory:
+    """Storyline id -> its earlier stories. Stories that are in view as well are ignored here."""
+
+    stories: Mapping[int, tuple[PastStory, ...]] = field(default_factory=dict)
+
+    def of(self, storyline: int) -> tuple[PastStory, ...]:
+        return self.stories.get(storyline, ())
+
+
+@dataclass(frozen=True, slots=True)
+class SentStory:
+    """How far a story was mailed to this group of readers, and which sentences of it."""
+
+    last_seq: int
+    sentences: frozenset[str] = frozenset()  # `sentences.fingerprint` of each
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    stories: Mapping[int, SentStory] = field(default_factory=dict)
+
+    def of(self, story: int) -> SentStory | None:
+        return self.stories.get(story)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """For whom to compose. Empty `topics` means all of the publication's."""
+
+    edition: Edition
+    publication: Publication
+    language: str
+    zone: str
+    topics: tuple[str, ...] = ()
+    labels: Labels = _plain_label
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Topics that this reader gets; empty for all."""
+        return self.topics or self.publication.topics

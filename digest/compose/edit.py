@@ -1,0 +1,142 @@
+"""Edit: candidates in, the edition as one group of readers sees it out. Pure.
+
+Every story in view ends in exactly one place: in an entry (alone or folded with others of its
+storyline), among what is over the mail's limits, or among what is left out. All count as covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
+from digest.compose.entry import Fold, build, fold
+from digest.compose.novelty import assess
+from digest.compose.summarise import ExtractiveSummariser, Summariser
+from digest.model.dates import PartialDate, Precision
+from digest.model.edition import DateGroup, Edition, Entry, Section, View
+
+Placed = tuple[str, Entry]
+
+
+def edit(
+    request: Request,
+    stories_in_view: Iterable[StoryInView],
+    history: StorylineHistory,
+    sent: Sent,
+    summariser: Summariser | None = None,
+) -> View | None:
+    """None where nothing is left to tell: then every story in view was left out."""
+    summariser = summariser or ExtractiveSummariser()
+    news, left_out = [], []
+    for candidate in stories_in_view:
+        assessed = assess(candidate, sent)
+        if assessed is None:
+            left_out.append(candidate.story.id)
+        else:
+            news.append(assessed)
+
+    placed: list[Placed] = []
+    for line in fold(news):
+        topic = _topic(line, request.wanted)
+        if topic is None:
+            left_out.extend(s.id for s in line.stories)
+            continue
+        past = history.of(line.lead.candidate.story.storyline)
+        entry = build(line, past, request.language, sent, summariser, request.edition.cut_at)
+        placed.append((topic, entry))
+    if not placed:
+        return None
+
+    shown, over = _limit(placed, request.publication.max_per_section, request.publication.max_entries)
+    return View(
+        edition=request.edition,
+        publication_title=request.publication.title,
+        look=request.publication.look,
+        language=request.language,
+        zone=request.zone,
+        sections=_sections(shown, request),
+        more=len(over),
+        notes=_notes(request.edition),
+        over=tuple(story for _, entry in over for story, _ in entry.stories),
+        left_out=tuple(left_out),
+    )
+
+
+def _topic(line: Fold, wanted: Sequence[str]) -> str | None:
+    """The section of an entry: the heaviest wanted topic of its newest story that has one.
+
+    None where the reader named topics and the storyline has none of them.
+    """
+    stories = tuple(reversed(line.stories))
+    for story in stories:
+        for topic in story.topics:
+            if not wanted or topic in wanted:
+                return topic
+    return OTHER if not wanted or OTHER in wanted else None
+
+
+def _order(placed: Placed) -> tuple[float, float, int]:
+    _, entry = placed
+    return (-entry.score, -entry.date.start.timestamp(), entry.story)
+
+
+def _limit(placed: Sequence[Placed], per_section: int, total: int) -> tuple[list[Placed], list[Placed]]:
+    """The best entries that fit. A limit of nought or less would mail nothing: one is the least."""
+    shown: list[Placed] = []
+    over: list[Placed] = []
+    taken: dict[str, int] = {}
+    for item in sorted(placed, key=_order):
+        topic, _ = item
+        if len(shown) < max(1, total) and taken.get(topic, 0) < max(1, per_section):
+            taken[topic] = taken.get(topic, 0) + 1
+            shown.append(item)
+        else:
+            over.append(item)
+    return shown, over
+
+
+def _sections(shown: Sequence[Placed], request: Request) -> tuple[Section, ...]:
+    topics: dict[str, list[Entry]] = {}
+    for topic, entry in shown:  # best first
+        topics.setdefault(topic, []).append(entry)
+
+    def weight(topic: str) -> tuple[bool, float, float, str]:
+        # By its best entry first, so that the mail begins where its most important news is.
+        return (topic == OTHER, -topics[topic][0].score, -sum(e.score for e in topics[topic]), topic)
+
+    return tuple(
+        # The leftovers have no topic to label; rendering has a word for them in each language.
+        Section(topic, "" if topic == OTHER else request.labels(topic, request.language), _groups(entries, request))
+        for topic, entries in sorted(topics.items(), key=lambda pair: weight(pair[0]))
+    )
+
+
+def _groups(entries: Sequence[Entry], request: Request) -> tuple[DateGroup, ...]:
+    """Newest date first. What is only known to the month stands after the days of that month."""
+    zone = ZoneInfo(request.zone)
+    groups: dict[PartialDate, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(day_of(entry.date, zone), []).append(entry)
+    ordered = sorted(groups, key=lambda label: (label.start, label.precision.rank), reverse=True)
+    return tuple(DateGroup(label, tuple(groups[label])) for label in ordered)
+
+
+def day_of(date: PartialDate, zone: ZoneInfo) -> PartialDate:
+    """The reader's local day of a date that has a time; a coarser date as it is."""
+    if date.precision is not Precision.MINUTE:
+        return date
+    local = date.start.astimezone(zone)
+    return PartialDate(datetime(local.year, local.month, local.day, tzinfo=UTC), Precision.DAY)
+
+
+def _notes(edition: Edition) -> tuple[str, ...]:
+    notes = []
+    if edition.lateness == "late":
+        notes.append("late")
+    if edition.lateness == "discard":
+        notes.append("discarded")
+    elif edition.missed:
+        notes.append("merged")
+    return tuple(notes)

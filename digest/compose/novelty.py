@@ -1,0 +1,133 @@
+"""What is new to this group of readers, sentence by sentence. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from digest.compose import sentences
+from digest.compose.candidates import Sent, SentStory, StoryInView
+from digest.model.article import Article, Standing
+from digest.model.edition import Entry, EntryKind, View
+
+_BREAK = re.compile(r"^\s*[,;:–—-]\s*")
+#: What is left of a first sentence after a headline cut from it is worth showing from this many words.
+_WORTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A story that has something for the reader: what kind, and the articles to tell it from."""
+
+    candidate: StoryInView
+    kind: EntryKind
+    articles: tuple[Article, ...]  # the latest revision of each that may be quoted
+    known: tuple[str, ...] = ()  # sentences that must not be told again
+
+
+def latest(articles: Iterable[Article]) -> tuple[Article, ...]:
+    """The newest visible revision of each article, in the order of first appearance."""
+    newest: dict[int, Article] = {}
+    for article in articles:
+        if article.standing is Standing.QUARANTINED:
+            continue
+        held = newest.get(article.id)
+        if held is None or (article.seq, article.ordinal) > (held.seq, held.ordinal):
+            newest[article.id] = article
+    return tuple(newest.values())
+
+
+def assess(candidate: StoryInView, sent: Sent) -> News | None:
+    """None where the story has nothing new for this reader."""
+    current = latest(candidate.articles)
+    fresh = tuple(a for a in current if a.id in candidate.fresh and a.standing is Standing.NEWS)
+    if not fresh:
+        return None
+    before = sent.of(candidate.story.id)
+    if before is None:
+        return News(candidate, EntryKind.NEW, current)
+    known = _known(candidate, fresh, before)
+    news = tuple(a for a in fresh if any(not _told(s, known, before.sentences) for s in sentences.of(a)))
+    return News(candidate, EntryKind.UPDATED, news, known) if news else None
+
+
+def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) -> tuple[str, ...]:
+    """Sentences that the reader had, or that stood in a revision which an earlier mail covered.
+
+    The second kind keeps agency copy that a second publisher prints later from counting as news.
+    """
+    newest = {(a.id, a.seq) for a in fresh}
+    found: list[str] = []
+    for article in candidate.articles:
+        if article.seq <= before.last_seq and (article.id, article.seq) not in newest:
+            found.extend(sentences.of(article))
+        else:
+            found.extend(s for s in sentences.of(article) if sentences.fingerprint(s) in before.sentences)
+    return tuple(dict.fromkeys(found))
+
+
+def _told(sentence: str, known: Sequence[str], mailed: frozenset[str]) -> bool:
+    return sentences.fingerprint(sentence) in mailed or any(sentences.alike(sentence, k) for k in known)
+
+
+def pare(article: Article, headline: str, known: Sequence[str], mailed: frozenset[str]) -> tuple[Article, str]:
+    """The article without what needs no telling, and the continuation that its text may begin with.
+
+    Left out are sentences that were told before and those that only say the headline again. Where
+    the headline was cut from the first sentence, what remains of that sentence is its continuation.
+    """
+    kept: list[str] = []
+    continuation = ""
+    for sentence in sentences.of(article):
+        if _told(sentence, known, mailed):
+            continue
+        rest = after_headline(sentence, headline)
+        if rest is None:
+            if not sentences.alike(sentence, headline):
+                kept.append(sentence)
+        elif rest:
+            kept.append(rest)
+            continuation = continuation or (rest if rest != sentence else "")
+    # One sentence a paragraph: a summariser finds the same bounds again. The title goes with them,
+    # or an article whose sentences were all told would be quoted by its title.
+    return replace(article, paragraphs=tuple(kept), title=article.title if kept else ""), continuation
+
+
+def after_headline(sentence: str, headline: str) -> str | None:
+    """What is left to say of a sentence below a headline that begins it.
+
+    None where it does not begin so; the whole sentence where the headline broke off in the middle
+    of a clause or a quotation; empty where too little is left.
+    """
+    cut_short = headline.rstrip().endswith(("…", "..."))
+    start = " ".join(headline.split()).rstrip("….!?,;: ")
+    if not start or sentence[: len(start)].casefold() != start.casefold():
+        return None
+    rest = sentence[len(start) :]
+    if not sentences.words(rest):
+        return ""
+    if cut_short or not _BREAK.match(rest) or not sentences.balanced(start):
+        return sentence
+    rest = _BREAK.sub("", rest)
+    return rest if sentences.length(rest) >= _WORTH else ""
+
+
+def mailed(view: View) -> dict[int, SentStory]:
+    """What is to be remembered of a view once it is mailed: per story, how far, which sentences."""
+    result: dict[int, SentStory] = {}
+    for entry in view.entries:
+        told = frozenset(_fingerprints(entry))
+        for story, seq in entry.stories:
+            result[story] = SentStory(seq, told)
+    return result
+
+
+def _fingerprints(entry: Entry) -> Iterable[str]:
+    yield sentences.fingerprint(entry.headline)
+    for quote in entry.summary:
+        yield sentences.fingerprint(quote.text)
+        if quote.continues:
+            yield sentences.fingerprint(f"{entry.headline} {quote.text}")
+    for step in entry.timeline:
+        yield sentences.fingerprint(step.quote.text)

@@ -1,0 +1,136 @@
+"""What templates see. Nothing in it comes from outside without being cleaned.
+
+These classes are the interface to an operator's own templates (templates/README.md lists them):
+add to them freely, rename nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SlotNames:
+    """Markers that stand for per-recipient values; each alone on a line of its own."""
+
+    address: str
+    unsubscribe: str
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (self.address, self.unsubscribe)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the mail says of itself. `cadence` is the name of the subscription's cadence."""
+
+    publication: str
+    sender: str = ""
+    cadence: str = ""
+    preferences_url: str | None = None
+    web_copy_url: str | None = None
+    imprint: str = ""  # postal address or imprint, lines kept
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of an article, with its language as far as the reader needs to know it.
+
+    `lang` and `dir` are empty where they are the page's own. `badge` ("DE") and `told` ("In het
+    Duits") are empty where the text is in the reader's language.
+    """
+
+    text: str
+    lang: str = ""
+    dir: str = ""
+    badge: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Sentences in a row from one article. `continues`: they go on where the headline stops."""
+
+    quotes: tuple[Text, ...]
+    publisher: str
+    url: str | None
+    continues: bool
+
+    @property
+    def first(self) -> Text:
+        return self.quotes[0]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    date: str
+    quote: Text
+    publisher: str
+    url: str | None
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    publisher: str
+    title: Text
+    url: str | None
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryBlock:
+    headline: Text
+    url: str | None
+    updated: bool
+    date: str  # the time of day; empty where the heading of its date says all that is known
+    passages: tuple[Passage, ...]
+    timeline: tuple[StepLine, ...]
+    skipped: int
+    sources: tuple[SourceLine, ...]
+    more_sources: int
+    publishers: int
+    lead: bool  # the entry that leads the mail
+    mixed: bool  # the timeline has steps that are new to the reader and others that are not
+    listed: bool  # the sources say more than the attributions of what is quoted
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBlock:
+    label: str
+    entries: tuple[EntryBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionBlock:
+    topic: str
+    label: str
+    count: int
+    groups: tuple[GroupBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    lang: str
+    dir: str
+    start: str  # left, or right where the language runs the other way
+    end: str
+    title: str
+    number: str
+    date: str
+    short_date: str
+    notes: tuple[str, ...]
+    sections: tuple[SectionBlock, ...]
+    stories: int
+    sources: int
+    publishers: int
+    more: int
+    preheader: str
+    lead: EntryBlock
+    why: str
+    sender: str
+    imprint: tuple[str, ...]
+    preferences_url: str | None
+    web_copy_url: str | None
+    slots: SlotNames

@@ -1,0 +1,191 @@
+"""From a view to the page that templates see, in the reader's words. Pure but for the catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from digest.compose.candidates import OTHER
+from digest.compose.clean import clean, link, shorten
+from digest.compose.page import (
+    EntryBlock,
+    Facts,
+    GroupBlock,
+    Page,
+    Passage,
+    SectionBlock,
+    SlotNames,
+    SourceLine,
+    StepLine,
+    Text,
+)
+from digest.compose.words import Words, direction
+from digest.model.edition import DateGroup, EditionKind, Entry, Quote, Section, Step, View
+
+SHOWN_SOURCES = 4
+_LONGEST_HEADLINE = 200
+
+
+def lead_of(view: View) -> Entry:
+    """The entry that the subject names: the best of the first section."""
+    return max(view.sections[0].entries, key=lambda e: e.score)
+
+
+class Presenter:
+    def __init__(self, view: View, words: Words, slots: SlotNames) -> None:
+        self.view, self.words, self.slots = view, words, slots
+        self.lead = lead_of(view)
+        self.near: date = view.edition.slot.date()
+
+    def page(self, facts: Facts) -> Page:
+        view, words = self.view, self.words
+        sections = tuple(self._section(s) for s in view.sections)
+        blocks = [e for s in sections for g in s.groups for e in g.entries]
+        rtl = words.dir == "rtl"
+        return Page(
+            lang=words.language.replace("_", "-"),
+            dir=words.dir,
+            start="right" if rtl else "left",
+            end="left" if rtl else "right",
+            title=self._clean(facts.publication or view.publication_title),
+            number=self._number(),
+            date=self._dateline(),
+            short_date=words.short(self.near),
+            notes=tuple(self._notes()),
+            sections=sections,
+            stories=len(blocks),
+            sources=sum(len(e.sources) for e in view.entries),
+            publishers=len({s.publisher for e in view.entries for s in e.sources}),
+            more=view.more,
+            preheader=self._preheader(blocks),
+            lead=next(b for b in blocks if b.lead),
+            why=self._why(facts),
+            sender=self._clean(facts.sender),
+            imprint=tuple(filter(None, map(self._clean, facts.imprint.splitlines()))),
+            preferences_url=link(facts.preferences_url, self.slots.all),
+            web_copy_url=link(facts.web_copy_url, self.slots.all),
+            slots=self.slots,
+        )
+
+    def _clean(self, text: str) -> str:
+        return clean(text, self.slots.all)
+
+    def _number(self) -> str:
+        extra = self.view.edition.kind is EditionKind.EXTRA
+        return self.words.say(
+            "Extra edition %(number)s" if extra else "No. %(number)s", number=self.view.edition.number
+        )
+
+    def _dateline(self) -> str:
+        edition = self.view.edition
+        day = self.words.full(self.near)
+        # Of several editions a day, the hour tells them apart.
+        timed = edition.cadence == "hour" or edition.kind is EditionKind.EXTRA
+        return f"{day}, {self.words.clock(edition.slot)}" if timed else day
+
+    def _notes(self) -> list[str]:
+        edition, words = self.view.edition, self.words
+        said = []
+        for key in self.view.notes:
+            if key == "late":
+                when = words.moment(edition.slot, self.near)
+                said.append(words.say("This edition is late: it was due on %(when)s.", when=when))
+            elif key == "merged":
+                one, many = "It stands in for %(n)s missed edition.", "It stands in for %(n)s missed editions."
+                said.append(words.count(one, many, edition.missed))
+            elif key == "discarded":
+                one = "%(n)s edition before this one was not sent; its news is not in this mail."
+                many = "%(n)s editions before this one were not sent; their news is not in this mail."
+                said.append(words.count(one, many, max(1, edition.missed)))
+        return said
+
+    def _why(self, facts: Facts) -> str:
+        title = self._clean(facts.publication or self.view.publication_title)
+        if facts.cadence in ("hour", "day", "weekday", "week", "month"):
+            message = "You receive this because you subscribed to %(publication)s (%(cadence)s)."
+            return self.words.say(message, publication=title, cadence=self.words.say(f"every {facts.cadence}"))
+        return self.words.say("You receive this because you subscribed to %(publication)s.", publication=title)
+
+    def _preheader(self, blocks: Sequence[EntryBlock]) -> str:
+        """What an inbox shows behind the subject: the other headlines, or how the only story goes on."""
+        others = [b.headline.text for b in blocks if not b.lead]
+        if not others:
+            others = [q.text for b in blocks for p in b.passages for q in p.quotes]
+        return shorten(" · ".join(others), 140)
+
+    def _text(self, text: str, language: str) -> Text:
+        plain = self._clean(text)
+        lang, way = ("", "") if language in (self.words.language, "und") else (language, direction(language))
+        if language in (self.view.language, "und"):
+            return Text(plain, lang, way)
+        return Text(plain, lang, way, language.upper()[:3], self.words.in_language(language))
+
+    def _section(self, section: Section) -> SectionBlock:
+        other = section.topic == OTHER and not section.label
+        label = self.words.say("Other news") if other else self._clean(section.label or section.topic)
+        return SectionBlock(section.topic, label, len(section.entries), tuple(map(self._group, section.groups)))
+
+    def _group(self, group: DateGroup) -> GroupBlock:
+        return GroupBlock(self.words.weekday(group.label), tuple(self._entry(e, group) for e in group.entries))
+
+    def _entry(self, entry: Entry, group: DateGroup) -> EntryBlock:
+        markers = self.slots.all
+        timed = entry.date.precision.rank > group.label.precision.rank
+        sources = tuple(
+            SourceLine(
+                self._clean(s.publisher),
+                self._text(shorten(s.title, _LONGEST_HEADLINE), s.language),
+                link(s.url, markers),
+                self.words.day(s.published),
+            )
+            for s in entry.sources
+        )
+        shown = sources if len(sources) <= SHOWN_SOURCES + 1 else sources[:SHOWN_SOURCES]
+        return EntryBlock(
+            headline=self._text(shorten(entry.headline, _LONGEST_HEADLINE), entry.headline_language),
+            url=sources[0].url if sources else None,
+            updated=entry.kind.value == "updated",
+            date=self.words.clock(entry.date.start.astimezone(self.words.zone)) if timed else "",
+            passages=self._passages(entry.summary),
+            timeline=tuple(map(self._step, entry.timeline)),
+            skipped=entry.skipped,
+            sources=shown,
+            more_sources=len(sources) - len(shown),
+            publishers=entry.publishers,
+            lead=entry is self.lead,
+            mixed=len({step.fresh for step in entry.timeline}) > 1,
+            listed=_more_to_list(entry),
+        )
+
+    def _passages(self, quotes: Sequence[Quote]) -> tuple[Passage, ...]:
+        rows: list[list[Quote]] = []
+        for quote in quotes:
+            if rows and rows[-1][0].article == quote.article:
+                rows[-1].append(quote)
+            else:
+                rows.append([quote])
+        return tuple(
+            Passage(
+                tuple(self._text(q.text, q.language) for q in row),
+                self._clean(row[0].publisher),
+                link(row[0].url, self.slots.all),
+                row[0].continues,
+            )
+            for row in rows
+        )
+
+    def _step(self, step: Step) -> StepLine:
+        quote = step.quote
+        return StepLine(
+            self.words.day(step.date),
+            self._text(quote.text, quote.language),
+            self._clean(quote.publisher),
+            link(quote.url, self.slots.all),
+            step.fresh,
+        )
+
+
+def _more_to_list(entry: Entry) -> bool:
+    quotes = [*entry.summary, *(step.quote for step in entry.timeline)]
+    named = {(q.publisher, q.url) for q in quotes}
+    return any((s.publisher, s.url) not in named for s in entry.sources)

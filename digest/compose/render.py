@@ -1,0 +1,150 @@
+"""A view becomes a mail: subject, plain text, HTML. The one place where templates run."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import css_inline
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2 import TemplateError as JinjaError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.compose.clean import clean, shorten
+from digest.compose.fit import smaller
+from digest.compose.layout import fill, rule, tidy
+from digest.compose.page import Facts, Page, SlotNames
+from digest.compose.present import Presenter
+from digest.compose.words import Words
+from digest.errors import TemplateError
+from digest.model.edition import View
+
+__all__ = ["Facts", "Rendered", "Renderer", "SlotNames"]
+
+MAX_HTML = 80_000  # bytes: Gmail cuts a message off near 102 KB, and encoding adds to it
+_LONGEST_MARKER = 60
+_LOOK = re.compile(r"[a-z0-9][a-z0-9_-]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """`view` is what the mail really holds: less than was asked for where it had to be shortened."""
+
+    subject: str
+    text: str
+    html: str
+    view: View
+
+
+class Renderer:
+    """Templates are looked for in `template_dirs` in order, the shipped folder last.
+
+    A template of an operator can stand on the shipped one of the same name as
+    `shipped/edition/paper/body.html`. Without `locale_dirs`, each folder's own `locale/` is read.
+    """
+
+    def __init__(
+        self, template_dirs: Sequence[Path], locale_dirs: Sequence[Path] = (), *, max_html: int = MAX_HTML
+    ) -> None:
+        self._dirs = [d for d in template_dirs if d.is_dir()]
+        if not self._dirs:
+            raise TemplateError("there is no folder of templates", where=", ".join(map(str, template_dirs)))
+        self._locales = list(locale_dirs) or [d / "locale" for d in self._dirs]
+        self._max_html = max_html
+        shipped: BaseLoader = FileSystemLoader(self._dirs[-1])
+        self._env = ImmutableSandboxedEnvironment(
+            loader=ChoiceLoader([PrefixLoader({"shipped": shipped}), FileSystemLoader(self._dirs)]),
+            autoescape=lambda name: bool(name and name.endswith((".html", ".xml"))),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._env.filters.update(fill=fill, shorten=shorten)
+        self._env.globals.update(rule=rule)
+        self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+
+    def looks(self) -> tuple[str, ...]:
+        """The looks there are: folders of `edition/` with all three files."""
+        names = {f.parent.name for d in self._dirs for f in d.glob("edition/*/body.html")}
+        return tuple(sorted(names))
+
+    def render(self, view: View, slots: SlotNames, facts: Facts) -> Rendered:
+        if not _LOOK.fullmatch(view.look) or view.look not in self.looks():
+            known = ", ".join(self.looks())
+            raise TemplateError(
+                f"there is no look {view.look!r}", where=view.edition.publication, mend=f"there is: {known}"
+            )
+        for marker in slots.all:
+            if not marker or len(marker) > _LONGEST_MARKER or not marker.isascii() or marker.split() != [marker]:
+                raise TemplateError(f"{marker!r} cannot be a marker", mend="one ASCII word of at most 60 signs")
+        words = Words(self._locales, view.language, view.zone)
+        html = ""
+        for candidate in smaller(view):
+            page = Presenter(candidate, words, slots).page(facts)
+            view, html = candidate, self._html(candidate.look, page, words)
+            if len(html.encode()) <= self._max_html:
+                break
+        name = f"edition/{view.look}/body.txt"
+        text = tidy(self._run(name, page, words))
+        _check_markers(text, slots, name)
+        subject = clean(self._run(f"edition/{view.look}/subject.txt", page, words), slots.all)
+        return Rendered(subject, text, html, view)
+
+    def _html(self, look: str, page: Page, words: Words) -> str:
+        name = f"edition/{look}/body.html"
+        source = self._run(name, page, words)
+        try:
+            html = self._inliner.inline(source)
+        except css_inline.InlineError as error:
+            raise TemplateError("its style sheet cannot be inlined", where=name) from error
+        _check_markers(html, page.slots, name)
+        return html
+
+    def _run(self, name: str, page: Page, words: Words) -> str:
+        try:
+            template = self._env.get_template(name)
+            return template.render(page=page, say=words.say, count=words.count)
+        except TemplateNotFound as error:
+            raise TemplateError(f"there is no template {error.name!r}", where=name) from error
+        except TemplateSyntaxError as error:
+            where = f"{error.filename or error.name or name}:{error.lineno}"
+            raise TemplateError(error.message or "it cannot be read", where=where) from error
+        except UnicodeDecodeError as error:
+            raise TemplateError("it is not UTF-8", where=name) from error
+        except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Whatever a template does wrong while it runs: Jinja2 keeps its lines in the traceback.
+            raise TemplateError(str(error) or type(error).__name__, where=self._place(error, name)) from error
+
+    def _place(self, error: Exception, name: str) -> str:
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if any(Path(frame.filename).is_relative_to(d) for d in self._dirs):
+                return f"{frame.filename}:{frame.lineno}"
+        return name
+
+
+def _check_markers(text: str, slots: SlotNames, name: str) -> None:
+    """Splicing replaces whole lines, and quoted-printable must not split them: each stands alone."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        for marker in slots.all:
+            if marker in line and line != marker:
+                raise TemplateError(
+                    f"the slot {marker!r} does not stand alone on its line ({number} of what was rendered)",
+                    where=name,
+                    mend="put a line break before and after it",
+                )
+    for marker in slots.all:
+        if marker not in lines:
+            raise TemplateError(f"the slot {marker!r} is missing", where=name, mend="keep the footer of the base")

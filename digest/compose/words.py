@@ -1,0 +1,191 @@
+"""Fixed words, plurals, dates and language names in the reader's language.
+
+The catalogues are gettext `.po` files, read as they are: an operator mends a word with a text
+editor, and there is nothing to compile.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time
+from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import format_decimal
+
+from digest.errors import TemplateError
+from digest.model.dates import PartialDate, Precision
+
+FALLBACK = "en"
+#: Plain "en" says nothing of a country: day before month and a 24-hour clock misread nowhere.
+_HOME = {"en": "en_GB"}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One `.po` file: message -> its forms, and which form a number takes."""
+
+    messages: dict[str, tuple[str, ...]]
+    plural: Callable[[int], int]
+
+    def form(self, message: str, n: int | None) -> str | None:
+        forms = self.messages.get(message)
+        if forms is None:
+            return None
+        place = self.plural(n) if n is not None else 0
+        return forms[min(place, len(forms) - 1)]
+
+
+@functools.lru_cache(maxsize=128)
+def _read(path: Path, _changed: int) -> Catalogue:
+    try:
+        with path.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+        plural = gettext.c2py(catalogue.plural_expr)
+    except (PoFileError, ValueError, OSError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"{path}:{line + 1}" if line is not None else str(path)
+        raise TemplateError(
+            "the catalogue cannot be read", where=where, mend="it must be a gettext .po file"
+        ) from error
+    messages: dict[str, tuple[str, ...]] = {}
+    for message in catalogue:
+        forms = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
+        if key and all(forms) and not message.fuzzy:
+            messages[key] = tuple(map(str, forms))
+    return Catalogue(messages, plural)
+
+
+def _names(language: str) -> list[str]:
+    """`pt-BR` -> pt_BR, pt. Only letters and digits: a language never names a path."""
+    parts = [p for p in language.replace("-", "_").split("_") if p.isalnum()]
+    names = ["_".join(parts[:n]) for n in range(len(parts), 0, -1)]
+    return [n for n in names if n] or [FALLBACK]
+
+
+def catalogues(folders: Sequence[Path], language: str) -> tuple[list[Catalogue], str]:
+    """The catalogues to ask, nearest first, and the language that the words will be in.
+
+    `folders` are in search order: an operator's own words stand before the shipped ones.
+    """
+    found: list[Catalogue] = []
+    spoken = ""
+    for name in dict.fromkeys((*_names(language), FALLBACK)):
+        for folder in folders:
+            path = folder / f"{name}.po"
+            if path.is_file():
+                found.append(_read(path, path.stat().st_mtime_ns))
+                spoken = spoken or name
+    return found, spoken or FALLBACK
+
+
+class Words:
+    """What templates say themselves, for one language."""
+
+    def __init__(self, folders: Sequence[Path], language: str, zone: str) -> None:
+        self._catalogues, self.language = catalogues(folders, language)
+        self.zone = ZoneInfo(zone)
+        self.locale = _locale(self.language)
+        self.dir = self.locale.text_direction  # ltr or rtl
+
+    def say(self, message: str, **values: object) -> str:
+        return self._format(message, None, message, values)
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        """`n` itself is filled in as %(n)s, written as the language writes numbers."""
+        numbers = {"n": format_decimal(n, locale=self.locale), **values}
+        return self._format(one, n, one if n == 1 else many, numbers)
+
+    def _format(self, key: str, n: int | None, english: str, values: dict[str, object]) -> str:
+        for catalogue in self._catalogues:
+            form = catalogue.form(key, n)
+            if form is None:
+                continue
+            try:
+                return form % values if values else form
+            except (KeyError, ValueError, TypeError):
+                continue  # a translator's slip must not keep the mail from leaving
+        return english % values if values else english
+
+    # Dates, never finer than what is known.
+
+    def exact(self, when: PartialDate, near: date | None = None) -> str:
+        """With its time, if it has one; the year is left out of a time in the year of `near`."""
+        if when.precision is not Precision.MINUTE:
+            return self.day(when)
+        return self.moment(when.start.astimezone(self.zone), near)
+
+    def day(self, when: PartialDate) -> str:
+        """At most the day."""
+        if when.precision is Precision.MINUTE:
+            return self._day(when.start.astimezone(self.zone).date())
+        if when.precision is Precision.DAY:
+            return self._day(when.start.date())
+        skeleton = "yMMMM" if when.precision is Precision.MONTH else "y"
+        return format_skeleton(skeleton, when.start, locale=self.locale)
+
+    def weekday(self, when: PartialDate) -> str:
+        """As a heading: the weekday too, where the day is known."""
+        if when.precision in (Precision.YEAR, Precision.MONTH):
+            return self.day(when)
+        local = when.start.astimezone(self.zone) if when.precision is Precision.MINUTE else when.start
+        return self.full(local.date())
+
+    def full(self, when: date) -> str:
+        return format_date(when, "full", locale=self.locale)
+
+    def short(self, when: date) -> str:
+        """Day and month, for a subject."""
+        return format_skeleton("MMMd", when, locale=self.locale)
+
+    def moment(self, local: datetime, near: date | None = None) -> str:
+        same = near is not None and near.year == local.year
+        day = format_skeleton("MMMMd", local, locale=self.locale) if same else self._day(local.date())
+        return f"{day}, {self.clock(local)}"
+
+    def clock(self, local: datetime) -> str:
+        # Formatted without its zone: it is local already.
+        return format_time(local.time().replace(tzinfo=None), "short", locale=self.locale)
+
+    def _day(self, when: date) -> str:
+        return format_date(when, "long", locale=self.locale)
+
+    # Languages.
+
+    def language_name(self, code: str) -> str:
+        """`de` -> "Duits"; empty where nobody knows it."""
+        name = _locale_or_none(code)
+        return (name.get_display_name(self.locale) or "") if name is not None else ""
+
+    def in_language(self, code: str) -> str:
+        name = self.language_name(code)
+        return self.say("In %(language)s", language=name) if name else ""
+
+
+@functools.lru_cache(maxsize=256)
+def _locale_or_none(code: str) -> Locale | None:
+    if code == "und":
+        return None
+    for name in _names(code):
+        try:
+            return Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            continue
+    return None
+
+
+def _locale(language: str) -> Locale:
+    return _locale_or_none(_HOME.get(language, language)) or Locale.parse("en_GB")
+
+
+def direction(code: str) -> str:
+    """ltr or rtl, by language; `auto` where it is not known."""
+    locale = _locale_or_none(code)
+    return str(locale.text_direction) if locale is not None else "auto"

@@ -1,0 +1,70 @@
+"""What a transport is: it opens connections, and a connection carries messages one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from digest.deliver.retry import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A server's answer. `code` is 0 where the connection broke before there was one.
+
+    `ambiguous`: it broke after the final dot may have been on its way, so nobody can know.
+    """
+
+    code: int
+    text: str
+    stage: Stage
+    enhanced: str = ""
+    ambiguous: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.code < 400
+
+    def __str__(self) -> str:
+        head = str(self.code) if self.code else f"no answer to {self.stage}"
+        return " ".join(part for part in (head, self.enhanced, self.text) if part)
+
+
+class Connection(Protocol):
+    """Carries one message after another. Not for use by two threads at once."""
+
+    def begin(self, sender: str, recipient: str) -> Reply:
+        """Announce a message: for SMTP, MAIL and RCPT."""
+
+    def send(self, message: bytes) -> Reply:
+        """The message itself, up to the reply to its final dot."""
+
+    def reset(self) -> None:
+        """Forget the message that was announced."""
+
+    def close(self) -> None:
+        """End the connection politely if it still stands. Never raises."""
+
+
+class Transport(Protocol):
+    name: str
+
+    def open(self) -> Connection:
+        """Raises TransportError where no connection can be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransportSettings:
+    """All that a transport may need, made by the composition root from the settings."""
+
+    host: str = "localhost"
+    port: int = 25
+    tls: str = "auto"  # auto | starttls | tls | none
+    user: str = ""
+    password: str = ""
+    ca_file: str = ""
+    helo: str = ""
+    timeout: float = 300.0  # seconds for one command; the final dot gets at least ten minutes
+    folder: Path = Path("maildir")
+    per_recipient: bool = True

@@ -1,0 +1,160 @@
+"""What of an article the grouping looks at: names, stems, numbers, concepts.
+
+An article is read once; what is found fits a line of JSON, so that stories can be rebuilt without
+the texts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.group import lexicon
+from digest.group.words import Token, fold, stem, tokens
+from digest.model.article import Article
+
+#: A word of the title counts as often as this.
+_TITLE = 2
+_BODY = 1
+#: Small words that stand inside names: "Virgil van Dijk", "Vila do Conde".
+_PARTICLES = frozenset(
+    ("van", "de", "der", "den", "di", "del", "della", "do", "da", "dos", "das", "du", "la", "le", "von", "zu", "ter")
+    + ("ten", "y", "e", "el", "al", "bin")
+)
+#: In a headline set in capitals throughout, capitals prove nothing.
+_TITLE_CASE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Counts by kind; folded, transliterated, in the order of the text."""
+
+    names: Mapping[str, int]
+    stems: Mapping[str, int]
+    numbers: Mapping[str, int]
+    concepts: Mapping[str, int]
+
+    def to_json(self) -> str:
+        parts = [dict(self.names), dict(self.stems), dict(self.numbers), dict(self.concepts)]
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Features:
+        names, stems, numbers, concepts = json.loads(text)
+        return cls(names, stems, numbers, concepts)
+
+
+@dataclass(slots=True)
+class _Passage:
+    tokens: list[Token]
+    weight: int
+    title_case: bool = False
+
+
+def extract(article: Article) -> Features:
+    """The features of an article's title and clean text."""
+    language = article.language
+    passages = _passages(article)
+    lower = {fold(t.text) for p in passages for t in p.tokens if not t.number and not t.capital}
+    proven = _proven_names(passages, language, lower)
+    names: dict[str, int] = {}
+    stems: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    concepts: dict[str, int] = {}
+    stop = lexicon.stops(language)
+    for passage in passages:
+        for name in _names(passage.tokens, proven, language):
+            names[name] = names.get(name, 0) + passage.weight
+        before = ""
+        for token in passage.tokens:
+            stemmed = "" if token.number else stem(token.text, language)
+            word = fold(token.text)
+            if token.number and _telling(token.text):
+                numbers[token.text] = numbers.get(token.text, 0) + passage.weight
+            elif stemmed and word not in stop and len(word) > 1:
+                stems[stemmed] = stems.get(stemmed, 0) + passage.weight
+            for concept in _concepts(before, stemmed, word in proven and not token.start, language):
+                concepts[concept] = concepts.get(concept, 0) + passage.weight
+            before = stemmed
+    return Features(names, stems, numbers, concepts)
+
+
+def _concepts(before: str, stemmed: str, is_name: bool, language: str) -> tuple[str, ...]:
+    """What a word stands for, alone or with the word before it; a name stands for nobody's idea."""
+    if is_name or not stemmed:
+        return ()
+    pair = lexicon.concepts_of(f"{before} {stemmed}", language) if before else ()
+    return pair or lexicon.concepts_of(stemmed, language)
+
+
+def _passages(article: Article) -> list[_Passage]:
+    # A derived title is a sentence of the text: it has been counted once already.
+    title = _Passage(list(tokens(article.title, article.language)), _TITLE if article.title_given else _BODY)
+    title.title_case = _is_title_case(title.tokens, article.language)
+    return [title, _Passage(list(tokens(article.text, article.language)), _BODY)]
+
+
+def _is_title_case(title: Sequence[Token], language: str) -> bool:
+    if language == "de":
+        return False  # nouns are capitals there; they are told apart by the noun list
+    stop = lexicon.stops(language)
+    telling = [t for t in title if not t.number and fold(t.text) not in stop]
+    return len(telling) >= 4 and sum(t.capital for t in telling) / len(telling) > _TITLE_CASE
+
+
+def _proven_names(passages: Sequence[_Passage], language: str, lower: set[str]) -> frozenset[str]:
+    """Folded words that are names somewhere in the article, so that they count at sentence starts too."""
+    stop = lexicon.stops(language)
+    proven: set[str] = set()
+    for passage in passages:
+        for i, token in enumerate(passage.tokens):
+            word = fold(token.text)
+            if not token.capital or not _can_be_name(word, language, stop):
+                continue
+            certain = token.acronym or not (token.start or passage.title_case)
+            if certain or (word not in lower and _opens_name(passage, i, stop)):
+                proven.add(word)
+    return frozenset(_without_genitives(proven, language))
+
+
+def _can_be_name(word: str, language: str, stop: frozenset[str]) -> bool:
+    common = language == "de" and lexicon.is_german_noun(word)
+    return len(word) > 1 and word not in stop and not common
+
+
+def _opens_name(passage: _Passage, i: int, stop: frozenset[str]) -> bool:
+    """At a sentence start: a headline's first word, or the first of two capitals side by side."""
+    if passage.weight == _TITLE:
+        return True
+    following = passage.tokens[i + 1] if i + 1 < len(passage.tokens) else None
+    return following is not None and following.joined and following.capital and fold(following.text) not in stop
+
+
+def _without_genitives(names: set[str], language: str) -> set[str]:
+    """`Ancelottis` is Ancelotti where both are found; the form with s is dropped from the names."""
+    if language not in {"de", "nl", "sv", "en"}:
+        return names
+    return {n for n in names if not (n.endswith("s") and n[:-1] in names and len(n) > 4)}
+
+
+def _names(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:
+    """Names and adjacent pairs of names, places in one form for all languages."""
+    before = ""
+    for token in words:
+        word = fold(token.text)
+        if token.capital and word.endswith("s") and word not in proven and word[:-1] in proven:
+            word = word[:-1]
+        if token.capital and not token.number and word in proven:
+            if before and token.joined:
+                pair = f"{before} {word}"
+                yield lexicon.place(pair, language)
+            yield lexicon.place(word, language)
+            before = word
+        elif not (before and token.joined and word in _PARTICLES):
+            before = ""
+
+
+def _telling(number: str) -> bool:
+    """Small whole numbers are everywhere."""
+    return len(number) > 1

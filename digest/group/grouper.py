@@ -1,0 +1,97 @@
+"""The grouper: places articles in stories and storylines, one at a time, and merges what proved one.
+
+Cost per article does not grow with history: an inverted index offers a fixed number of candidates,
+and only those are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from digest.group.features import Features, extract
+from digest.group.matching import find_line, find_story
+from digest.group.merging import merge_all
+from digest.group.profiles import lead_of, profile_of
+from digest.group.records import Member, Merge, Placement, StoryProfile, TopicScore
+from digest.group.state import State
+from digest.group.topics import assign
+from digest.model.article import Article
+from digest.model.story import Topic
+
+
+class Grouper:
+    """In-memory state of the grouping. `next_story` and `next_storyline` are the first free ids."""
+
+    def __init__(self, next_story: int, next_storyline: int, topics: Sequence[Topic]) -> None:
+        self.next_story = next_story
+        self.next_storyline = next_storyline
+        self._topics = tuple(topics)
+        self._state = State()
+        self._touched: set[int] = set()
+
+    def restore(self, members: Iterable[Member]) -> None:
+        """Rebuild the state from what was placed before; the order does not matter."""
+        for member in members:
+            self._state.add(member)
+            self.next_story = max(self.next_story, member.story + 1)
+            self.next_storyline = max(self.next_storyline, member.storyline + 1)
+
+    def place(self, article: Article) -> Placement:
+        """Put an article in a story, new or known. A known article's new revision stays in its story."""
+        features = extract(article)
+        topics = assign(article, features, self._topics)
+        if article.id in self._state.members:
+            return self._revise(article, features, topics)
+        document = self._state.corpus.read(features, article.published)
+        match = find_story(self._state, document, article.language, article.signature)
+        link = None
+        if match is not None:
+            story, storyline = match.target, self._state.line_of[match.target]
+        else:
+            story, self.next_story = self.next_story, self.next_story + 1
+            link = find_line(self._state, document, features, article.language)
+            storyline = link.target if link else self.next_storyline
+            self.next_storyline += link is None
+        self._state.add(_member(article, story, storyline, features, topics))
+        self._touched.add(story)
+        found = match or link
+        why = found.why if found else "nothing like it so far"
+        new_storyline = found is None
+        return Placement(article.id, story, storyline, match is None, new_storyline, features, topics, why)
+
+    def _revise(self, article: Article, features: Features, topics: tuple[TopicScore, ...]) -> Placement:
+        old = self._state.members[article.id]
+        self._state.replace(_member(article, old.story, old.storyline, features, topics))
+        self._touched.add(old.story)
+        why = "a new revision of an article of this story"
+        return Placement(article.id, old.story, old.storyline, False, False, features, topics, why)
+
+    def merge_pass(self, recheck: Iterable[int] = ()) -> tuple[Merge, ...]:
+        """Merge stories, and storylines, that turned out the same.
+
+        Looks at the stories placed or changed since the last pass, and at those in `recheck` (after a
+        restart: what was placed since the last pass that was written down).
+        """
+        touched = sorted((self._touched | set(recheck)) & self._state.stories.keys())
+        self._touched.clear()
+        return tuple(merge_all(self._state, touched))
+
+    def lead(self, story: int) -> int:
+        """The article that gives the story its headline."""
+        return lead_of(self._state, story)
+
+    def story_profile(self, story: int) -> StoryProfile:
+        """What the store writes down of a story."""
+        return profile_of(self._state, story)
+
+    def member(self, article: int) -> Member:
+        """An article as it stands now, after merges."""
+        return self._state.members[article]
+
+
+def _member(article: Article, story: int, storyline: int, features: Features, topics: tuple[TopicScore, ...]) -> Member:
+    names = tuple(score.topic for score in topics)
+    return Member(
+        article.id, story, storyline, article.published, article.language, article.publisher, article.signature,
+        features, names,
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""The merge pass: stories and storylines that turned out the same. The older id wins, nothing is renumbered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest.group import scoring
+from digest.group.matching import find_line, story_matches
+from digest.group.records import Member, Merge
+from digest.group.scoring import Match
+from digest.group.state import State
+
+#: So many articles stand for a story; comparing more does not change the outcome.
+_REPRESENTATIVES = 6
+
+
+def merge_all(state: State, touched: list[int]) -> Iterator[Merge]:
+    """Merge what is the same around the touched stories, until each of them stands alone."""
+    for story in touched:
+        while story in state.stories and (match := _same_story(state, story)):
+            yield from _merge_stories(state, story, match)
+    for story in touched:
+        if story in state.stories and (match := _same_line(state, story)):
+            yield _merge_lines(state, state.line_of[story], match.target, match.why)
+
+
+def _representatives(state: State, story: int) -> list[Member]:
+    """First, last and evenly between: by id, so that the choice is stable."""
+    articles = sorted(state.stories[story])
+    if len(articles) > _REPRESENTATIVES:
+        step = (len(articles) - 1) / (_REPRESENTATIVES - 1)
+        articles = [articles[round(i * step)] for i in range(_REPRESENTATIVES)]
+    return [state.members[a] for a in articles]
+
+
+def _same_story(state: State, story: int) -> Match | None:
+    """Another story that the articles of this one fit on average."""
+    members = _representatives(state, story)
+    total: dict[int, float] = {}
+    why: dict[int, str] = {}
+    for member in members:
+        document = state.corpus.document(member.article)
+        for match in story_matches(state, document, member.language, member.signature, (story,)):
+            total[match.target] = total.get(match.target, 0.0) + match.score
+            why.setdefault(match.target, match.why)
+    if not total:
+        return None
+    best = max(total, key=lambda s: (round(total[s], 6), -s))
+    score = round(total[best] / len(members), 6)
+    return Match(best, score, why[best]) if score >= scoring.MERGE_STORIES else None
+
+
+def _same_line(state: State, story: int) -> Match | None:
+    """Another storyline that most of this story's articles continue."""
+    own = state.line_of[story]
+    members = _representatives(state, story)
+    links: dict[int, list[Match]] = {}
+    for member in members:
+        document = state.corpus.document(member.article)
+        match = find_line(state, document, member.features, member.language, (own,))
+        if match:
+            links.setdefault(match.target, []).append(match)
+    if not links:
+        return None
+    best = max(links, key=lambda line: (len(links[line]), -line))
+    score = sum(m.score for m in links[best]) / len(members)
+    # Two sagas are joined with more care than a lone story is added to one.
+    single = min(len(state.lines[own]), len(state.lines[best])) == 1
+    bar = scoring.MERGE_LONE_LINE if single else scoring.MERGE_STORYLINES
+    return links[best][0] if score >= bar and 2 * len(links[best]) >= len(members) else None
+
+
+def _merge_stories(state: State, story: int, match: Match) -> Iterator[Merge]:
+    winner, loser = sorted((story, match.target))
+    if state.line_of[winner] != state.line_of[loser]:
+        yield _merge_lines(state, state.line_of[winner], state.line_of[loser], "their stories are one")
+    state.merge_stories(loser, winner)
+    yield Merge("story", loser, winner, match.why)
+
+
+def _merge_lines(state: State, one: int, other: int, why: str) -> Merge:
+    winner, loser = sorted((one, other))
+    state.merge_lines(loser, winner)
+    return Merge("storyline", loser, winner, why)

@@ -1,0 +1,79 @@
+"""The numbers by which articles join: what counts how much, and from where on.
+
+The weights were set by hand after looking at labelled articles; `benchmarks/stories.py` prints what
+they achieve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from digest.group.corpus import CONCEPTS, NUMBERS, ROOTS, STEMS, Floats
+
+#: Shares of the cosines of names, numbers, concepts, stems, roots in the likeness of two articles.
+_SAME_LANGUAGE = (0.45, 0.10, 0.15, 0.30, 0.0)
+_OTHER_LANGUAGE = (0.55, 0.10, 0.20, 0.0, 0.15)
+
+#: Days that pass for nothing, what each further day costs, and from where on it is another event.
+_FREE_DAYS = 2.0
+_DAY_COSTS = 0.012
+MAX_DAYS = 16.0
+
+JOIN = 0.26
+MERGE_STORIES = 0.26
+
+#: A storyline goes on where the heaviest names are this much alike and what is told is not wholly other;
+#: among several, what is told counts so much beside the names.
+LINK_NAMES = 0.20
+LINK_TOPIC = 0.10
+RARE_NAMES = 2
+TOLD = 0.5
+#: The average over a story's articles from which two storylines are one: a lone story and any other, two sagas.
+MERGE_LONE_LINE = 0.25
+MERGE_STORYLINES = 0.40
+
+#: A signature is compared in lanes of four bytes; near-duplicates agree in most of them.
+_LANE = 4
+_NEAR_DUPLICATE = 0.8
+
+
+def likeness(cosines: Floats, same_language: list[bool]) -> Floats:
+    """One number per row of cosines; articles in two languages cannot share stems."""
+    same = cosines @ np.array(_SAME_LANGUAGE)
+    other = cosines @ np.array(_OTHER_LANGUAGE)
+    mixed: Floats = np.where(np.array(same_language, dtype=bool), same, other)
+    return mixed
+
+
+def late(gap: float) -> float:
+    """What a distance of so many days takes off the likeness."""
+    return max(0.0, gap - _FREE_DAYS) * _DAY_COSTS
+
+
+def context(cosines: Floats, same_language: list[bool]) -> Floats:
+    """How much two articles share besides names: what happened, not to whom."""
+    plain = np.maximum(cosines[:, CONCEPTS], 0.5 * cosines[:, NUMBERS])
+    words = np.where(np.array(same_language, dtype=bool), cosines[:, STEMS], cosines[:, ROOTS])
+    both: Floats = np.maximum(plain, words)
+    return both
+
+
+def near_duplicate(one: bytes, other: bytes) -> bool:
+    """Whether two signatures say that the texts are nearly the same."""
+    if not one or len(one) != len(other):
+        return False
+    if one == other:
+        return True
+    lanes = [one[i : i + _LANE] == other[i : i + _LANE] for i in range(0, len(one), _LANE)]
+    return sum(lanes) / len(lanes) >= _NEAR_DUPLICATE
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well an article fits a story or a storyline, and why."""
+
+    target: int
+    score: float
+    why: str

@@ -1,0 +1,91 @@
+"""Who is where: articles, stories, storylines, and in how many storylines each name occurs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from digest.group import lexicon
+from digest.group.corpus import Corpus
+from digest.group.records import Member
+
+#: A name that occurs in more storylines than this is a hub: sharing it proves little. The share
+#: lets the bar rise with the collection.
+_RARE_LINES = 4
+_RARE_SHARE = 0.01
+
+
+@dataclass(slots=True)
+class State:
+    """The members and the two levels that they form. Independent of the order of arrival."""
+
+    corpus: Corpus = field(default_factory=Corpus)
+    members: dict[int, Member] = field(default_factory=dict)
+    stories: dict[int, set[int]] = field(default_factory=dict)  # story -> articles
+    lines: dict[int, set[int]] = field(default_factory=dict)  # storyline -> stories
+    line_of: dict[int, int] = field(default_factory=dict)  # story -> storyline
+    _spread: dict[str, dict[int, int]] = field(default_factory=dict)  # name -> storyline -> articles
+
+    def add(self, member: Member) -> None:
+        article = member.article
+        self.corpus.add(article, self.corpus.read(member.features, member.published))
+        self.members[article] = member
+        self.stories.setdefault(member.story, set()).add(article)
+        self.lines.setdefault(member.storyline, set()).add(member.story)
+        self.line_of[member.story] = member.storyline
+        self._count(member, member.storyline, 1)
+
+    def replace(self, member: Member) -> None:
+        """A new revision of a known article, in the same story."""
+        old = self.members[member.article]
+        self._count(old, old.storyline, -1)
+        self.corpus.remove(old.article)
+        self.add(member)
+
+    def _count(self, member: Member, storyline: int, step: int) -> None:
+        for name in member.features.names:
+            lines = self._spread.setdefault(name, {})
+            lines[storyline] = lines.get(storyline, 0) + step
+            if not lines[storyline]:
+                del lines[storyline]
+
+    def is_rare(self, name: str) -> bool:
+        limit = max(_RARE_LINES, _RARE_SHARE * len(self.lines))
+        return not lexicon.is_hub(name) and len(self._spread.get(name, ())) <= limit
+
+    def shared_rare_names(self, one: Iterable[str], other: Iterable[str]) -> list[str]:
+        """The rare names that two articles share, a person's first and last name as one."""
+        shared = set(one) & set(other)
+        pairs = sorted(name for name in shared if " " in name)
+        inside = {word for pair in pairs for word in pair.split()}
+        units = [name for name in [*pairs, *sorted(shared - set(pairs) - inside)] if self.is_rare(name)]
+        return _without_overlap(units)
+
+    def merge_stories(self, loser: int, winner: int) -> None:
+        """The loser's articles move; both must be in one storyline by now."""
+        for article in self.stories.pop(loser):
+            self.members[article] = replace(self.members[article], story=winner)
+            self.stories[winner].add(article)
+        self.lines[self.line_of.pop(loser)].discard(loser)
+
+    def merge_lines(self, loser: int, winner: int) -> None:
+        for story in self.lines.pop(loser):
+            self.lines[winner].add(story)
+            self.line_of[story] = winner
+            for article in self.stories[story]:
+                member = self.members[article]
+                self._count(member, loser, -1)
+                self._count(member, winner, 1)
+                self.members[article] = replace(member, storyline=winner)
+
+
+def _without_overlap(names: list[str]) -> list[str]:
+    """Pairs that share a word tell one name ("Anna Berg Olsen"), and count once."""
+    kept: list[str] = []
+    used: set[str] = set()
+    for name in names:
+        words = set(name.split())
+        if not words & used:
+            kept.append(name)
+        used |= words
+    return kept

@@ -1,0 +1,139 @@
+"""Text to tokens: folding, transliteration, elisions, numbers, sentence starts.
+
+Everything here is table and regular expression: the same text gives the same tokens everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import Stemmer
+
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian",
+    "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sr": "serbian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+#: Letters that Unicode does not decompose, and the scripts next door, as newspapers transliterate them.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+    | dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True))
+    | {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ь": "", "ъ": ""}
+    | dict(zip("αβγδεζηικλμνξοπρστυφω", "avgdeziiklmnxoprstyfo", strict=True))
+    | {"θ": "th", "ς": "s", "χ": "ch", "ψ": "ps", "і": "i", "є": "e", "ґ": "g"}
+)
+
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[’'][^\W\d_]+)*")
+_CLOSES = re.compile(r"[.!?…:](?:[\"”“»’')\]]*)\s|[|•]|[–—]\s|\n")
+_OPENS = re.compile(r"[\"„“«‹‘(\[¿¡]")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_TAILS = frozenset({"s", "t", "re", "ll", "ve", "d", "m", "n"})  # English and Dutch: it's, can't, zo'n
+_ELIDING = frozenset({"it", "fr", "ca", "pt", "oc"})
+
+#: More words than this say nothing new about which event an article tells.
+MAX_TOKENS = 450
+
+
+class Token(NamedTuple):
+    """One word or number. `start`: it opens a sentence or a quotation, where a capital proves nothing.
+
+    `joined`: only white space or a hyphen stands between it and the token before.
+    """
+
+    text: str
+    start: bool
+    joined: bool
+    number: bool
+
+    @property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
+
+    @property
+    def acronym(self) -> bool:
+        return len(self.text) > 1 and self.text.isupper()
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower case, without accents, in Latin letters where we know how."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
+
+
+@lru_cache(maxsize=64)
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    name = _STEMMERS.get(language)
+    return Stemmer.Stemmer(name, 0) if name else None
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str, language: str) -> str:
+    """The folded stem. Without a stemmer for the language, the beginning of the word stands in for it."""
+    stemmer = _stemmer(language)
+    if stemmer is None:
+        return fold(word)[:7]
+    return fold(stemmer.stemWord(word.lower()))
+
+
+def plain_number(text: str) -> str:
+    """`41,200` and `41.200` are 41200; `1,3` is 1.3: one spelling for all languages."""
+    parts = re.split(r"[.,]", text)
+    if len(parts) > 1 and all(len(p) == 3 for p in parts[1:]) and len(parts[0]) <= 3:
+        return "".join(parts)
+    return ".".join(parts)
+
+
+def tokens(text: str, language: str, limit: int = MAX_TOKENS) -> Iterator[Token]:
+    """The first `limit` words and numbers of a text."""
+    end, count = 0, 0
+    for found in _TOKEN.finditer(text):
+        between = text[end : found.start()]
+        start = end == 0 or _is_start(between, text, end)
+        joined = end > 0 and between.strip(" \u00a0-‐") == "" and not start
+        end = found.end()
+        pieces = _pieces(found.group(), start, joined, language)
+        yield from pieces
+        count += len(pieces)
+        if count >= limit:
+            return
+
+
+def _is_start(between: str, text: str, end: int) -> bool:
+    if between in (" ", ", "):
+        return False
+    if _OPENS.search(between):
+        return True
+    if not _CLOSES.search(between):
+        return False
+    # An initial ("J. Smith") does not end a sentence.
+    initial = between.startswith(". ") and text[end - 1].isupper() and not text[max(0, end - 2)].isalpha()
+    return not initial
+
+
+def _pieces(text: str, start: bool, joined: bool, language: str) -> list[Token]:
+    if text[0].isdigit():
+        return [Token(plain_number(text), start, joined, number=True)]
+    if text.isascii() or not _WIDE.search(text):
+        return [Token(_without_elision(text, language), start, joined, number=False)]
+    # No spaces in this script: pairs of characters do for words.
+    pairs = [text[i : i + 2] for i in range(max(1, len(text) - 1))]
+    return [Token(pair, start=False, joined=False, number=False) for pair in pairs]
+
+
+def _without_elision(text: str, language: str) -> str:
+    if "'" not in text and "’" not in text:
+        return text
+    parts = re.split(r"[’']", text)
+    if parts[-1].lower() in _TAILS:
+        return parts[0]
+    if language in _ELIDING and len(parts[0]) <= 6:
+        return parts[-1]
+    return "".join(parts)

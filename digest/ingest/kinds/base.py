@@ -1,0 +1,52 @@
+"""What every kind of source gives: one class behind one entry point of `digest.sources`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from digest.errors import BadInput
+from digest.model.article import RawArticle
+from digest.model.publication import Source
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """What the operator's settings say about fetching."""
+
+    timeout: float = 30.0  # seconds for one whole request, redirects included
+    max_bytes: int = 10_000_000  # of the body, decompressed
+    allow_private: bool = False
+    user_agent: str = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one reading of a source gave.
+
+    `memory` is what the source wants to be handed next time (small, JSON-able); keep it only once
+    the articles are stored. `location` is set where the source has moved for good.
+    """
+
+    articles: list[RawArticle | BadInput] = field(default_factory=list)
+    memory: dict[str, str] = field(default_factory=dict)
+    location: str | None = None
+    gone: bool = False
+    unchanged: bool = False
+    retry_after: datetime | None = None
+
+
+class SourceKind(Protocol):
+    """A reader of one kind of source. `polled`: others fill it, so the flood rule applies."""
+
+    kind: str
+    polled: bool
+
+    def check(self, location: str) -> str:
+        """The normalised location; UsageError where it cannot be one."""
+        ...
+
+    def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
+        """What the source has now; a DigestError where it cannot be read at all."""
+        ...

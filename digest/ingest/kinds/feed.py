@@ -1,0 +1,100 @@
+"""An RSS or Atom feed over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from digest.errors import BadInput, FetchError, UsageError
+from digest.ingest import feed, fetch
+from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.model.article import RawArticle
+from digest.model.publication import Source
+
+
+class FeedSource:
+    """Polled: others write it, so a flood of old entries is held back."""
+
+    kind = "feed"
+    polled = True
+
+    def check(self, location: str) -> str:
+        url = location.strip()
+        if "://" not in url:
+            url = f"https://{url}"
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme.lower() in {"http", "https"} and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise UsageError("is not a web address", where=location, mend="give it as https://example.org/feed.xml")
+        if parts.username or parts.password:
+            raise UsageError("carries a password", where=parts.hostname or location, mend="leave user and password out")
+        # Not the canonical form: a server may tell addresses apart that readers would not.
+        return parts._replace(scheme=parts.scheme.lower(), fragment="").geturl()
+
+    def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
+        # What was remembered of another address says nothing about this one.
+        same = memory if memory.get("location", source.location) == source.location else {}
+        got = fetch.get(
+            source.location,
+            etag=same.get("etag"),
+            last_modified=same.get("last_modified"),
+            timeout=options.timeout,
+            max_bytes=options.max_bytes,
+            allow_private=options.allow_private,
+            user_agent=options.user_agent,
+        )
+        if got.status == 304:
+            return Batch(memory=memory, unchanged=True, location=got.permanent_redirect_to, retry_after=got.retry_after)
+        if got.status == 410:
+            return Batch(memory=memory, gone=True)
+        if got.status != 200:
+            raise FetchError(
+                f"the server answered {got.status}",
+                where=source.location,
+                mend=_mend(got.status),
+                status=got.status,
+                retry_after=got.retry_after,
+            )
+        found = list(feed.read(got.body, source.location, base=got.url, now=now))
+        return Batch(
+            articles=[_as_set(article, source) for article in found],
+            memory=_memory(got, found),
+            location=got.permanent_redirect_to,
+            retry_after=got.retry_after,
+        )
+
+
+def _memory(got: fetch.Fetched, found: list[RawArticle | BadInput]) -> dict[str, str]:
+    """The validators as they were sent; none after a broken answer, so that it is asked for again."""
+    if any(isinstance(article, BadInput) for article in found):
+        return {}
+    facts = {
+        "etag": got.etag,
+        "last_modified": got.last_modified,
+        "location": got.permanent_redirect_to or got.asked,
+    }
+    return {key: value for key, value in facts.items() if value}
+
+
+def _as_set(article: RawArticle | BadInput, source: Source) -> RawArticle | BadInput:
+    """What the operator said of the source goes before what the feed says of itself."""
+    if isinstance(article, BadInput):
+        return article
+    return replace(
+        article,
+        publisher=source.publisher or article.publisher,
+        language=source.language or article.language,
+        topics=tuple(dict.fromkeys((*source.topics, *article.topics))),
+    )
+
+
+def _mend(status: int) -> str:
+    if status in {401, 403}:
+        return "the server wants a login or refuses us"
+    if status in {404, 406}:
+        return "check the address"
+    return "it will be tried again"

@@ -1,0 +1,42 @@
+"""[pure] Near-duplicate signatures: MinHash over shingles of five folded words."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from rensa import RMinHash
+
+from digest.ingest import plain
+
+PERMUTATIONS = 64
+SHINGLE = 5
+_SEED = 42
+_DTYPE = np.dtype("<u4")
+_WORDS = re.compile(r"\w+")
+
+
+def signature(text: str) -> bytes:
+    """256 opaque bytes; none for a text without words."""
+    shingles = _shingles(plain.fold(text))
+    if not shingles:
+        return b""
+    minhash = RMinHash(num_perm=PERMUTATIONS, seed=_SEED)
+    minhash.update(shingles)
+    return np.asarray(minhash.digest(), dtype=_DTYPE).tobytes()
+
+
+def similarity(a: bytes, b: bytes) -> float:
+    """The estimated share of shingles in common, 0 to 1; 0 where either has no words."""
+    if not a or len(a) != len(b):
+        return 0.0
+    return float(np.mean(np.frombuffer(a, _DTYPE) == np.frombuffer(b, _DTYPE)))
+
+
+def _shingles(folded: str) -> list[str]:
+    # Without spaces between words, characters take their place.
+    words = [c for c in folded if c.isalnum()] if plain.is_cjk(folded) else _WORDS.findall(folded)
+    if not words:
+        return []
+    last = max(1, len(words) - SHINGLE + 1)
+    return sorted({" ".join(words[i : i + SHINGLE]) for i in range(last)})

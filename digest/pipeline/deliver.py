@@ -1,0 +1,116 @@
+"""Send what is due, through the transport that is configured."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from email.utils import parseaddr
+
+from digest.deliver.message import Template
+from digest.deliver.send import Summary, send_all
+from digest.errors import UsageError
+from digest.model.delivery import Delivery, DeliveryState
+from digest.model.edition import Edition, EditionState
+from digest.pipeline.services import Services
+from digest.store import deliveries, editions, leader, publications, variants
+from digest.store.ledger import StoredLedger
+
+_TEMPLATES_KEPT = 8  # senders go through the variants in order, so few are in use at a time
+
+
+class Messages:
+    """The bytes of deliveries, spliced from the variants' stored messages. For use by several threads."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._templates: OrderedDict[int, Template] = OrderedDict()
+        self._senders: dict[int, str] = {}
+        self._lock = threading.Lock()
+
+    def of(self, delivery: Delivery) -> tuple[str, bytes]:
+        """Envelope sender and message: the same bytes every time."""
+        with self._lock:
+            return self._sender(delivery), self._template(delivery.variant).splice(delivery.splice)
+
+    def _template(self, variant_id: int) -> Template:
+        found = self._templates.get(variant_id)
+        if found is None:
+            with self._services.database.read() as connection:
+                found = Template(variants.load(connection, variant_id).message)
+            self._templates[variant_id] = found
+            if len(self._templates) > _TEMPLATES_KEPT:
+                self._templates.popitem(last=False)
+        return found
+
+    def _sender(self, delivery: Delivery) -> str:
+        if delivery.edition is None:
+            return parseaddr(self._services.settings.mail.from_)[1]
+        if delivery.edition not in self._senders:
+            with self._services.database.read() as connection:
+                publication = publications.of_edition(connection, delivery.edition)
+            self._senders[delivery.edition] = parseaddr(publication.sender)[1]
+        return self._senders[delivery.edition]
+
+
+def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
+    """Send all that is due. What dead senders held is taken back first."""
+    folder = services.home.folder
+    with leader.alive(folder) as owner:
+        ledger = StoredLedger(services.database, lambda other: other != owner and leader.is_dead(folder, other))
+        ledger.recover(services.clock())
+        with services.database.read() as connection:
+            waiting = deliveries.count_due(connection, services.clock())
+        if not waiting:
+            return Summary()
+        return send_all(
+            ledger,
+            services.open_transport(),
+            message_for=Messages(services).of,
+            connections=services.settings.mail.connections,
+            clock=services.clock,
+            stop=stop or threading.Event(),
+            owner=owner,
+            lease_seconds=services.settings.deliver.lease_seconds,
+            batch=services.settings.deliver.batch,
+            on_progress=lambda done: services.progress("sending", done, waiting),
+        )
+
+
+_CHANGES = {
+    "retry": ((DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.HELD), DeliveryState.PLANNED),
+    "pause": ((DeliveryState.PLANNED, DeliveryState.DEFERRED), DeliveryState.HELD),
+    "resume": ((DeliveryState.HELD,), DeliveryState.PLANNED),
+    "cancel": ((DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.HELD), DeliveryState.CANCELLED),
+}
+_EDITION_STATES = {
+    "pause": EditionState.PAUSED,
+    "resume": EditionState.PLANNING,
+    "cancel": EditionState.CANCELLED,
+}
+
+
+def steer(services: Services, action: str, *, delivery: str = "", edition: Edition | None = None) -> int:
+    """Retry, pause, resume or cancel one delivery, or all of an edition that this can be done to.
+
+    Returns how many were changed. Raises UsageError for one delivery that cannot be.
+    """
+    from_states, after = _CHANGES[action]
+    now = services.clock()
+    with services.database.write() as connection:
+        if delivery:
+            chosen = [deliveries.get(connection, delivery)]
+        else:
+            assert edition is not None
+            chosen = deliveries.listing(connection, edition=edition.id, states=from_states)
+            if action in _EDITION_STATES:
+                editions.set_state(connection, edition.id, _EDITION_STATES[action])
+        changed = 0
+        for found in chosen:
+            if found.state not in from_states:
+                raise UsageError(f"cannot {action} a delivery that is {found.state}", where=f"delivery {found.id}")
+            try:
+                changed += deliveries.steer(connection, found, after, now, reason=f"{action} by the operator")
+            except UsageError:
+                if delivery:
+                    raise
+        return changed

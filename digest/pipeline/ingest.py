@@ -1,0 +1,213 @@
+"""Articles in: by hand from files, or fetched from sources. One transaction for each batch or source."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from digest.errors import BadInput, DigestError
+from digest.ingest.decide import Arrival, Change, Known, Limits, decide, standing
+from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.ingest.normalise import normalise
+from digest.model.article import Article, RawArticle, Standing
+from digest.model.publication import Source
+from digest.pipeline.services import Services
+from digest.store import articles, leader, sources
+from digest.store.articles import KnownArticle
+from digest.store.stories import Connection
+
+MANUAL = "manual"
+BATCH = 500
+_LONGEST_WAIT = timedelta(days=1)
+
+
+@dataclass
+class IngestReport:
+    """Counts as scripts read them, and one line for each thing that failed."""
+
+    new: int = 0
+    updated: int = 0
+    known: int = 0
+    held: int = 0
+    failed: int = 0
+    errors: list[DigestError] = field(default_factory=list)
+
+    def fail(self, error: DigestError) -> None:
+        self.failed += 1
+        self.errors.append(error)
+
+    def add(self, other: IngestReport) -> None:
+        for name in ("new", "updated", "known", "held", "failed"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.errors += other.errors
+
+
+def ingest(services: Services, found: Iterable[RawArticle | BadInput], *, source: str = "") -> IngestReport:
+    """Take articles in by hand: all of them are news. Each goes to `source`, else to the one it names itself."""
+    report = IngestReport()
+    stream = iter(found)
+    done = 0
+    while batch := list(itertools.islice(stream, BATCH)):
+        _ingest_batch(services, batch, source, report)
+        done += len(batch)
+        services.progress("reading articles", done, 0)
+    return report
+
+
+def _ingest_batch(
+    services: Services, batch: Sequence[RawArticle | BadInput], source: str, report: IngestReport
+) -> None:
+    now = services.clock()
+    by_source: dict[str, list[Article]] = {}
+    for article in _normalised(services, batch, source, "", now, report):
+        by_source.setdefault(article.source, []).append(article)
+    with services.database.write() as connection:
+        for name, mine in by_source.items():
+            target = sources.ensure_manual(connection, name, now)
+            _store(connection, target, mine, report, now, polled=False, first_fetch=False, limits=Limits())
+
+
+def _normalised(
+    services: Services,
+    batch: Iterable[RawArticle | BadInput],
+    source: str,
+    publisher: str,
+    now: datetime,
+    report: IngestReport,
+) -> Iterator[Article]:
+    languages = tuple(services.settings.ingest.languages)
+    for raw in batch:
+        if isinstance(raw, BadInput):
+            report.fail(raw)
+            continue
+        try:
+            name = source or raw.publisher or MANUAL
+            yield normalise(raw, source=name, publisher=publisher, now=now, languages=languages)
+        except BadInput as error:
+            report.fail(error)
+
+
+def _store(
+    connection: Connection,
+    source: Source,
+    batch: Sequence[Article],
+    report: IngestReport,
+    now: datetime,
+    *,
+    polled: bool,
+    first_fetch: bool,
+    limits: Limits,
+) -> None:
+    by_identity, hashes = articles.known(connection, source.id, batch)
+    arrivals: list[Arrival] = []
+    seen: set[str] = set()
+    for article in batch:
+        known = by_identity.get(article.identity)
+        # The same thing twice in one batch is once: the first is taken.
+        twice = (article.identity or article.content_hash) in seen
+        seen.add(article.identity or article.content_hash)
+        change = _change(article, known, article.content_hash in hashes, polled)
+        if twice or change is Change.KNOWN:
+            report.known += 1
+            continue
+        hashes.add(article.content_hash)
+        arrivals.append(Arrival(article, change, known.standing if known else None))
+    standings = standing(arrivals, polled=polled, first_fetch=first_fetch, now=now, limits=limits)
+    for arrival, stands in zip(arrivals, standings, strict=True):
+        article = replace(arrival.article, standing=stands)
+        known = by_identity.get(article.identity)
+        if known is not None:
+            articles.revise(connection, known, article, now)
+        else:
+            articles.add(connection, source.id, article, now)
+        _count(report, arrival.change, stands)
+
+
+def _change(article: Article, known: KnownArticle | None, same_hash: bool, polled: bool) -> Change:
+    before = Known(known.key, known.content_hash, known.standing) if known else None
+    return decide(article, before, same_hash_in_source=same_hash, polled=polled).change
+
+
+def _count(report: IngestReport, change: Change, stands: Standing) -> None:
+    if stands is Standing.QUARANTINED:
+        report.held += 1
+    elif change is Change.NEW:
+        report.new += 1
+    else:
+        report.updated += 1
+
+
+@dataclass
+class FetchReport:
+    """What one round of fetching did."""
+
+    fetched: int = 0
+    unchanged: int = 0
+    failed: dict[str, DigestError] = field(default_factory=dict)
+    articles: IngestReport = field(default_factory=IngestReport)
+
+
+def fetch(services: Services, *, names: Sequence[str] = (), everything: bool = False) -> FetchReport:
+    """Read every source that is due, or those named. One that fails does not hurt the others."""
+    report = FetchReport()
+    with leader.lead(services.database, services.home.folder, "fetch", services.clock(), wait_seconds=60):
+        with services.database.read() as connection:
+            due = sources.due(connection, services.clock(), everything=everything or bool(names))
+            wanted = [sources.get(connection, name) for name in names] or due
+        for done, source in enumerate(wanted, 1):
+            _fetch_one(services, source, report)
+            services.progress("fetching sources", done, len(wanted))
+    return report
+
+
+def _fetch_one(services: Services, source: Source, report: FetchReport) -> None:
+    now = services.clock()
+    try:
+        kind = services.load_source_kind(source.kind)
+        with services.database.read() as connection:
+            memory = sources.memory(connection, source.id)
+        batch: Batch = kind.read(source, memory, now=now, options=_options(services))
+    except DigestError as error:
+        report.failed[source.name] = error
+        with services.database.write() as connection:
+            again = now + _after_failure(services, connection, source)
+            sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
+        return
+    report.fetched += 1
+    report.unchanged += batch.unchanged
+    found = IngestReport()
+    taken = list(_normalised(services, batch.articles, source.name, source.publisher, now, found))
+    settings = services.settings.ingest
+    limits = Limits(settings.first_news, settings.flood, settings.old_days)
+    with services.database.write() as connection:
+        first = sources.health(connection, source.id).last_ok is None
+        _store(connection, source, taken, found, now, polled=kind.polled, first_fetch=first, limits=limits)
+        soonest = now + timedelta(minutes=settings.fetch_minutes)
+        sources.fetched(
+            connection,
+            source.id,
+            now=now,
+            next_fetch=max(soonest, batch.retry_after or soonest),
+            memory=batch.memory,
+            location=batch.location,
+            gone=batch.gone,
+        )
+    report.articles.add(found)
+
+
+def _after_failure(services: Services, connection: Connection, source: Source) -> timedelta:
+    """Twice as long after each failure, up to a day."""
+    failures = min(sources.health(connection, source.id).failures, 10)
+    return min(timedelta(minutes=services.settings.ingest.fetch_minutes) * 2**failures, _LONGEST_WAIT)
+
+
+def _options(services: Services) -> FetchOptions:
+    settings = services.settings.ingest
+    return FetchOptions(
+        timeout=settings.timeout_seconds,
+        max_bytes=settings.max_megabytes * 1_000_000,
+        allow_private=settings.allow_private,
+        user_agent=settings.user_agent,
+    )

@@ -1,0 +1,250 @@
+"""What leaves the renderer: whole, harmless, with its slots where splicing finds them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from making import BRIDGE, TEMPLATES, article, edition, request, story
+
+from digest.compose.candidates import Sent, StorylineHistory
+from digest.compose.clean import clean, link, shorten
+from digest.compose.edit import edit
+from digest.compose.layout import columns
+from digest.compose.render import Facts, Renderer, SlotNames
+from digest.errors import TemplateError
+from digest.model.edition import View
+
+SLOTS = SlotNames("SLOT-ADDRESS-1c9e", "SLOT-UNSUBSCRIBE-1c9e")
+FACTS = Facts("De Kade", "De Kade <kade@example.org>", "weekday")
+
+
+def view(*titles: str, language: str = "nl", limit: int = 30, **changes: object) -> View:
+    stories = [
+        story(n, article(n, *BRIDGE, title=title, url=f"https://example.org/{n}"), topics=("city",))
+        for n, title in enumerate(titles or ("Brug open",), start=1)
+    ]
+    made = edit(
+        request(language, max_entries=limit, max_per_section=99, **changes), stories, StorylineHistory(), Sent()
+    )
+    assert made is not None
+    return made
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer([TEMPLATES])
+
+
+class Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def test_a_mail_is_whole(renderer: Renderer) -> None:
+    mail = renderer.render(view("Brug open", "Markt dicht"), SLOTS, FACTS)
+    page = Page(mail.html)
+    assert mail.html.lower().startswith("<!doctype html>")
+    assert page.all("html")[0] == {"lang": "nl", "dir": "ltr"}
+    assert len(page.all("h1")) == 1
+    assert all(t.get("role") == "presentation" for t in page.all("table"))
+    assert not page.all("img")
+    assert not page.all("script")
+    assert {"Brug open", "Markt dicht"} <= {line.lstrip("* ") for line in mail.text.splitlines()}
+    assert mail.text.count("https://example.org/") == 2
+    assert mail.subject == "Brug open · De Kade, 26 mei"
+    assert "weekday" not in mail.text
+    assert "elke werkdag" in " ".join(mail.text.split())
+    assert "prefers-color-scheme: dark" in mail.html
+    assert 'class="ink"' not in mail.html or "style=" in mail.html
+
+
+def test_slots_stand_alone_on_their_lines(renderer: Renderer) -> None:
+    mail = renderer.render(view(), SLOTS, FACTS)
+    for body in (mail.text, mail.html):
+        for marker in SLOTS.all:
+            assert body.split("\n").count(marker) == body.count(marker) == 1
+    links = [a["href"] or "" for a in Page(mail.html).all("a")]
+    assert SLOTS.unsubscribe in [href.strip() for href in links]
+
+
+def test_plain_text_stays_within_78_columns_but_for_links(renderer: Renderer) -> None:
+    made = view("Een heel lange titel over de brug " * 6, "x" * 300, "橋が再び開通した" * 30)
+    for line in renderer.render(made, SLOTS, FACTS).text.splitlines():
+        assert columns(line) <= 78 or line.strip().startswith("https://")
+
+
+HOSTILE = [
+    "<script>alert(1)</script><b>vet</b>",
+    "{{7*7}} {% include '/etc/passwd' %} ${7*7}",
+    "Kop\r\nBcc: iemand@example.org\r\n\r\n<p>nog een regel",
+    "omge\u202eekeerd \u2066en\u2069 \x00\x1b[31mrood",
+    '"><img src=x onerror=alert(1)>',
+    "A" * 5000,
+    f"Kop met {SLOTS.address} en SLOT-UNSUB{SLOTS.unsubscribe}SCRIBE-1c9e",
+    "--> <!-- ]]> <![endif]",
+    "\ud800 half teken",
+    "ok\n.\nQUIT",
+]
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_titles_are_harmless(renderer: Renderer, title: str) -> None:
+    made = view(title)
+    entry = made.entries[0]
+    quote = replace(entry.summary[0], text=title, publisher=title, url="javascript:alert(1)")
+    source = replace(entry.sources[0], title=title, publisher=title, url='https://example.org/"onclick="x')
+    worse = replace(entry, summary=(quote,), sources=(source, source), headline_language='x"><script>')
+    section = made.sections[0]
+    group = replace(section.groups[0], entries=(worse,))
+    made = replace(made, sections=(replace(section, label=title, groups=(group,)),))
+    mail = renderer.render(made, SLOTS, replace(FACTS, publication=title, sender=title, imprint=title))
+    page = Page(mail.html)
+    assert not page.all("script")
+    assert not page.all("img")
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+    assert not any((a.get("href") or "").strip().startswith("javascript") for a in page.all("a"))
+    assert len(page.all("h1")) == 1
+    for part in (mail.subject, mail.text, mail.html):
+        part.encode()
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\x00\x1b\r]", part)
+    assert "\n" not in mail.subject
+    assert len(mail.subject) <= 78
+    assert "49" not in mail.text
+    assert "Bcc:" not in [line.split(" ")[0] for line in mail.text.splitlines()]
+    assert mail.text.count(SLOTS.address) == mail.html.count(SLOTS.unsubscribe) == 1
+
+
+def test_a_mail_too_long_is_shortened_and_says_so(renderer: Renderer) -> None:
+    made = view(*(f"Kop nummer {n}" for n in range(90)), limit=90)
+    mail = renderer.render(made, SLOTS, FACTS)
+    assert len(mail.html.encode()) <= 80_000
+    assert len(mail.view.entries) + mail.view.more == 90
+    shown = [s for e in mail.view.entries for s, _ in e.stories]
+    assert sorted([*shown, *mail.view.over]) == list(range(1, 91))
+    assert f"Nog {mail.view.more} verhalen" in mail.text
+
+
+def test_notes_and_optional_links(renderer: Renderer) -> None:
+    made = view(lateness="late", missed=2)
+    facts = replace(
+        FACTS, preferences_url="https://example.org/p", web_copy_url="https://example.org/w", imprint="Kade 1\nDelft"
+    )
+    mail = renderer.render(made, SLOTS, facts)
+    flat = " ".join(mail.text.split())
+    assert "Deze editie komt te laat: ze had op 26 mei, 07:00 moeten verschijnen." in flat
+    assert "ook 2 gemiste edities" in flat
+    assert {"https://example.org/p", "https://example.org/w"} <= {a["href"] for a in Page(mail.html).all("a")}
+    assert "Kade 1\nDelft" in mail.text
+    plain = renderer.render(view(), SLOTS, Facts("De Kade"))
+    assert "example.org/w" not in plain.html
+    assert "Voorkeuren" not in plain.text
+
+
+def test_the_reason_and_number_of_an_extra_edition(renderer: Renderer) -> None:
+    from digest.model.edition import EditionKind
+
+    made = replace(view(), edition=edition(kind=EditionKind.EXTRA, number=3))
+    assert "Extra editie 3 · maandag 26 mei 2025, 07:00" in renderer.render(made, SLOTS, FACTS).text
+
+
+# Operators' templates
+
+
+def own(tmp_path: Path, name: str, text: str) -> Renderer:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    return Renderer([tmp_path, TEMPLATES])
+
+
+def test_one_block_is_overridden(tmp_path: Path) -> None:
+    text = '{% extends "shipped/edition/paper/body.html" %}{% block masthead %}<h1>Ons blad</h1>{% endblock %}'
+    html = own(tmp_path, "edition/paper/body.html", text).render(view(), SLOTS, FACTS).html
+    assert "Ons blad" in html
+    assert "Brug open" in html
+
+
+def test_a_look_of_ones_own(tmp_path: Path) -> None:
+    own(tmp_path, "edition/plain/subject.txt", "{{ page.title }}")
+    own(tmp_path, "edition/plain/body.txt", '{% extends "base/base.txt" %}')
+    renderer = own(tmp_path, "edition/plain/body.html", '{% extends "base/base.html" %}')
+    assert renderer.looks() == ("paper", "plain")
+    assert renderer.render(replace(view(), look="plain"), SLOTS, FACTS).subject == "De Kade"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("een\n{% if %}", r"body\.html:2"),
+        ("een\n\n{{ page.nope }}", r"body\.html:3"),
+        ("een\n{{ 1 / 0 }}", r"body\.html:2"),
+        ("een\n{{ ''.__class__.__mro__ }}", r"body\.html:2"),
+        ('{% extends "nergens.html" %}', r"nergens\.html"),
+        ("{{ page.slots.address }}", "does not stand alone|missing"),
+        ("<p>{{ page.slots.address }}</p>\n{{ page.slots.unsubscribe }}\n", "does not stand alone"),
+        ("niets", "missing"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_line(tmp_path: Path, text: str, place: str) -> None:
+    with pytest.raises(TemplateError, match=place):
+        own(tmp_path, "edition/paper/body.html", text).render(view(), SLOTS, FACTS)
+
+
+def test_unknown_looks_and_bad_markers(renderer: Renderer) -> None:
+    with pytest.raises(TemplateError, match="paper"):
+        renderer.render(replace(view(), look="../paper"), SLOTS, FACTS)
+    for marker in ("", "two words", "é", "x" * 61):
+        with pytest.raises(TemplateError, match="marker"):
+            renderer.render(view(), SlotNames(marker, "OTHER"), FACTS)
+
+
+def test_a_right_to_left_language(tmp_path: Path) -> None:
+    renderer = own(tmp_path, "locale/ar.po", 'msgid "Sources"\nmsgstr "المصادر"\n')
+    html = renderer.render(view(language="ar"), SLOTS, FACTS).html
+    assert Page(html).all("html")[0] == {"lang": "ar", "dir": "rtl"}
+    assert '<span lang="nl" dir="ltr"' in html
+    assert 'align="right"' in html
+
+
+# Small parts
+
+
+def test_links_that_may_be_followed() -> None:
+    assert link("https://example.org/a?b=c&d=ë") == "https://example.org/a?b=c&d=ë"
+    bad = [
+        "javascript:x",
+        "data:text/html,x",
+        "//example.org",
+        "https://",
+        "https://a b",
+        "https://[x",
+        "",
+        "http://a\nb",
+        None,
+    ]
+    assert [link(url) for url in bad] == [None] * len(bad)
+    assert link("https://example.org/" + "a" * 1000) is None
+
+
+def test_shorten_and_clean() -> None:
+    assert shorten("een twee drie vier", 10) == "een twee…"
+    assert len(shorten("x" * 100, 10)) == 10
+    assert shorten("kort", 10) == "kort"
+    assert clean(" a\tb\r\nc\u202e ") == "a b c"
+    assert clean("MAMARKERRKER x", ("MARKER",)) == "x"
