@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from digest.group.grouper import Grouper
+from digest.group.records import Placement
 from digest.group.topics import default_topics
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
@@ -105,10 +106,8 @@ def measure(name: str, path: Path, labels: tuple[str, ...], score: ModuleType) -
     rows: list[Row] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     articles = [article_of(row, i) for i, row in enumerate(rows, 1)]
     grouper = Grouper(1, 1, default_topics())
-    begin = time.perf_counter()
-    placements = [grouper.place(article) for article in articles]
-    seconds = time.perf_counter() - begin
-    print(f"\n{name}: {len(rows)} articles, placed at {len(rows) / seconds:,.0f}/s")
+    placements, speed = place(grouper, articles)
+    print(f"\n{name}: {len(rows)} articles, {speed}")
     online = {"storyline": [p.storyline for p in placements], "story": [p.story for p in placements]}
     begin = time.perf_counter()
     merges = grouper.merge_pass()
@@ -121,8 +120,28 @@ def measure(name: str, path: Path, labels: tuple[str, ...], score: ModuleType) -
         gold, languages = [row[label] for row in rows], [row["lang"] for row in rows]
         show(f"{label}, online", score, online[level], gold, languages)
         show(f"{label}, merged", score, merged[level], gold, languages)
+    restore(grouper, articles)
     if "topic" in rows[0]:
         show_topics(rows, [[t.topic for t in p.topics] for p in placements])
+
+
+def place(grouper: Grouper, articles: list[Article]) -> tuple[list[Placement], str]:
+    """Place them all; the speed of the first and the last third tells whether cost grows with history."""
+    third = max(1, len(articles) // 3)
+    placements: list[Placement] = []
+    rates = []
+    for part in (articles[:third], articles[third : 2 * third], articles[2 * third :]):
+        begin = time.perf_counter()
+        placements += [grouper.place(article) for article in part]
+        rates.append(f"{len(part) / (time.perf_counter() - begin):,.0f}")
+    return placements, f"placed per second, by thirds: {', '.join(rates)}"
+
+
+def restore(grouper: Grouper, articles: list[Article]) -> None:
+    members = [grouper.member(article.id) for article in articles]
+    begin = time.perf_counter()
+    Grouper(1, 1, ()).restore(members)
+    print(f"  restored at {len(members) / (time.perf_counter() - begin):,.0f}/s")
 
 
 def show(what: str, score: ModuleType, said: list[int], gold: list[str], languages: list[str]) -> None:

@@ -27,7 +27,7 @@ def clean(text: str, markers: Sequence[str] = ()) -> str:
     while any(m and m in line for m in markers):
         for marker in markers:
             line = line.replace(marker, "") if marker else line
-    return line
+    return line.strip()
 
 
 def link(url: str | None, markers: Sequence[str] = ()) -> str | None:

@@ -175,7 +175,7 @@ def _step_quote(articles: Sequence[Article], language: str, shown: Sequence[str]
         centrality = central(texts, article.language) if scene else []
         for place, text in enumerate(texts[: _SCENE_FIRST if scene else _FIRST]):
             standing = -centrality[place] if scene and place else place + scene
-            repeated = any(sentences.alike(text, s) or s in text for s in shown)
+            repeated = any(sentences.repeats(text, s) or s in text for s in shown)
             speech = text[0] in "“„«\"‘'–—" or text.endswith("?")
             long = sentences.length(text) > _LONG_STEP
             ranked.append(((repeated, long, speech, standing, order), article, text))

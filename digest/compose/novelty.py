@@ -68,7 +68,7 @@ def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) 
 
 
 def _told(sentence: str, known: Sequence[str], mailed: frozenset[str]) -> bool:
-    return sentences.fingerprint(sentence) in mailed or any(sentences.alike(sentence, k) for k in known)
+    return sentences.fingerprint(sentence) in mailed or any(sentences.repeats(sentence, k) for k in known)
 
 
 def pare(article: Article, headline: str, known: Sequence[str], mailed: frozenset[str]) -> tuple[Article, str]:
@@ -84,7 +84,7 @@ def pare(article: Article, headline: str, known: Sequence[str], mailed: frozense
             continue
         rest = after_headline(sentence, headline)
         if rest is None:
-            if not sentences.alike(sentence, headline):
+            if not sentences.repeats(sentence, headline):
                 kept.append(sentence)
         elif rest:
             kept.append(rest)
@@ -100,14 +100,13 @@ def after_headline(sentence: str, headline: str) -> str | None:
     None where it does not begin so; the whole sentence where the headline broke off in the middle
     of a clause or a quotation; empty where too little is left.
     """
-    cut_short = headline.rstrip().endswith(("…", "..."))
     start = " ".join(headline.split()).rstrip("….!?,;: ")
     if not start or sentence[: len(start)].casefold() != start.casefold():
         return None
     rest = sentence[len(start) :]
     if not sentences.words(rest):
         return ""
-    if cut_short or not _BREAK.match(rest) or not sentences.balanced(start):
+    if not _BREAK.match(rest) or not sentences.balanced(start):
         return sentence
     rest = _BREAK.sub("", rest)
     return rest if sentences.length(rest) >= _WORTH else ""

@@ -73,10 +73,10 @@ class Renderer:
         )
         self._env.filters.update(fill=fill, shorten=shorten)
         self._env.globals.update(rule=rule)
-        self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+        self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
 
     def looks(self) -> tuple[str, ...]:
-        """The looks there are: folders of `edition/` with all three files."""
+        """The looks there are: folders of `edition/` that have a `body.html`."""
         names = {f.parent.name for d in self._dirs for f in d.glob("edition/*/body.html")}
         return tuple(sorted(names))
 

@@ -128,15 +128,15 @@ def _bag(text: str) -> frozenset[str]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Near-identical: nearly the same words, or one of them nearly inside the other."""
+    """Near-identical: nearly the same words."""
     a, b = _bag(one), _bag(other)
-    if not a or not b:
-        return False
-    common = len(a & b)
-    if common / len(a | b) >= 0.7:
-        return True
-    small = min(len(a), len(b))
-    return small >= 6 and common / small >= 0.9
+    return bool(a and b) and len(a & b) / len(a | b) >= 0.7
+
+
+def repeats(sentence: str, known: str) -> bool:
+    """Whether a sentence says nothing beyond a known one; a longer one with the same words may."""
+    a, b = _bag(sentence), _bag(known)
+    return alike(sentence, known) or (len(a) >= 6 and len(a & b) / len(a) >= 0.9)
 
 
 def quotable(sentence: str) -> bool:

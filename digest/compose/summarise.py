@@ -86,7 +86,7 @@ def _lead(article: Article, limit: int) -> tuple[Quote, ...]:
             break
         if not taken and size > limit and len(sentences.of(article)) > 1:
             continue  # a monster of a sentence: the next one will do
-        if any(sentences.alike(sentence, other) for other in taken):
+        if any(sentences.repeats(sentence, other) for other in taken):
             continue
         taken.append(sentence)
         used += size
@@ -114,7 +114,7 @@ def _central(articles: Sequence[Article], limit: int) -> tuple[Quote, ...]:
                 continue
             if taken and words[article.id] + size > min(_PER_ARTICLE, _allowance(article, limit)):
                 continue
-            if any(sentences.alike(text, pool[j][2]) for j in taken):
+            if any(sentences.repeats(text, pool[j][2]) or sentences.repeats(pool[j][2], text) for j in taken):
                 continue
             gain = _cosine(summary + Counter(vectors[i]), centre) * (1.0 - 0.06 * place)
             if gain > best_gain:

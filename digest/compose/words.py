@@ -67,7 +67,7 @@ def _names(language: str) -> list[str]:
     """`pt-BR` -> pt_BR, pt. Only letters and digits: a language never names a path."""
     parts = [p for p in language.replace("-", "_").split("_") if p.isalnum()]
     names = ["_".join(parts[:n]) for n in range(len(parts), 0, -1)]
-    return [n for n in names if n] or [FALLBACK]
+    return [n for n in names if n]
 
 
 def catalogues(folders: Sequence[Path], language: str) -> tuple[list[Catalogue], str]:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from digest.deliver.ledger import Ledger, Mark
+from digest.deliver.ledger import Commits, Mark
 from digest.model.delivery import Outcome
 
 
@@ -28,7 +28,7 @@ class GroupCommitter:
     """Use as a context manager. Once a commit has failed every later request fails: nothing may be
     sent on the strength of a ledger that cannot be written."""
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+    def __init__(self, ledger: Commits, clock: Callable[[], datetime]) -> None:
         self._ledger, self._clock = ledger, clock
         self._waiting: list[_Request] = []
         self._changed = threading.Condition()
@@ -78,7 +78,7 @@ class GroupCommitter:
                 raise self._broken
             settled = [r.outcome for r in requests if r.outcome is not None]
             marking = [r.mark for r in requests if r.mark is not None]
-            marked = self._ledger.commit(settled, marking, self._clock())
+            marked = self._ledger.commit(settled, marking, self._clock()).marked
             for request in requests:
                 request.marked = request.mark is not None and request.mark.delivery in marked
         except BaseException as error:  # noqa: BLE001 - it belongs to the threads that wait, all of them

@@ -8,9 +8,8 @@ The store fulfils this protocol; `digest.deliver.testing.MemoryLedger` is the fa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from digest.model.delivery import Delivery, Outcome
 
@@ -18,34 +17,64 @@ Row = tuple[int, int]
 """A delivery's id and the epoch under which it was claimed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery in this sender's hands, under the epoch that its claim gave it."""
+class Mark(NamedTuple):
+    """A row that asks for the mark before DATA."""
 
-    delivery: Delivery
+    delivery: int
     epoch: int
 
+
+class Claimed(Protocol):
+    """A delivery in this sender's hands, under the epoch that its claim gave it."""
+
     @property
-    def row(self) -> Row:
-        return self.delivery.id, self.epoch
+    def delivery(self) -> Delivery: ...
+
+    @property
+    def epoch(self) -> int: ...
+
+    @property
+    def row(self) -> Row: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What one transaction did.
+class Committed(Protocol):
+    """What one transaction did."""
 
-    `marked` may proceed to DATA, and no others. `refused` says why for each of the rest; of these,
-    `suppressed` were moved to that state. `stale` outcomes found their row in other hands or in a
-    state that theirs cannot follow, and changed nothing.
-    """
+    @property
+    def marked(self) -> frozenset[int]:
+        """These may proceed to DATA, and no others."""
+        ...
 
-    marked: frozenset[int] = frozenset()
-    refused: Mapping[int, str] = field(default_factory=dict)
-    suppressed: frozenset[int] = frozenset()
-    stale: frozenset[int] = frozenset()
+    @property
+    def refused(self) -> Mapping[int, str]:
+        """Why, for each of the rest."""
+        ...
+
+    @property
+    def suppressed(self) -> frozenset[int]:
+        """Those of the refused that were moved to this state."""
+        ...
+
+    @property
+    def stale(self) -> frozenset[int]:
+        """Outcomes that found their row in other hands, or where theirs cannot follow: they changed nothing."""
+        ...
 
 
-class Ledger(Protocol):
+class Commits(Protocol):
+    """The one part of a ledger that sending waits for."""
+
+    def commit(self, settled: Sequence[Outcome], marking: Sequence[Row], now: datetime) -> Committed:
+        """Settle earlier replies, then mark: claimed -> committing where id, epoch and state agree.
+
+        One transaction. A suppressed person's row is not marked but suppressed. An outcome is applied
+        where the epoch agrees and its state may follow the row's; a late one still mends a row that
+        became uncertain meanwhile. Each counts one attempt; uncertain also sets `sent_before`.
+        """
+        ...
+
+
+class Ledger(Commits, Protocol):
     """Each method is one transaction, durable when it returns. Called from several threads."""
 
     def claim(self, now: datetime, limit: int, owner: str, lease_seconds: float) -> Sequence[Claimed]:
@@ -54,16 +83,6 @@ class Ledger(Protocol):
         Due are: planned; deferred, and uncertain under `resend` or `idempotent`, whose `next_attempt`
         has come. The suppressed are not taken but moved to that state. Fewer than `limit` rows do not
         mean that there are no more; none does.
-        """
-        ...
-
-    def commit(self, settled: Sequence[Outcome], marking: Sequence[Row], now: datetime) -> Committed:
-        """Settle earlier replies, then mark: claimed -> committing where id, epoch and state agree.
-
-        A suppressed person's row is not marked but suppressed. An outcome is applied where the epoch
-        agrees and its state may follow the row's, so a late "sent" still mends a row that became
-        uncertain meanwhile. Sent, deferred, failed and uncertain count one attempt; uncertain also
-        sets `sent_before`.
         """
         ...
 

@@ -93,7 +93,6 @@ class Corpus:
         self._dense: Floats = np.zeros(1024)
         self._postings: list[list[tuple[float, int]]] = []
         self._documents: dict[int, Document] = {}
-        self.names: dict[int, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._documents)
@@ -212,4 +211,7 @@ def _prior(kind: int, name: str) -> float:
         return _HUB_PRIOR
     if kind == NUMBERS and len(name) == 4 and name[:2] in {"19", "20"}:
         return _YEAR_PRIOR
+    if kind == CONCEPTS:
+        # Roles and settings (a mayor, a company) are in more news than what happens (a theft, a flood).
+        return _PRIOR[kind] / lexicon.concept_weight(name) ** 2
     return _PRIOR[kind]

@@ -19,8 +19,8 @@ _TITLE = 2
 _BODY = 1
 #: Small words that stand inside names: "Virgil van Dijk", "Vila do Conde".
 _PARTICLES = frozenset(
-    ("van", "de", "der", "den", "di", "del", "della", "do", "da", "dos", "das", "du", "la", "le", "von", "zu", "ter")
-    + ("ten", "y", "e", "el", "al", "bin")
+    {"van", "de", "der", "den", "di", "del", "della", "do", "da", "dos", "das", "du", "la", "le", "von", "zu", "ter"}
+    | {"ten", "y", "e", "el", "al", "bin"}
 )
 #: In a headline set in capitals throughout, capitals prove nothing.
 _TITLE_CASE = 0.6

@@ -165,6 +165,16 @@ def concepts_of(stemmed: str, language: str) -> tuple[str, ...]:
 
 
 @cache
+def _concept_weights() -> dict[str, float]:
+    return {concept: weight for entry in topic_entries().values() for concept, weight in entry.concepts.items()}
+
+
+def concept_weight(concept: str) -> float:
+    """How much a concept says about the topic it belongs to; 1 where the lists do not know it (any more)."""
+    return _concept_weights().get(concept, 1.0)
+
+
+@cache
 def topic_of_word() -> dict[str, str]:
     """Folded word of any language -> the one topic it belongs to; words of several topics are left out."""
     found: dict[str, set[str]] = {}

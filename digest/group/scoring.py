@@ -10,28 +10,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digest.group.corpus import CONCEPTS, NUMBERS, ROOTS, STEMS, Floats
+from digest.group.corpus import CONCEPTS, NAMES, NUMBERS, ROOTS, STEMS, Floats
 
 #: Shares of the cosines of names, numbers, concepts, stems, roots in the likeness of two articles.
-_SAME_LANGUAGE = (0.45, 0.10, 0.15, 0.30, 0.0)
-_OTHER_LANGUAGE = (0.55, 0.10, 0.20, 0.0, 0.15)
+_SAME_LANGUAGE = (0.40, 0.05, 0.20, 0.35, 0.0)
+_OTHER_LANGUAGE = (0.95, 0.15, 0.35, 0.0, 0.25)
+
+#: The same actors in another affair are the trap: names count in full only where so much else is shared.
+_NEEDED_CONTEXT = 0.35
 
 #: Days that pass for nothing, what each further day costs, and from where on it is another event.
 _FREE_DAYS = 2.0
 _DAY_COSTS = 0.012
 MAX_DAYS = 16.0
 
-JOIN = 0.26
-MERGE_STORIES = 0.26
+#: From here on an article belongs to a story, and two stories are one.
+JOIN = 0.30
+MERGE_STORIES = 0.40
 
 #: A storyline goes on where the heaviest names are this much alike and what is told is not wholly other;
 #: among several, what is told counts so much beside the names.
 LINK_NAMES = 0.20
-LINK_TOPIC = 0.10
+LINK_TOPIC = 0.14
 RARE_NAMES = 2
 TOLD = 0.5
 #: The average over a story's articles from which two storylines are one: a lone story and any other, two sagas.
-MERGE_LONE_LINE = 0.25
+MERGE_LONE_LINE = 0.35
 MERGE_STORYLINES = 0.40
 
 #: A signature is compared in lanes of four bytes; near-duplicates agree in most of them.
@@ -41,8 +45,9 @@ _NEAR_DUPLICATE = 0.8
 
 def likeness(cosines: Floats, same_language: list[bool]) -> Floats:
     """One number per row of cosines; articles in two languages cannot share stems."""
-    same = cosines @ np.array(_SAME_LANGUAGE)
-    other = cosines @ np.array(_OTHER_LANGUAGE)
+    shared = cosines.copy()
+    shared[:, NAMES] *= np.clip(context(cosines, same_language) / _NEEDED_CONTEXT, 0.0, 1.0)
+    same, other = shared @ np.array(_SAME_LANGUAGE), shared @ np.array(_OTHER_LANGUAGE)
     mixed: Floats = np.where(np.array(same_language, dtype=bool), same, other)
     return mixed
 

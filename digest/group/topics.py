@@ -71,8 +71,7 @@ def _evidence(features: Features) -> dict[str, float]:
     found: dict[str, float] = {}
     for concept, count in features.concepts.items():
         topic = concept.partition(".")[0]
-        weight = lexicon.topic_entries()[topic].concepts.get(concept, 1.0) if topic in lexicon.TOPIC_NAMES else 0.0
-        found[topic] = found.get(topic, 0.0) + weight * (1.0 + math.log(count))
+        found[topic] = found.get(topic, 0.0) + lexicon.concept_weight(concept) * (1.0 + math.log(count))
     return found
 
 

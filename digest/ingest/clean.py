@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.ingest import phrases, plain
+from digest.ingest.vocabulary import folded
 from digest.model.article import Cut
 
 _HEADING_LENGTH = 90
@@ -50,7 +51,7 @@ def clean(paragraphs: Sequence[str]) -> Cleaned:
 def _split(paragraph: str) -> list[str | Cut]:
     """One paragraph: cut whole, kept whole, or kept without what is stuck to its ends."""
     reason = phrases.judge(paragraph)
-    if reason:
+    if reason and not (reason == "promotion" and _only_ends_so(paragraph)):
         return [Cut(reason, paragraph)]
     pieces: list[str | Cut] = []
     dateline = phrases.dateline(paragraph)
@@ -67,6 +68,13 @@ def _split(paragraph: str) -> list[str | Cut]:
     if tails and tails[0] and _is_caption(tails[0], paragraph):
         return [*pieces, Cut("caption", paragraph), *tails]
     return [*pieces, paragraph, *tails]
+
+
+def _only_ends_so(paragraph: str) -> bool:
+    """Whether a paragraph of the article has an invitation stuck to its end."""
+    tail = _tail(paragraph)
+    head = paragraph[: -len(tail.text)] if tail else ""
+    return len(head) >= _HEADING_LENGTH and phrases.promotion_points(folded(head)) < phrases.HINT
 
 
 def _is_caption(tail: str | Cut, head: str) -> bool:

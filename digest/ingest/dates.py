@@ -19,7 +19,7 @@ HAND_AHEAD = timedelta(days=366)
 FEED_AHEAD = timedelta(days=2)
 
 _MEND = "write it as 2025, 2025-05, 2025-05-24 or 2025-05-24T17:00+02:00"
-_COARSE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_COARSE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 _FULL = re.compile(
     r"(\d{4}-?\d{2}-?\d{2})[Tt ](\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?) ?([Zz]|UTC|GMT|[+-]\d{2}:?\d{0,2})?"
 )

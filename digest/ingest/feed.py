@@ -40,7 +40,7 @@ def read(data: bytes, origin: str, *, base: str = "", now: datetime | None = Non
         return
     # Never hand feedparser a string: it would take it for an address or a file name and open it.
     parsed: Any = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         yield BadInput("is not an RSS or Atom feed", where=origin, mend="give the address of the feed, not of the page")
         return
     shared = _shared_ids(parsed.entries)
@@ -96,7 +96,8 @@ def _body(entry: Any) -> tuple[str, bool, str | None]:
 
 def _date(entry: Any, now: datetime | None) -> PartialDate | None:
     for key in ("published", "created", "updated"):
-        date = _read_date(entry.get(key), entry.get(f"{key}_parsed"))
+        # dict.get: feedparser's own get warns, and hands out one date under another's name.
+        date = _read_date(dict.get(entry, key), dict.get(entry, f"{key}_parsed"))
         if date and not (now and dates.too_far_ahead(date, now, dates.FEED_AHEAD)):
             return date
     return None

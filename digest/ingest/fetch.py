@@ -110,6 +110,8 @@ def _request(
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         connection.request("GET", target, headers={"Host": parts.netloc, **headers}, preload_content=False)
         yield connection.getresponse()
+        if _left(deadline) <= 0:  # hanging up looks like the end of a complete answer
+            raise TimeoutError
     except (HTTPError, HTTPException, OSError, ValueError) as error:
         late = _left(deadline) <= 0 or isinstance(error, TimeoutError)
         what = "took too long" if late else f"cannot be fetched: {_plainly(error)}"

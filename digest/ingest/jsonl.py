@@ -67,13 +67,13 @@ def _is_json(data: bytes) -> bool:
 
 
 def _read_document(data: bytes, origin: str) -> Iterator[RawArticle | BadInput]:
+    if data.lstrip()[:1] != b"[":
+        yield _read_line(data, origin)
+        return
     try:
-        rows = msgspec.json.decode(data, type=list[msgspec.Raw] | msgspec.Raw)
+        rows = msgspec.json.decode(data, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         yield BadInput(f"is not JSON: {error}", where=origin, mend=_MEND)
-        return
-    if not isinstance(rows, list):
-        yield _read_line(bytes(rows), origin)
         return
     for number, row in enumerate(rows, start=1):
         yield _read_line(bytes(row), f"{origin}, object {number}")

@@ -14,9 +14,11 @@ _LABEL_SENTENCE = 160
 _PROMOTION_LENGTH = 280
 _LONG_PROMOTION = 500
 _CAPTION_LENGTH = 250
+_CREDITED_LENGTH = 200  # beyond this a credit is stuck to a paragraph of the article
 _NOTICE_LENGTH = 220
 _NOTE_LENGTH = 90
 ENOUGH, ENOUGH_LONG = 4, 6  # points that make a promotion
+HINT = 2  # points that make one thinkable
 
 _DECORATED = re.compile(
     r"(?:\+{2,}|>{1,}|→|⇒|➜|➔|►|▶|▸|👉|➡|-{2,}>|={2,}|\*{3,}|#{2,})\s*\S|.*\S\s*(?:\+{2,}|→|►|➜|>>+|»{2,})$"
@@ -90,10 +92,10 @@ def judge(paragraph: str) -> str:
         return "cookie"
     if _is_link(text, paragraph):
         return "cross-link"
-    if _is_credit(text):
-        return "caption"
     if _is_byline(text, paragraph):
         return "byline"
+    if _is_credit(text):
+        return "caption"
     if is_promotion(text):
         return "promotion"
     return "note" if _is_notice(text) else ""
@@ -169,14 +171,15 @@ def _weak_link(text: str) -> bool:
 def _is_credit(text: str) -> bool:
     if len(text) > _CAPTION_LENGTH:
         return False
-    return bool(_patterns().credit.match(text) or _patterns().credit_tail.search(text))
+    at_its_end = len(text) <= _CREDITED_LENGTH and _patterns().credit_tail.search(text)
+    return bool(_patterns().credit.match(text) or at_its_end)
 
 
 def _is_byline(text: str, paragraph: str) -> bool:
     if len(text) > 120:
         return False
     patterns = _patterns()
-    if patterns.agency.fullmatch(text) or re.match(r"(?:©|\(c\)\s)", text):
+    if patterns.agency.fullmatch(text):
         return True
     source = patterns.source.match(text)
     if source and _names_only(source.group("rest").strip()):

@@ -44,7 +44,7 @@ class RawArticle:
 class Cut:
     """A piece of text that was judged not to be part of the article, and why."""
 
-    reason: str  # promotion, cross-link, caption, cookie, heading, byline
+    reason: str  # promotion, cross-link, caption, cookie, heading, byline, note
     text: str
 
 

@@ -200,7 +200,8 @@ def _fetch_one(services: Services, source: Source, report: FetchReport) -> None:
 def _after_failure(services: Services, connection: Connection, source: Source) -> timedelta:
     """Twice as long after each failure, up to a day."""
     failures = min(sources.health(connection, source.id).failures, 10)
-    return min(timedelta(minutes=services.settings.ingest.fetch_minutes) * 2**failures, _LONGEST_WAIT)
+    wait = timedelta(minutes=services.settings.ingest.fetch_minutes * 2.0**failures)
+    return min(wait, _LONGEST_WAIT)
 
 
 def _options(services: Services) -> FetchOptions:

@@ -43,7 +43,7 @@ class PlanReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Owed:
+class Owed:
     """One reader and what the reader is owed."""
 
     subscription: Subscription
@@ -55,10 +55,17 @@ class _Owed:
 
 def plan_open_editions(services: Services) -> list[PlanReport]:
     """See to every edition that still has readers to plan for."""
+    with services.database.read() as connection:
+        waiting = editions.planning(connection)
+    return plan_editions(services, waiting)
+
+
+def plan_editions(services: Services, wanted: Sequence[Edition]) -> list[PlanReport]:
+    """See to the readers of these editions. Only one process plans at a time."""
+    if not wanted:
+        return []
     with leader.lead(services.database, services.home.folder, "plan", services.clock(), wait_seconds=60):
-        with services.database.read() as connection:
-            waiting = editions.planning(connection)
-        return [plan(services, edition) for edition in waiting]
+        return [plan(services, edition) for edition in wanted]
 
 
 def plan(services: Services, edition: Edition) -> PlanReport:
@@ -68,13 +75,13 @@ def plan(services: Services, edition: Edition) -> PlanReport:
     with services.database.read() as connection:
         publication = publications.of_edition(connection, edition.id)
         readers = _readers(connection, publication, edition, report)
-        due = _what_is_owed(connection, publication, edition, readers, now)
+        due = what_is_owed(connection, publication, edition, readers, now)
         union = Ranges.of(span for reader in due for span in reader.ranges.spans)
         found = candidates.load(connection, publication, edition, union)
         stories_with_news = {s.id for s in found.stories.values()}
         had = variants.had(connection, [r.subscription.id for r in due], stories_with_news)
         told = variants.told(connection, {v for held in had.values() for v in held})
-        groups = _groups(due, had)
+        groups = groups_of(due, had)
         sent = {held: candidates.sent_before(connection, told, held) for _, held in groups}
     composer = Composer(services, publication, edition, found)
     total, done = len(due), 0
@@ -115,13 +122,14 @@ def _readers(
     return kept
 
 
-def _what_is_owed(
+def what_is_owed(
     connection: Connection,
     publication: Publication,
     edition: Edition,
     readers: Sequence[Subscription],
     now: datetime,
-) -> list[_Owed]:
+) -> list[Owed]:
+    """What each reader is owed up to the edition's cutoff."""
     ids = [s.id for s in readers]
     covered, waived = windows.covered(connection, ids), windows.waived(connection, ids)
     floors = windows.floors(connection, ids)
@@ -136,13 +144,13 @@ def _what_is_owed(
         topic_waivers = tuple(
             (topic, mine) for topic, spans in sorted(given_up.items()) if topic and (mine := spans & ranges)
         )
-        found.append(_Owed(reader, ranges, stale, max(floors[reader.id], horizon + 1), topic_waivers))
+        found.append(Owed(reader, ranges, stale, max(floors[reader.id], horizon + 1), topic_waivers))
     return found
 
 
-def _groups(due: Iterable[_Owed], had: dict[int, frozenset[int]]) -> dict[tuple[Group, frozenset[int]], list[_Owed]]:
+def groups_of(due: Iterable[Owed], had: dict[int, frozenset[int]]) -> dict[tuple[Group, frozenset[int]], list[Owed]]:
     """Readers by all that their view depends on."""
-    groups: dict[tuple[Group, frozenset[int]], list[_Owed]] = {}
+    groups: dict[tuple[Group, frozenset[int]], list[Owed]] = {}
     for reader in due:
         s = reader.subscription
         group = Group(s.language, s.zone, s.cadence, s.topics, reader.topic_waivers, reader.ranges)
@@ -156,7 +164,7 @@ def _plan_batch(
     edition: Edition,
     group: Group,
     composed: Composed | None,
-    batch: Sequence[_Owed],
+    batch: Sequence[Owed],
     report: PlanReport,
 ) -> None:
     """One transaction. Everything that can have changed since the readers were looked up is looked up again."""
@@ -212,7 +220,7 @@ def _store(connection: Connection, publication: Publication, edition: Edition, g
     )
 
 
-def _waive_stale(connection: Connection, reader: _Owed, now: datetime) -> None:
+def _waive_stale(connection: Connection, reader: Owed, now: datetime) -> None:
     """What lies beyond the catch-up limit is given up on the record; then the floor may rise."""
     for lo, hi in reader.stale.spans:
         windows.waive(connection, reader.subscription.id, lo, hi, reason="beyond the catch-up limit", now=now)

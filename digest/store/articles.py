@@ -69,12 +69,9 @@ def known(
     """By identity: the articles of this source that are known; and which content hashes it has."""
     by_identity: dict[str, KnownArticle] = {}
     hashes: set[str] = set()
-    newest = (
-        sa.select(sa.func.max(t.revision.c.ordinal)).where(t.revision.c.article_id == t.article.c.id).scalar_subquery()
-    )
     query = (
         sa.select(t.article.c.id, t.article.c.key, t.article.c.identity, t.revision)
-        .join(t.revision, sa.and_(t.revision.c.article_id == t.article.c.id, t.revision.c.ordinal == newest))
+        .join(t.revision, sa.and_(t.revision.c.article_id == t.article.c.id, _newest()))
         .where(t.article.c.source_id == source_id)
     )
     for batch in chunks([a.identity for a in articles if a.identity], 500):

@@ -78,6 +78,11 @@ def listing(connection: sa.Connection) -> list[Publication]:
     return [_publication(connection, row) for row in connection.execute(query).mappings().all()]
 
 
+def restart_cadences(connection: sa.Connection, publication_id: int, now: datetime) -> None:
+    """Slots before `now` were never meant."""
+    connection.execute(sa.update(t.cadence).where(t.cadence.c.publication_id == publication_id).values(since=now))
+
+
 def remove(connection: sa.Connection, name: str) -> None:
     """It stays in the books (what it sent must be explained), but its name becomes free."""
     publication = get(connection, name)

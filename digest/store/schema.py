@@ -19,6 +19,13 @@ from digest.errors import DigestError, SchemaError, UsageError
 from digest.store.engine import Database
 
 
+#: The tables whose rows people know by name.
+_NOUNS = (
+    "source", "article", "story", "storyline", "topic",
+    "publication", "subscriber", "subscription", "edition", "delivery",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaStatus:
     """`current` is None for an empty database; `known` is false for one made by a newer program."""
@@ -109,6 +116,27 @@ def backup(database: Database, target: Path) -> int:
         part.unlink(missing_ok=True)
         raise DigestError("the backup could not be written", where=str(target)) from error
     return target.stat().st_size
+
+
+def place(database: Database) -> str:
+    """Where the data are, fit to be shown: a file, or a URL without its password."""
+    return database.file or database.engine.url.render_as_string(hide_password=True)
+
+
+def size(database: Database) -> int:
+    """Bytes on disk, the write-ahead log included; 0 where it is not our file."""
+    files = [Path(database.file + suffix) for suffix in ("", "-wal")] if database.file else []
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """Rows of each table that stands for a noun; of an older schema those that it has."""
+    there = tables(connection)
+    return {
+        noun: connection.execute(sa.select(sa.func.count()).select_from(sa.table(noun))).scalar_one()
+        for noun in _NOUNS
+        if noun in there
+    }
 
 
 def tables(connection: sa.Connection) -> set[str]:

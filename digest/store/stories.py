@@ -183,6 +183,48 @@ def listing(
     return [loaded[i] for i in ids]
 
 
+def storyline(connection: sa.Connection, storyline_id: int) -> int | None:
+    """The storyline that this one is now: itself, or what it was merged into."""
+    query = sa.select(t.storyline.c.id, t.storyline.c.merged_into).where(t.storyline.c.id == storyline_id)
+    row = connection.execute(query).first()
+    return None if row is None else int(row[1] or row[0])
+
+
+def storyline_ids(connection: sa.Connection, *, limit: int | None = None) -> list[int]:
+    """Storylines that hold a story, the one with the newest story first."""
+    query = (
+        sa.select(t.story.c.storyline_id)
+        .where(t.story.c.merged_into.is_(None))
+        .group_by(t.story.c.storyline_id)
+        .order_by(sa.func.max(t.story.c.last).desc(), t.story.c.storyline_id)
+    )
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
+def article_keys(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Article id -> its key, the earliest article first."""
+    query = sa.select(t.article.c.id, t.article.c.key, t.revision.c.published).join(
+        t.revision, t.revision.c.id == t.article.c.revision_id
+    )
+    found: list[Any] = []
+    for batch in chunks(sorted(set(ids)), 500):
+        found += connection.execute(query.where(t.article.c.id.in_(batch)))
+    return {row.id: row.key for row in sorted(found, key=lambda row: (row.published, row.id))}
+
+
+def why(connection: sa.Connection, story_id: int) -> dict[int, str]:
+    """Article id -> why it was placed in this story."""
+    query = sa.select(t.story_article.c.article_id, t.story_article.c.why)
+    return {i: text for i, text in connection.execute(query.where(t.story_article.c.story_id == story_id))}
+
+
+def topics_of(connection: sa.Connection, article_id: int) -> list[tuple[str, float, str]]:
+    """The topics of an article, heaviest first: (topic, score, reason) each."""
+    c = t.article_topic.c
+    query = sa.select(c.topic, c.score, c.reason).where(c.article_id == article_id)
+    return [(row.topic, row.score, row.reason) for row in connection.execute(query.order_by(c.score.desc(), c.topic))]
+
+
 def _articles(connection: sa.Connection, story_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     query = sa.select(t.story_article.c.story_id, t.story_article.c.article_id)
     held: dict[int, list[int]] = {}

@@ -177,7 +177,8 @@ def test_a_new_story_of_a_storyline_is_new_though_another_was_sent() -> None:
     [
         ("De brug gaat open", "zo verzekert de wethouder aan de krant."),
         ("De brug gaat open, zo verzekert de wethouder aan de krant", ""),
-        ("De brug gaat open, zo verzekert de wethouder…", "De brug gaat open, zo verzekert de wethouder aan de krant."),
+        ("De brug gaat open…", "zo verzekert de wethouder aan de krant."),
+        ("De brug gaat open, zo verzekert de…", "De brug gaat open, zo verzekert de wethouder aan de krant."),
         ("De brug", "De brug gaat open, zo verzekert de wethouder aan de krant."),
         ("Iets anders", None),
     ],

@@ -37,6 +37,9 @@ def test_headings_and_promotion_are_not_quoted(text: str) -> None:
 def test_alike() -> None:
     assert sentences.alike(BRIDGE[0], BRIDGE[0].upper().replace("MAANDAG", "dinsdag"))
     assert not sentences.alike(BRIDGE[0], BRIDGE[1])
+    longer = BRIDGE[0].rstrip(".") + ", al is de prijs van het werk met de helft gestegen tot 84 miljoen euro."
+    assert sentences.repeats(BRIDGE[0], longer)
+    assert not sentences.repeats(longer, BRIDGE[0])
     assert sentences.fingerprint("De brug, open!") == sentences.fingerprint("de  brug open")
 
 

@@ -120,6 +120,6 @@ def test_a_translators_slip_does_not_keep_the_mail(tmp_path: Path) -> None:
 
 
 def test_a_broken_catalogue_is_named(tmp_path: Path) -> None:
-    (tmp_path / "nl.po").write_text('msgid "Unsubscribe"\nmsgstr Stop"\n')
+    (tmp_path / "nl.po").write_text('msgid "Unsubscribe"\nnonsense\n')
     with pytest.raises(TemplateError, match=r"nl\.po:2"):
         Words([tmp_path, LOCALE], "nl", "UTC")

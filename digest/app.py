@@ -1,0 +1,111 @@
+"""The composition root: the one place that knows every adapter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from digest import plugins, resources, settings
+from digest.deliver.transports.base import TransportSettings
+from digest.errors import UsageError
+from digest.group.topics import default_topics
+from digest.pipeline.services import Progress, Services, quiet
+from digest.settings import Home
+from digest.store import schema, topics
+from digest.store.engine import Database
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_database(home: Home) -> Database:
+    return Database(home.database_url, busy_seconds=home.settings.store.busy_seconds)
+
+
+def services(
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    *,
+    progress: Progress = quiet,
+    check_schema: bool = True,
+) -> Services:
+    """Everything for one home. Raises SettingsError or SchemaError, and changes nothing then."""
+    home = settings.load(folder, os.environ if environ is None else environ)
+    database = open_database(home)
+    if check_schema:
+        schema.require(database)
+    return Services(
+        home=home,
+        database=database,
+        clock=clock,
+        template_folders=[home.templates, resources.templates()],
+        load_source_kind=lambda kind: plugins.load(plugins.SOURCES, kind)(),
+        open_transport=lambda: transport(home),
+        load_summariser=lambda: plugins.load(plugins.SUMMARISERS, "extract")(),
+        progress=progress,
+    )
+
+
+def transport(home: Home) -> Any:
+    """The transport that the settings name, with what it needs of them."""
+    smtp, maildir = home.settings.smtp, home.settings.maildir
+    made = TransportSettings(
+        host=smtp.host,
+        port=smtp.port,
+        tls=smtp.tls,
+        user=smtp.user,
+        password=home.password(),
+        ca_file=str(home.path(smtp.ca_file)) if smtp.ca_file else "",
+        helo=smtp.helo,
+        timeout=smtp.timeout_seconds,
+        folder=home.path(maildir.path),
+        per_recipient=maildir.per_recipient,
+    )
+    return plugins.load(plugins.TRANSPORTS, home.settings.mail.transport)(made)
+
+
+def init(folder: Path, *, sender: str, transport: str, environ: Mapping[str, str] | None = None) -> list[Path]:
+    """Make a home: settings, key, database, folder for templates. Keeps whatever is there; returns what it made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / settings.FILE
+    made = []
+    if not file.exists():
+        file.write_text(settings.TEMPLATE.format(sender=sender, transport=transport), encoding="utf-8")
+        made.append(file)
+    home = settings.load(folder, os.environ if environ is None else environ)
+    secret = home.path(home.settings.mail.secret_file)
+    if not secret.exists():
+        settings.write_secret(secret)
+        made.append(secret)
+    if not home.templates.exists():
+        home.templates.mkdir()
+        made.append(home.templates)
+    if upgrade(home).current is None:
+        made.append(Path(home.database_url.removeprefix("sqlite:///")))
+    return made
+
+
+def upgrade(home: Home) -> schema.SchemaStatus:
+    """Bring the schema up to date; returns what it was before."""
+    database = open_database(home)
+    before = schema.upgrade(database)
+    with database.write() as connection:
+        topics.seed(connection, default_topics())
+    database.close()
+    return before
+
+
+def home_folder(given: str, environ: Mapping[str, str]) -> Path:
+    """`--home`, else DIGEST_HOME, else the current folder if it is a home, else the user's data folder."""
+    if given or environ.get("DIGEST_HOME"):
+        return Path(given or environ["DIGEST_HOME"]).expanduser().resolve()
+    if (Path.cwd() / settings.FILE).exists():
+        return Path.cwd()
+    base = environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
+    if not Path(base).is_absolute():
+        raise UsageError("there is no home folder", mend="give --home FOLDER")
+    return Path(base) / "digest"

@@ -1,0 +1,33 @@
+"""From a command's context to the services it needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from digest import app
+from digest.cli.progress import Bar
+from digest.pipeline.services import Services
+from digest.settings import Home
+
+
+def folder(ctx: click.Context) -> Path:
+    return app.home_folder(ctx.find_root().obj or "", os.environ)
+
+
+def open_services(ctx: click.Context, *, check_schema: bool = True) -> Services:
+    """The services of the chosen home, closed when the command ends."""
+    bar = Bar()
+    made = app.services(folder(ctx), progress=bar, check_schema=check_schema)
+    root = ctx.find_root()
+    root.call_on_close(bar.close)
+    root.call_on_close(made.database.close)
+    return made
+
+
+def open_home(ctx: click.Context) -> Home:
+    from digest import settings
+
+    return settings.load(folder(ctx), os.environ)

@@ -1,0 +1,237 @@
+"""digest edition"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli import context, show
+
+if TYPE_CHECKING:
+    from digest.model.edition import Edition
+    from digest.pipeline.preview import Preview
+    from digest.pipeline.publish import PlanReport
+
+
+@click.group()
+def edition() -> None:
+    """Editions: what a publication mailed for a slot, or is about to."""
+
+
+@edition.command()
+@click.argument("publication")
+@click.option("--as", "email", default="", metavar="EMAIL", help="As this subscriber would get it.")
+@click.option("--open", "open_", is_flag=True, help="Open it in the browser.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write message.eml, body.html, body.txt there."
+)
+@click.pass_context
+def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: Path | None) -> int:
+    """What would be mailed now. Nothing is stored and nothing is sent.
+
+    \b
+    Example:
+      digest edition preview morning --as reader@example.org
+      digest edition preview morning --out preview/
+    """
+    from digest.pipeline.preview import preview as make
+
+    services = context.open_services(ctx)
+    made = make(services, publication, email=email)
+    if made is None:
+        click.echo(f"Nothing new for {email or 'a new reader'} in {publication}; there would be no mail.")
+        return 0
+    if out is not None or open_:
+        folder = out or services.home.folder / "preview"
+        _write(folder, made)
+        if open_:
+            click.launch(str((folder / "body.html").resolve()))
+        click.echo(f"Wrote message.eml, body.html and body.txt to {folder}.")
+        return 0
+    click.echo(click.style("Subject: ", bold=True) + made.composed.subject + "\n")
+    click.echo(_parts(made)[0], nl=False)
+    return 0
+
+
+def _write(folder: Path, made: Preview) -> None:
+    from digest.errors import DigestError
+
+    text, html = _parts(made)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "message.eml").write_bytes(made.message)
+        (folder / "body.html").write_text(html, encoding="utf-8")
+        (folder / "body.txt").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DigestError("cannot write the preview", where=str(folder)) from error
+
+
+def _parts(made: Preview) -> tuple[str, str]:
+    """Text and HTML as the reader's mail program would show them, from the finished message."""
+    import email
+    import email.policy
+
+    message = email.message_from_bytes(made.message, policy=email.policy.default)
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    return text.get_content(), html.get_content()
+
+
+@edition.command()
+@click.argument("publication")
+@click.option("--slot", default="", metavar="WHEN", help="A slot's local date and time; without it, an extra edition.")
+@click.option("--cadence", default="", help="Whose slot; by default the publication's first cadence.")
+@show.as_json_option
+@click.pass_context
+def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_json: bool) -> int:
+    """Cut an edition now and plan its mails. `digest deliver` sends them.
+
+    \b
+    Example:
+      digest edition publish morning
+      digest edition publish morning --slot 2026-03-02T07:00
+    """
+    from digest.pipeline import calendar
+    from digest.pipeline.group import group
+    from digest.pipeline.publish import plan_editions
+    from digest.store import publications
+
+    services = context.open_services(ctx)
+    with services.database.read() as connection:
+        found = publications.get(connection, publication)
+    group(services)
+    reports = plan_editions(services, calendar.cut_by_hand(services, found, slot, cadence))
+    if as_json:
+        show.print_json([_report(r) for r in reports])
+        return 0
+    for report in reports:
+        click.echo(told(report))
+    if any(r.planned for r in reports):
+        click.echo("Next: digest deliver")
+    return 0
+
+
+def told(report: PlanReport) -> str:
+    """What became of an edition's readers, in a line."""
+    parts = [f"{show.count(report.planned, 'mail')} planned ({show.count(report.variants, 'variant')})"]
+    parts += [f"{number:,} {reason}" for reason, number in sorted(report.skipped.items())]
+    if report.expired:
+        parts.append(f"{report.expired:,} earlier ones taken over")
+    if report.waiting:
+        parts.append(f"{report.waiting:,} wait for a mail that is under way")
+    return f"{report.edition}: {', '.join(parts)}."
+
+
+def _report(report: PlanReport) -> dict[str, Any]:
+    return {
+        "edition": report.edition,
+        "planned": report.planned,
+        "variants": report.variants,
+        "expired": report.expired,
+        "waiting": report.waiting,
+        "skipped": dict(report.skipped),
+    }
+
+
+@edition.command("list")
+@click.option("--publication", default="", metavar="NAME", help="Only of this publication.")
+@click.option("--limit", default=50, show_default=True, help="The newest so many.")
+@show.as_json_option
+@click.pass_context
+def list_(ctx: click.Context, publication: str, limit: int, as_json: bool) -> None:
+    """Editions, newest first.
+
+    \b
+    Example:
+      digest edition list --publication morning
+    """
+    from digest.store import deliveries, editions, publications
+
+    services = context.open_services(ctx)
+    with services.database.read() as connection:
+        if publication:
+            publications.get(connection, publication)
+        found = editions.listing(connection, publication=publication, limit=limit)
+        states = {e.id: deliveries.counts(connection, e.id) for e in found}
+    if as_json:
+        show.print_json([_facts(e) | {"deliveries": states[e.id]} for e in found])
+        return
+    rows = [
+        (e.id, e.name, f"{e.slot:%Y-%m-%d %H:%M}", e.zone, e.state, _states(states[e.id]), e.lateness) for e in found
+    ]
+    columns = ("id", "edition", "slot", "zone", "state", "mails", "lateness")
+    show.table(columns, rows, right=("id",), empty="No editions yet. Cut one: digest edition publish NAME")
+
+
+def _states(states: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {state}" for state, number in sorted(states.items())) or "none"
+
+
+@edition.command("show")
+@click.argument("edition", metavar="EDITION")
+@show.as_json_option
+@click.pass_context
+def show_(ctx: click.Context, edition: str, as_json: bool) -> None:
+    """What an edition told, variant by variant, and who got none and why.
+
+    \b
+    Example:
+      digest edition show morning/day/12
+    """
+    from digest.store import deliveries, editions, variants
+
+    services = context.open_services(ctx)
+    with services.database.read() as connection:
+        found = editions.find(connection, edition)
+        made = variants.of_edition(connection, found.id)
+        entries = variants.told(connection, [v.id for v, _ in made])
+        states, skips = deliveries.counts(connection, found.id), editions.skips(connection, found.id)
+    if as_json:
+        told = [_variant(v, readers, entries.get(v.id, [])) for v, readers in made]
+        show.print_json(_facts(found) | {"deliveries": states, "skipped": skips, "variants": told})
+        return
+    show.facts(found.name, {**_facts(found), "mails": _states(states), "left out": _states(skips) if skips else ""})
+    for variant, readers in made:
+        show.heading(f"In {variant.language} for {show.count(readers, 'reader')}: {variant.subject}")
+        seen: set[int] = set()
+        for entry in entries.get(variant.id, []):
+            if entry.position not in seen:
+                seen.add(entry.position)
+                mark = click.style("updated ", fg="cyan") if entry.kind == "updated" else ""
+                click.echo(f"  {click.style(entry.section, dim=True)}  {mark}{entry.headline}")
+                if entry.reason:
+                    click.echo(click.style(f"      {entry.reason}", dim=True))
+
+
+def _facts(e: Edition) -> dict[str, Any]:
+    return {
+        "id": e.id,
+        "edition": e.name,
+        "publication": e.publication,
+        "number": e.number,
+        "cadence": e.cadence,
+        "slot": e.slot.strftime("%Y-%m-%dT%H:%M"),
+        "zone": e.zone,
+        "due": e.due,
+        "cutoff": e.cutoff,
+        "state": e.state,
+        "lateness": e.lateness,
+        "missed": e.missed,
+    }
+
+
+def _variant(variant: Any, readers: int, entries: list[Any]) -> dict[str, Any]:
+    told = [
+        {"story": e.story, "section": e.section, "kind": e.kind, "headline": e.headline, "reason": e.reason}
+        for e in entries
+    ]
+    return {
+        "language": variant.language,
+        "look": variant.look,
+        "subject": variant.subject,
+        "readers": readers,
+        "entries": told,
+    }

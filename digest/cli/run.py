@@ -1,0 +1,106 @@
+"""digest run, digest serve"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli import context, show
+
+if TYPE_CHECKING:
+    from digest.pipeline.run import PassReport
+
+
+@click.command("run")
+@show.as_json_option
+@click.pass_context
+def run_(ctx: click.Context, as_json: bool) -> int:
+    """One pass: fetch what is due, group, publish what is due, deliver.
+
+    \b
+    Example:
+      digest run        # from cron, say every five minutes
+    """
+    from digest.pipeline.run import run
+
+    report = run(context.open_services(ctx))
+    if as_json:
+        show.print_json(_facts(report))
+    else:
+        for line in lines(report) or ["Nothing was due."]:
+            click.echo(line)
+    complain(report)
+    return 1 if report.failed or report.fetched.failed or report.sent.failed or report.sent.stopped else 0
+
+
+def lines(report: PassReport) -> list[str]:
+    """What a pass did; nothing where it did nothing."""
+    from digest.cli.delivery import told as told_of_mails
+    from digest.cli.edition import told as told_of_edition
+    from digest.cli.ingest import sentence
+
+    found = []
+    if report.fetched.fetched:
+        found.append(f"Fetched {show.count(report.fetched.fetched, 'source')}. {sentence(report.fetched.articles)}")
+    if report.grouped.grouped:
+        stories = show.count(report.grouped.new_stories, "new story", "new stories")
+        found.append(f"Grouped {show.count(report.grouped.grouped, 'article')} into {stories}.")
+    for decided in report.decided:
+        if decided.edition is None:
+            what = "discarded" if decided.due.discarded else "its news goes into the next edition"
+            found.append(f"{decided.publication} ({decided.cadence}, {decided.zone}): missed a slot; {what}.")
+    found += [told_of_edition(r) for r in report.planned if r.planned or r.skipped]
+    if report.sent.done:
+        found.append(told_of_mails(report.sent))
+    return found
+
+
+def complain(report: PassReport) -> None:
+    """Errors, one line each."""
+    from digest.cli.main import say_error
+
+    for error in (*report.failed.values(), *report.fetched.failed.values(), *report.fetched.articles.errors):
+        say_error(error)
+    if report.sent.stopped:
+        click.echo(f"digest: sending stopped: {report.sent.stopped}", err=True)
+
+
+def _facts(report: PassReport) -> dict[str, Any]:
+    from digest.cli.delivery import counts
+
+    return {
+        "fetched": report.fetched.fetched,
+        "new": report.fetched.articles.new,
+        "grouped": report.grouped.grouped,
+        "editions": [r.edition for r in report.planned],
+        "planned": sum(r.planned for r in report.planned),
+        **counts(report.sent),
+        "failed_stages": {name: str(error) for name, error in report.failed.items()},
+    }
+
+
+@click.command("serve")
+@click.pass_context
+def serve_(ctx: click.Context) -> None:
+    """Do what `run` does, at every tick, until SIGTERM or Ctrl-C. Only one process per home serves.
+
+    \b
+    Example:
+      digest --home ~/news serve
+    """
+    from digest.schedule import serve
+
+    services = context.open_services(ctx)
+
+    def say(report: PassReport) -> None:
+        for line in lines(report):
+            click.echo(f"{services.clock():%Y-%m-%d %H:%M:%S} {line}")
+        complain(report)
+
+    def ready() -> None:
+        tick = services.settings.schedule.tick_seconds
+        click.echo(f"Serving {services.home.folder}, a pass every {tick} seconds. Ctrl-C ends it.")
+
+    serve(services, on_pass=say, on_ready=ready)
+    click.echo("Stopped.")

@@ -1,0 +1,68 @@
+"""When: a tick every so often. Whether anything is due is decided from the database, by a pure function."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from digest.errors import DigestError
+from digest.pipeline.run import PassReport, run
+from digest.pipeline.services import Services
+from digest.store import leader
+
+#: Told of every pass that did something or failed.
+Listener = Callable[[PassReport], None]
+
+
+def serve(services: Services, *, on_pass: Listener, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Run a pass at every tick until SIGTERM or SIGINT; only one process per home does.
+
+    A pass in progress ends at its next safe point. Raises Busy where another process serves, and
+    whatever a pass raises that is not a DigestError: a programming error must not tick on silently.
+    """
+    stop = threading.Event()
+    broken: list[Exception] = []
+
+    def tick() -> None:
+        try:
+            on_pass(run(services, stop))
+        except DigestError as error:
+            report = PassReport()
+            report.failed["pass"] = error
+            on_pass(report)
+        except Exception as error:  # noqa: BLE001 - it is raised again below, in the main thread
+            broken.append(error)
+            stop.set()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    with leader.lead(services.database, services.home.folder, "serve", services.clock()):
+        before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+        scheduler = BackgroundScheduler(timezone="UTC")
+        scheduler.add_job(
+            tick,
+            "interval",
+            seconds=services.settings.schedule.tick_seconds,
+            next_run_time=services.clock(),
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        scheduler.start()
+        on_ready()
+        try:
+            # In short waits, because a signal does not end a wait without a limit on every platform.
+            while not stop.wait(0.5):
+                pass
+        finally:
+            stop.set()
+            scheduler.shutdown(wait=True)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    if broken:
+        raise broken[0]

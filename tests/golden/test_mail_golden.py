@@ -1,0 +1,29 @@
+"""The mail as it leaves the renderer, kept as files: look at the difference before you accept it.
+
+After a wanted change: pytest tests/golden --snapshot-update
+"""
+
+from __future__ import annotations
+
+import pytest
+from fixed_view import FACTS, SLOTS, TEMPLATES, view
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from digest.compose.render import Renderer
+
+
+class _Text(SingleFileSnapshotExtension):
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+class _Html(_Text):
+    file_extension = "html"
+
+
+@pytest.mark.parametrize("language", ["nl", "de", "en"])
+def test_paper(language: str, snapshot: SnapshotAssertion) -> None:
+    mail = Renderer([TEMPLATES]).render(view(language), SLOTS, FACTS)
+    assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name=f"paper-{language}")
+    assert mail.html == snapshot(extension_class=_Html, name=f"paper-{language}")

@@ -1,0 +1,333 @@
+"""The SMTP transport and the sender against real servers: aiosmtpd, a scripted one, Postfix's smtp-sink."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+
+from digest.deliver.retry import Stage
+from digest.deliver.send import Summary, send_all
+from digest.deliver.testing import EPOCH, MemoryLedger, make_delivery
+from digest.deliver.transports.base import TransportSettings
+from digest.deliver.transports.smtp import SmtpTransport
+from digest.errors import TransportError
+from digest.model.delivery import Delivery, DeliveryState
+
+S = DeliveryState
+MESSAGE = b"Subject: x\r\n\r\n.dot\r\n..two\r\n.\r\nend\r\n"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Keeper:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[Envelope] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self.mails.append(envelope)
+        return "250 2.0.0 kept"
+
+
+@contextlib.contextmanager
+def aiosmtpd(**options: Any) -> Iterator[tuple[Keeper, int]]:
+    keeper = Keeper()
+    controller = Controller(keeper, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=True, **options)
+    controller.start()
+    try:
+        yield keeper, controller.port
+    finally:
+        controller.stop()
+
+
+def settings(port: int, **more: Any) -> TransportSettings:
+    return TransportSettings(
+        **{"host": "127.0.0.1", "port": port, "timeout": 10.0, "helo": "client.example.org", **more}
+    )
+
+
+def carry(transport: SmtpTransport, recipient: str = "jan@example.org", message: bytes = MESSAGE) -> str:
+    connection = transport.open()
+    try:
+        agreed = connection.begin("bounces@example.com", recipient)
+        return str(connection.send(message)) if agreed.ok else str(agreed)
+    finally:
+        connection.close()
+
+
+def run(ledger: MemoryLedger, port: int, connections: int = 2, **more: Any) -> Summary:
+    def message_for(delivery: Delivery) -> tuple[str, bytes]:
+        head = f"Message-ID: {delivery.message_id}\r\nTo: {delivery.address}\r\n\r\n"
+        return "bounces@example.com", head.encode() + b"hello\r\n" * 100
+
+    return send_all(
+        ledger,
+        SmtpTransport(settings(port)),
+        message_for=message_for,
+        connections=connections,
+        clock=lambda: EPOCH,
+        stop=threading.Event(),
+        owner="me",
+        **more,
+    )
+
+
+def test_the_bytes_arrive_as_they_were() -> None:
+    with aiosmtpd() as (keeper, port):
+        assert carry(SmtpTransport(settings(port))) == "250 2.0.0 kept"
+    (mail,) = keeper.mails
+    assert mail.original_content == MESSAGE
+    assert (mail.mail_from, mail.rcpt_tos) == ("bounces@example.com", ["jan@example.org"])
+
+
+def test_bare_line_ends_never_reach_the_wire() -> None:
+    with aiosmtpd() as (keeper, port):
+        carry(SmtpTransport(settings(port)), message=b"Subject: x\n\na\rb\r\n.\nc")
+    assert keeper.mails[0].original_content == b"Subject: x\r\n\r\na\r\nb\r\n.\r\nc\r\n"
+
+
+def test_international_addresses() -> None:
+    with aiosmtpd() as (keeper, port):
+        assert carry(SmtpTransport(settings(port)), "jäger@bücher.example").startswith("250")
+    assert keeper.mails[0].rcpt_tos == ["jäger@xn--bcher-kva.example"]
+    assert keeper.mails[0].smtp_utf8
+
+
+def test_one_connection_carries_many_messages_after_a_reset() -> None:
+    with aiosmtpd() as (keeper, port):
+        connection = SmtpTransport(settings(port)).open()
+        for number in range(3):
+            assert connection.begin("a@example.com", f"no{number}@example.org").ok
+            connection.reset()
+            assert connection.begin("a@example.com", f"yes{number}@example.org").ok
+            assert connection.send(MESSAGE).ok
+        connection.close()
+    assert [m.rcpt_tos for m in keeper.mails] == [[f"yes{n}@example.org"] for n in range(3)]
+
+
+def authenticate(*args: Any) -> AuthResult:
+    data = args[-1]
+    good = isinstance(data, LoginPassword) and (data.login, data.password) == (b"digest", b"secret")
+    return AuthResult(success=good, handled=good)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)],
+        check=True,
+        capture_output=True,
+    )
+    return key, cert
+
+
+def server_context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate[1], certificate[0])
+    return context
+
+
+def test_login_over_starttls(certificate: tuple[Path, Path]) -> None:
+    secure = {"tls": "starttls", "ca_file": str(certificate[1]), "user": "digest"}
+    options = {"tls_context": server_context(certificate), "require_starttls": True, "authenticator": authenticate}
+    with aiosmtpd(auth_required=True, **options) as (keeper, port):
+        assert carry(SmtpTransport(settings(port, password="secret", **secure))).startswith("250")
+        with pytest.raises(TransportError, match="535"):
+            SmtpTransport(settings(port, password="wrong", **secure)).open()
+    assert len(keeper.mails) == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: tuple[Path, Path]) -> None:
+    with aiosmtpd(tls_context=server_context(certificate)) as (_, port), pytest.raises(TransportError, match="verif"):
+        SmtpTransport(settings(port, tls="starttls")).open()
+
+
+def test_starttls_that_is_not_offered_is_an_error() -> None:
+    with aiosmtpd() as (_, port), pytest.raises(TransportError, match="STARTTLS"):
+        SmtpTransport(settings(port, tls="starttls")).open()
+
+
+def test_nobody_there() -> None:
+    with pytest.raises(TransportError, match="refused"):
+        SmtpTransport(settings(free_port())).open()
+
+
+class Scripted:
+    """A server that answers one stage as it is told; `None` closes the connection there instead."""
+
+    def __init__(self, stage: Stage | None, answer: str | None, times: int = 1) -> None:
+        self.stage, self.answer, self.times = stage, answer, times
+        self.taken: list[bytes] = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._server.getsockname()[1])
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def close(self) -> None:
+        # shutdown wakes the accept that close alone would leave waiting
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        for thread in list(self._threads):
+            thread.join(5)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._server.accept()
+                self._threads.append(threading.Thread(target=self._serve, args=(client,), daemon=True))
+                self._threads[-1].start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError, StopIteration), client, client.makefile("rwb") as file:
+
+            def say(stage: Stage | None, usual: str) -> None:
+                if stage is not None and stage is self.stage and self.times > 0:
+                    self.times -= 1
+                    if self.answer is None:
+                        client.shutdown(socket.SHUT_RDWR)
+                        raise StopIteration
+                    usual = self.answer
+                file.write(usual.encode() + b"\r\n")
+                file.flush()
+
+            say(Stage.CONNECT, "220 scripted")
+            for line in file:
+                verb = line[:4].upper()
+                if verb == b"DATA":
+                    say(Stage.DATA, "354 go on")
+                    if self.stage is not Stage.DATA or self.times > 0 or self.answer is None:
+                        text = b"".join(iter(file.readline, b".\r\n"))
+                    else:
+                        continue
+                    self.taken.append(text)
+                    say(Stage.DOT, "250 2.0.0 ok")
+                elif verb == b"QUIT":
+                    say(None, "221 bye")
+                    return
+                else:
+                    say({b"MAIL": Stage.MAIL, b"RCPT": Stage.RCPT}.get(verb), "250 fine")
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., Scripted]]:
+    made: list[Scripted] = []
+
+    def make(*args: Any, **options: Any) -> Scripted:
+        made.append(Scripted(*args, **options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "after"),
+    [
+        (Stage.MAIL, "451 4.3.0 later", S.DEFERRED),
+        (Stage.MAIL, "550 5.7.1 not you", S.DEFERRED),
+        (Stage.MAIL, None, S.DEFERRED),
+        (Stage.RCPT, "450 4.2.0 greylisted", S.DEFERRED),
+        (Stage.RCPT, "550 5.1.1 nobody", S.FAILED),
+        (Stage.RCPT, "421 4.3.2 closing", S.DEFERRED),
+        (Stage.RCPT, None, S.DEFERRED),
+        (Stage.DATA, "451 4.3.0 later", S.DEFERRED),
+        (Stage.DATA, "554 5.6.0 no", S.FAILED),
+        (Stage.DATA, None, S.DEFERRED),
+        (Stage.DOT, "452 4.3.1 full", S.DEFERRED),
+        (Stage.DOT, "554 5.7.1 spam", S.FAILED),
+        (Stage.DOT, "what?", S.UNCERTAIN),
+        (Stage.DOT, None, S.UNCERTAIN),
+    ],
+)
+def test_each_fault_at_each_stage(
+    scripted: Callable[..., Scripted], stage: Stage, answer: str | None, after: S
+) -> None:
+    server = scripted(stage, answer)
+    ledger = MemoryLedger([make_delivery(n) for n in (1, 2, 3)])
+    run(ledger, server.port, connections=1)
+    assert ledger.states() == {1: after, 2: S.SENT, 3: S.SENT}
+    assert len(server.taken) == (3 if stage is Stage.DOT else 2)
+    assert ledger.rows[1].reason
+
+
+def test_a_relay_that_takes_nobody_leaves_the_rest_planned(scripted: Callable[..., Scripted]) -> None:
+    server = scripted(Stage.CONNECT, "554 5.7.1 go away", times=10**6)
+    ledger = MemoryLedger([make_delivery(n) for n in range(1, 30)])
+    summary = run(ledger, server.port)
+    assert "go away" in summary.stopped
+    assert set(ledger.states().values()) == {S.PLANNED}
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Callable[..., tuple[int, Path]]]:
+    program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path="/usr/sbin")
+    if program is None:
+        pytest.skip("Postfix's smtp-sink is not installed")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*flags: str) -> tuple[int, Path]:
+        port = free_port()
+        folder = tmp_path / f"sink{port}"
+        folder.mkdir()
+        as_nobody = ["-u", "nobody"] if os.getuid() == 0 else []
+        for parent in (folder, *folder.parents[:3]):
+            with contextlib.suppress(OSError):
+                parent.chmod(0o777)
+        command = [program, *as_nobody, "-R", str(folder), "-d", "%M.", *flags, f"127.0.0.1:{port}", "128"]
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return port, folder
+            time.sleep(0.05)
+        raise AssertionError("smtp-sink did not start")
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_five_hundred_into_smtp_sink(sink: Callable[..., tuple[int, Path]]) -> None:
+    port, folder = sink()
+    ledger = MemoryLedger([make_delivery(n) for n in range(1, 501)])
+    assert run(ledger, port, connections=4, messages_per_connection=50).sent == 500
+    arrived = Counter(
+        line for f in folder.iterdir() for line in f.read_bytes().splitlines() if line[:10] == b"Message-ID"
+    )
+    assert len(arrived) == 500
+    assert set(arrived.values()) == {1}
+
+
+def test_smtp_sink_that_drops_after_the_dot(sink: Callable[..., tuple[int, Path]]) -> None:
+    port, _ = sink("-q", ".")
+    ledger = MemoryLedger([make_delivery(n) for n in range(1, 40)])
+    summary = run(ledger, port)
+    counts = Counter(ledger.states().values())
+    assert summary.sent == 0
+    assert summary.stopped
+    assert counts[S.UNCERTAIN] == summary.uncertain >= 10
+    assert set(counts) == {S.UNCERTAIN, S.PLANNED}

@@ -1,0 +1,88 @@
+"""Header values: harmless when they come from outside, and encoded by the rules when they are ours."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.deliver import headers
+from digest.errors import BadInput
+
+
+def parsed(field: str) -> email.message.EmailMessage:
+    return email.message_from_string(field + "\r\n\r\n", policy=email.policy.default)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("outside", "expected"),
+    [
+        ("a\r\nBcc: x@example.org", "a Bcc: x@example.org"),
+        ("=?utf-8?q?a=0D=0ABcc:_x@example.org?=", "a Bcc: x@example.org"),
+        ("=?utf-8?b?YQ0KQmNjOiB4?=", "a Bcc: x"),
+        ("=?utf-8?q?=3D=3Futf-8=3Fq=3Fa=3D0D=3D0Ab=3F=3D?=", "a b"),
+        ("a\u202eb\u2066c\u200fd", "abcd"),
+        ("a\x00b\x1bc\x85d\u2028e", "a b c d e"),
+        ("=?no-such-charset?q?x?=", "=?no-such-charset?q?x?="),
+        ("Zoë  👩‍🚀", "Zoë 👩‍🚀"),
+        ("", ""),
+    ],
+)
+def test_clean(outside: str, expected: str) -> None:
+    assert headers.clean(outside) == expected
+
+
+@given(st.text(max_size=300))
+def test_any_subject_survives_and_keeps_to_the_limits(text: str) -> None:
+    field = headers.unstructured("Subject", text)
+    lines = field.split("\r\n")
+    assert field.isascii()
+    assert all(len(line) <= 78 for line in lines)
+    assert all(line.startswith(" ") and line.strip() for line in lines[1:])
+    assert all(len(word) <= 75 for line in lines for word in line.split() if word.startswith("=?"))
+    assert not any(c in line for line in lines for c in "\r\n")
+    assert str(parsed(field)["Subject"]) == headers.clean(text)
+
+
+@given(st.text(max_size=120))
+def test_any_display_name_survives(name: str) -> None:
+    value = headers.mailbox(name, "a@example.org")
+    assert value.isascii()
+    field = headers.fold("From", headers.mailbox_tokens(name, "a@example.org"))
+    assert all(len(line) <= 78 for line in field.split("\r\n"))
+    for form in (f"From: {value}", field.removesuffix("\r\n")):
+        (found,) = parsed(form)["From"].addresses
+        assert found.addr_spec == "a@example.org"
+        assert found.display_name == headers.clean(name)
+
+
+def test_addresses_have_an_ascii_domain_and_their_own_local_part() -> None:
+    assert headers.addr_spec("jan@bücher.example") == "jan@xn--bcher-kva.example"
+    assert headers.addr_spec("jäger@bücher.example") == "jäger@xn--bcher-kva.example"
+    assert headers.needs_smtputf8("jäger@example.org")
+    assert not headers.needs_smtputf8("jan@bücher.example")
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "jan", "@example.org", "a b@example.org", "a\r\nb@example.org", "a>@x.org", "a@b c"]
+)
+def test_what_is_no_address_is_refused(bad: str) -> None:
+    with pytest.raises(BadInput):
+        headers.addr_spec(bad)
+
+
+def test_structured_values_are_never_encoded_words() -> None:
+    assert headers.list_id("Nieuws", "news", "example.org") == '"Nieuws" <news.example.org>'
+    assert headers.list_id("Zoë’s nieuws", "news", "example.org") == "<news.example.org>"
+    assert headers.token("a:b\r\nc é") == "a-b-c"
+    assert headers.uri("https://x.example/u?t=é>,\r\n<evil") == "https://x.example/u?t=%C3%A9%3E,%3Cevil"
+    assert headers.plain("<a@b>\r\nBcc: x") == "<a@b>Bcc: x"
+
+
+def test_dates_are_in_utc() -> None:
+    moment = datetime(2025, 5, 24, 7, 0, 1, 5, tzinfo=timezone(timedelta(hours=2)))
+    assert headers.date(moment) == headers.date(moment.astimezone(UTC)) == "Sat, 24 May 2025 05:00:01 +0000"

@@ -1,0 +1,369 @@
+"""Sending, held against promise 3: effectively-once, whatever breaks and wherever it does."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from digest.deliver import run as run_module
+from digest.deliver.breaker import Breaker
+from digest.deliver.retry import Stage
+from digest.deliver.send import Summary, send_all
+from digest.deliver.testing import EPOCH, FakeTransport, MemoryLedger, make_delivery
+from digest.deliver.transports.base import Reply
+from digest.errors import DigestError, TransportError
+from digest.model.delivery import Delivery, DeliveryState, Uncertain
+
+S = DeliveryState
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(run_module, "_RETRIES", (0, 0))
+    monkeypatch.setattr("digest.deliver.lane._FIRST_PAUSE", 0.0)
+    return
+
+
+def message_for(delivery: Delivery) -> tuple[str, bytes]:
+    return "bounces@example.com", f"Message-ID: {delivery.message_id}\r\n\r\nhello\r\n".encode()
+
+
+def send(ledger: Any, transport: Any, *, at: timedelta = timedelta(), **more: Any) -> Summary:
+    values: dict[str, Any] = {
+        "message_for": message_for,
+        "connections": 2,
+        "clock": lambda: EPOCH + at,
+        "stop": threading.Event(),
+        "owner": "me",
+        "batch": 3,
+    }
+    return send_all(ledger, transport, **{**values, **more})
+
+
+def ledger_of(count: int, **values: Any) -> MemoryLedger:
+    return MemoryLedger([make_delivery(n, **values) for n in range(1, count + 1)])
+
+
+def only(recipient: str, answer: Reply) -> Any:
+    return lambda found: answer if found == recipient else None
+
+
+def test_everything_is_sent_once_and_recorded() -> None:
+    ledger, transport = ledger_of(20), FakeTransport()
+    summary = send(ledger, transport)
+    assert summary.sent == 20
+    assert summary.done == 20
+    assert set(ledger.states().values()) == {S.SENT}
+    assert Counter(r for r, _ in transport.wire) == {f"reader{n}@example.org": 1 for n in range(1, 21)}
+    assert ledger.rows[1].reply == "250 2.0.0 queued"
+    assert send(ledger, transport).done == 0
+
+
+def test_rows_are_taken_in_variant_order() -> None:
+    ledger = MemoryLedger([make_delivery(1, variant=2), make_delivery(2, variant=1), make_delivery(3, variant=2)])
+    transport = FakeTransport()
+    send(ledger, transport, connections=1)
+    assert [r for r, _ in transport.wire] == ["reader2@example.org", "reader1@example.org", "reader3@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "enhanced", "after"),
+    [
+        (Stage.MAIL, 451, "4.3.0", S.DEFERRED),
+        (Stage.MAIL, 550, "5.7.1", S.DEFERRED),
+        (Stage.RCPT, 450, "4.7.1", S.DEFERRED),
+        (Stage.RCPT, 550, "5.1.1", S.FAILED),
+        (Stage.RCPT, 421, "4.3.2", S.DEFERRED),
+        (Stage.RCPT, 0, "", S.DEFERRED),
+        (Stage.DATA, 451, "4.3.0", S.DEFERRED),
+        (Stage.DATA, 554, "5.6.0", S.FAILED),
+        (Stage.DATA, 0, "", S.DEFERRED),
+        (Stage.DOT, 452, "4.3.1", S.DEFERRED),
+        (Stage.DOT, 554, "5.7.1", S.FAILED),
+        (Stage.DOT, 0, "", S.UNCERTAIN),
+    ],
+)
+def test_each_reply_settles_as_it_should(stage: Stage, code: int, enhanced: str, after: S) -> None:
+    ledger = ledger_of(3)
+    answer = Reply(code, "no", stage, enhanced, ambiguous=stage is Stage.DOT and not code)
+    hook = only("reader2@example.org", answer)
+    early = stage in (Stage.MAIL, Stage.RCPT)
+    transport = FakeTransport(on_begin=hook) if early else FakeTransport(on_send=hook)
+    summary = send(ledger, transport, connections=1)
+    assert ledger.states() == {1: S.SENT, 2: after, 3: S.SENT}
+    assert getattr(summary, after.value) == 1
+    row = ledger.rows[2]
+    assert row.reason
+    assert row.attempts == 1
+    assert (row.next_attempt is not None) == (after in (S.DEFERRED, S.UNCERTAIN))
+
+
+def test_a_refused_mark_is_reset_and_nothing_leaves() -> None:
+    ledger = ledger_of(2)
+
+    def unsubscribes_now(recipient: str) -> None:
+        if recipient == "reader1@example.org":
+            ledger.suppressed.add(recipient)
+
+    transport = FakeTransport(on_begin=unsubscribes_now)
+    summary = send(ledger, transport, connections=1)
+    assert ledger.states() == {1: S.SUPPRESSED, 2: S.SENT}
+    assert (summary.suppressed, summary.sent) == (1, 1)
+    assert transport.calls[:2] == [("begin", "reader1@example.org"), ("reset", "reader1@example.org")]
+    assert ("send", "reader1@example.org") not in transport.calls
+
+
+def test_a_row_that_another_sender_took_is_left_alone() -> None:
+    ledger = ledger_of(1)
+
+    def taken(_recipient: str) -> None:
+        ledger.recover(EPOCH + timedelta(hours=1))
+        ledger.claim(EPOCH, 1, "other", 900)
+
+    transport = FakeTransport(on_begin=taken)
+    summary = send(ledger, transport)
+    assert summary.lost == 1
+    assert transport.wire == []
+    assert ledger.owners[1] == "other"
+
+
+def test_the_suppressed_are_never_claimed() -> None:
+    ledger, transport = ledger_of(2), FakeTransport()
+    ledger.suppressed.add("reader1@example.org")
+    send(ledger, transport)
+    assert ledger.states() == {1: S.SUPPRESSED, 2: S.SENT}
+
+
+def test_an_uncertain_row_is_sent_again_with_the_same_bytes() -> None:
+    ledger = ledger_of(1)
+    first = FakeTransport(on_send=lambda _: Reply(0, "gone", Stage.DOT, ambiguous=True))
+    send(ledger, first)
+    assert ledger.rows[1].sent_before
+    second = FakeTransport()
+    assert send(ledger, second).done == 0, "not before its time"
+    send(ledger, second, at=timedelta(hours=2))
+    assert ledger.states() == {1: S.SENT}
+    assert first.wire == second.wire
+
+
+def test_an_uncertain_row_under_hold_waits_for_the_operator() -> None:
+    ledger = ledger_of(1, uncertain=Uncertain.HOLD)
+    send(ledger, FakeTransport(on_send=lambda _: Reply(0, "gone", Stage.DOT, ambiguous=True)))
+    ledger.recover(EPOCH)
+    again = FakeTransport()
+    send(ledger, again, at=timedelta(days=1))
+    assert ledger.states() == {1: S.HELD}
+    assert again.wire == []
+
+
+def test_a_deferred_resend_stays_uncertain_until_it_is_given_up() -> None:
+    row = make_delivery(1, state=S.UNCERTAIN, sent_before=True, give_up_at=EPOCH + timedelta(hours=4))
+    busy = FakeTransport(on_begin=lambda _: Reply(451, "later", Stage.RCPT))
+    ledger = MemoryLedger([row])
+    send(ledger, busy)
+    assert ledger.states() == {1: S.UNCERTAIN}
+    send(ledger, busy, at=timedelta(hours=5))
+    assert ledger.states() == {1: S.FAILED}
+    assert "may have arrived" in ledger.rows[1].reason
+
+
+def test_one_message_that_cannot_be_built_does_not_stop_the_others() -> None:
+    def broken(delivery: Delivery) -> tuple[str, bytes]:
+        if delivery.id == 2:
+            raise DigestError("its variant is damaged")
+        return message_for(delivery)
+
+    ledger = ledger_of(3)
+    summary = send(ledger, FakeTransport(), message_for=broken)
+    assert ledger.states() == {1: S.SENT, 2: S.HELD, 3: S.SENT}
+    assert summary.held == 1
+
+
+def test_the_breaker_stops_a_run_that_fails_across_the_board() -> None:
+    ledger = ledger_of(100)
+    transport = FakeTransport(on_begin=lambda _: Reply(550, "relay says no", Stage.MAIL, "5.7.1"))
+    summary = send(ledger, transport)
+    assert "10 times in a row" in summary.stopped
+    counts = Counter(ledger.states().values())
+    assert set(counts) == {S.DEFERRED, S.PLANNED}
+    assert counts[S.DEFERRED] <= 11
+
+
+def test_the_breaker_stops_when_everybody_is_refused() -> None:
+    ledger = ledger_of(40)
+    transport = FakeTransport(on_begin=lambda _: Reply(550, "no relaying", Stage.RCPT, "5.7.1"))
+    summary = send(ledger, transport, breaker=Breaker(refusal_limit=5))
+    assert summary.stopped
+    assert Counter(ledger.states().values())[S.PLANNED] >= 34
+
+
+def test_a_relay_that_cannot_be_reached_leaves_all_as_it_was() -> None:
+    def refuse() -> None:
+        raise TransportError("connection refused", where="relay:25")
+
+    ledger = ledger_of(5)
+    summary = send(ledger, FakeTransport(on_open=refuse))
+    assert "connection refused" in summary.stopped
+    assert set(ledger.states().values()) == {S.PLANNED}
+    assert all(d.attempts == 0 for d in ledger.rows.values())
+
+
+def test_stop_finishes_what_is_in_hand_and_gives_back_the_rest() -> None:
+    ledger, stop = ledger_of(50), threading.Event()
+    transport = FakeTransport(on_send=lambda _: stop.set())
+    summary = send(ledger, transport, stop=stop, batch=50)
+    counts = Counter(ledger.states().values())
+    assert set(counts) == {S.SENT, S.PLANNED}
+    assert counts[S.SENT] == len(transport.wire) <= 2
+    assert summary.released == counts[S.PLANNED]
+    assert summary.stopped == "asked to stop"
+
+
+def test_421_closes_the_session_and_the_next_message_gets_a_new_one() -> None:
+    ledger = ledger_of(3)
+    transport = FakeTransport(on_begin=only("reader1@example.org", Reply(421, "closing", Stage.RCPT)))
+    send(ledger, transport, connections=1)
+    assert transport.opened == 2
+    assert ledger.states() == {1: S.DEFERRED, 2: S.SENT, 3: S.SENT}
+
+
+def test_a_connection_carries_only_so_many_messages() -> None:
+    transport = FakeTransport()
+    send(ledger_of(9), transport, connections=1, messages_per_connection=3)
+    assert transport.opened == 3
+
+
+def test_an_answer_is_durable_while_the_next_recipient_is_slow() -> None:
+    ledger, seen = ledger_of(2), []
+
+    def slow(recipient: str) -> None:
+        if recipient == "reader2@example.org":
+            threading.Event().wait(0.3)
+            seen.append(ledger.states()[1])
+
+    send(ledger, FakeTransport(on_begin=slow), connections=1)
+    assert seen == [S.SENT]
+
+
+class Dead(BaseException):
+    """The process died here: nothing that comes after it has any effect."""
+
+
+class Mortal:
+    """Dies at the nth call of any method of the ledger or the transport; `late`: the call itself still worked."""
+
+    def __init__(self, at: int, *, late: bool) -> None:
+        self.left, self.late, self.dead = at, late, False
+        self.lock = threading.Lock()
+
+    def wrap(self, inner: Any, names: set[str]) -> Any:
+        return _Wrapped(self, inner, names)
+
+    def call(self, function: Any, args: Any) -> Any:
+        with self.lock:  # one call at a time, so that there is one moment of death
+            if self.dead:
+                raise Dead
+            self.left -= 1
+            self.dead = self.left <= 0
+            if self.dead and not self.late:
+                raise Dead
+            result = function(*args)
+            if self.dead:
+                raise Dead
+            return result
+
+
+class _Wrapped:
+    def __init__(self, mortal: Mortal, inner: Any, names: set[str]) -> None:
+        self._mortal, self._inner, self._names = mortal, inner, names
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if name not in self._names:
+            return found
+
+        def called(*args: Any) -> Any:
+            result = self._mortal.call(found, args)
+            return self._mortal.wrap(result, {"begin", "send", "reset"}) if name == "open" else result
+
+        return called
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("at", range(1, 40))
+def test_death_at_any_call_loses_nobody_and_repeats_only_what_was_in_flight(at: int, late: bool) -> None:
+    ledger, transport = ledger_of(6), FakeTransport()
+    mortal = Mortal(at, late=late)
+    died = False
+    try:
+        send(
+            mortal.wrap(ledger, {"claim", "commit", "release"}),
+            mortal.wrap(transport, {"open"}),
+            connections=1 + at % 2,
+        )
+    except Dead:
+        died = True
+    after_death = dict(ledger.rows)
+    arrived = Counter(r for r, _ in transport.wire)
+    for row in after_death.values():
+        assert row.state is not S.SENT or arrived[row.address] == 1, "never a false sent"
+        if row.state in (S.PLANNED, S.CLAIMED):
+            assert arrived[row.address] == 0, "what had left is known to have been in flight"
+
+    ledger.recover(EPOCH + timedelta(hours=1))
+    send(ledger, transport, at=timedelta(hours=1))
+    assert set(ledger.states().values()) == {S.SENT}
+    copies = Counter(r for r, _ in transport.wire)
+    for row in after_death.values():
+        assert copies[row.address] >= 1, "nobody is missed"
+        if copies[row.address] > 1:
+            assert row.state is S.COMMITTING
+            assert died
+    assert len(set(transport.wire)) == 6, "repeats are byte-identical"
+
+
+def test_a_ledger_that_fails_for_a_moment_loses_no_answer() -> None:
+    ledger, transport = ledger_of(6), FakeTransport()
+    whole, calls = ledger.commit, Counter[str]()
+
+    def flaky(*args: Any) -> Any:
+        calls["n"] += 1
+        if calls["n"] % 3 == 0:
+            raise OSError("the disk is busy")
+        return whole(*args)
+
+    ledger.commit = flaky  # type: ignore[method-assign]
+    assert send(ledger, transport).sent == 6
+    assert len(transport.wire) == 6
+
+
+def test_a_ledger_that_stays_broken_ends_the_run_with_its_error() -> None:
+    ledger, transport = ledger_of(6), FakeTransport()
+
+    def broken(*_args: Any) -> Any:
+        raise OSError("the disk is full")
+
+    ledger.commit = broken  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="the disk is full"):
+        send(ledger, transport)
+    assert transport.wire == []
+    assert set(ledger.states().values()) == {S.PLANNED}
+
+
+def test_leases_are_renewed_while_a_relay_takes_its_time() -> None:
+    ledger = ledger_of(1)
+    renewed: list[int] = []
+    whole = ledger.renew
+
+    def renew(*args: Any) -> int:
+        renewed.append(whole(*args))
+        return renewed[-1]
+
+    ledger.renew = renew  # type: ignore[method-assign]
+    send(ledger, FakeTransport(on_send=lambda _: threading.Event().wait(0.2) and None), lease_seconds=0.09)
+    assert renewed[0] == 1

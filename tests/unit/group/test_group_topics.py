@@ -1,0 +1,120 @@
+"""Topics: the default ones by their words, the operator's own, hints, and the shipped lists."""
+
+from __future__ import annotations
+
+import pytest
+from group_texts import BRIDGE, BUDGET, Make
+
+from digest.group.features import extract
+from digest.group.lexicon import topic_entries
+from digest.group.records import TopicScore
+from digest.group.topics import assign, default_topics, hint_topic, topic_label
+from digest.model.article import Article
+from digest.model.story import Topic
+
+MAIN = ("nl", "de", "it", "en", "fr", "es")
+
+
+def topics_of(article: Article, *own: Topic) -> tuple[TopicScore, ...]:
+    return assign(article, extract(article), (*default_topics(), *own))
+
+
+def test_the_17_topics_are_whole() -> None:
+    topics = default_topics()
+    assert len(topics) == 17
+    assert {t.code for t in topics} == {f"medtop:{n:02}000000" for n in range(1, 18)}
+    for entry in topic_entries().values():
+        for language in MAIN:
+            assert entry.labels[language]
+            words = {w for by in entry.words.values() for w in by.get(language, "").split()}
+            assert len(words) >= 40, (entry.name, language, len(words))
+
+
+def test_labels() -> None:
+    assert topic_label("weather", "nl") == "Weer"
+    assert topic_label("weather", "xx") == "Weather"
+    assert topic_label("my-topic", "nl") == "my-topic"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "topic"),
+    [
+        ("Trainer verlaat club\nDe spits scoorde twee doelpunten in de finale van de beker.", "nl", "sport"),
+        ("Klinik meldet Infektionen\nDie Patienten wurden von Ärzten mit Antibiotikum behandelt.", "de", "health"),
+        ("Elezioni, il partito vince\nGli elettori hanno votato; il governo perde in parlamento.", "it", "politics"),
+        (
+            "Shares fall after profit warning\nInvestors sold stock as quarterly revenue missed.",
+            "en",
+            "economy-business",
+        ),
+        ("Une sonde sur un astéroïde\nLes chercheurs ont lancé la fusée et le satellite.", "fr", "science-technology"),
+        ("El obispo preside la misa\nLos fieles rezaron en la catedral.", "es", "religion"),
+        ("Greve dos sindicatos\nOs trabalhadores pedem salários.", "pt", "labour"),
+        ("Sztorm i ulewa\nPrognoza pogody mówi o burzach i gradzie.", "pl", "weather"),
+        ("Skolan får nya lärare\nElever och rektor gläds åt undervisningen.", "sv", "education"),
+    ],
+)
+def test_each_language_finds_its_topic(make: Make, text: str, language: str, topic: str) -> None:
+    scores = topics_of(make(text, language, "2022"))
+    assert scores[0].topic == topic
+    assert scores[0].reason.startswith("words ")
+
+
+def test_at_most_three_heaviest_first(make: Make) -> None:
+    scores = topics_of(make(BRIDGE["nl"] + BUDGET, "nl", "2022"))
+    assert 1 <= len(scores) <= 3
+    assert [s.score for s in scores] == sorted((s.score for s in scores), reverse=True)
+
+
+def test_no_evidence_no_topic(make: Make) -> None:
+    assert topics_of(make("Zo is het\nEn niet anders.", "nl", "2022")) == ()
+
+
+@pytest.mark.parametrize(
+    ("hint", "topic"),
+    [
+        ("sport", "sport"),
+        ("Wirtschaft", "economy-business"),
+        ("sport/voetbal", "sport"),
+        ("Météo", "weather"),
+        ("xyzzy", None),
+    ],
+)
+def test_hints(hint: str, topic: str | None) -> None:
+    assert hint_topic(hint) == topic
+
+
+def test_a_hint_counts_and_is_named(make: Make) -> None:
+    (score,) = topics_of(make("Zo is het\nEn niet anders.", "nl", "2022", topic_hints=("Sport",)))
+    assert score.topic == "sport"
+    assert "filed under 'Sport'" in score.reason
+
+
+@pytest.mark.parametrize(
+    ("match", "found"),
+    [
+        ("oster", True),
+        ("OSTER", True),
+        ("ost", False),
+        ("hanne dewolf", True),
+        ("dewolf hanne", False),
+        ('"joost brakel"', True),
+    ],
+)
+def test_operator_topics_match_whole_words_and_phrases(make: Make, match: str, found: bool) -> None:
+    scores = topics_of(make(BRIDGE["nl"], "nl", "2022"), Topic("mine", "Mine", match=(match,)))
+    assert ("mine" in {s.topic for s in scores}) is found
+    if found:
+        assert scores[0].topic == "mine"
+        assert match in scores[0].reason
+
+
+def test_accents_do_not_hide_a_match(make: Make) -> None:
+    scores = topics_of(make("Café Müller\nGesloten.", "nl", "2022"), Topic("mine", "Mine", match=("cafe muller",)))
+    assert [s.topic for s in scores] == ["mine"]
+
+
+def test_a_default_topic_can_be_narrowed(make: Make) -> None:
+    article = make("Trainer verlaat club\nDe spits scoorde twee doelpunten in de finale.", "nl", "2022")
+    narrow = Topic("sport", "Cycling", kind="iptc", match=("peloton",))
+    assert assign(article, extract(article), (narrow,)) == ()

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.errors import BadInput, DigestError, FetchError, UsageError
+from digest.ingest import fetch
+from digest.ingest.address import is_public
+from digest.ingest.kinds.base import Batch, FetchOptions, SourceKind
+from digest.ingest.kinds.feed import FeedSource
+from digest.ingest.kinds.folder import FolderSource
+from digest.model.article import RawArticle
+from digest.model.publication import Source
+
+OPTIONS = FetchOptions()
+URL = "https://quay.example/feed.xml"
+FEED = b'<rss version="2.0"><channel><title>Quay</title><item><title>t</title><guid>1</guid></item></channel></rss>'
+
+
+def test_both_fulfil_the_protocol() -> None:
+    kinds: list[SourceKind] = [FolderSource(), FeedSource()]
+    assert [(kind.kind, kind.polled) for kind in kinds] == [("folder", False), ("feed", True)]
+
+
+def test_folder_is_read_when_it_changed(tmp_path: Path, now: datetime) -> None:
+    folder, source = FolderSource(), Source("mine", "folder", str(tmp_path))
+    assert folder.check(str(tmp_path)) == str(tmp_path.resolve())
+    assert folder.read(source, {}, now=now, options=OPTIONS).articles == []
+    file = tmp_path / "a.txt"
+    file.write_text("date 2025 one")
+    first = folder.read(source, {}, now=now, options=OPTIONS)
+    (article,) = first.articles
+    assert isinstance(article, RawArticle)
+    assert article.identity == "path:a.txt"
+    again = folder.read(source, first.memory, now=now, options=OPTIONS)
+    assert again == Batch(memory=first.memory, unchanged=True)
+    os.utime(file, ns=(1, 1))
+    assert not folder.read(source, first.memory, now=now, options=OPTIONS).unchanged
+
+
+def test_a_broken_file_is_complained_of_until_it_is_mended(tmp_path: Path, now: datetime) -> None:
+    (tmp_path / "a.txt").write_text("no date")
+    batch = FolderSource().read(Source("mine", "folder", str(tmp_path)), {}, now=now, options=OPTIONS)
+    assert isinstance(batch.articles[0], BadInput)
+    assert batch.memory == {}
+
+
+def test_folder_that_is_none(tmp_path: Path, now: datetime) -> None:
+    with pytest.raises(UsageError):
+        FolderSource().check(str(tmp_path / "none"))
+    with pytest.raises(DigestError):
+        FolderSource().read(Source("m", "folder", str(tmp_path / "none")), {}, now=now, options=OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (" https://quay.example/feed.xml#x ", URL),
+        ("quay.example/feed.xml", URL),
+        ("HTTP://quay.example/?b=1&a=2", "http://quay.example/?b=1&a=2"),
+    ],
+)
+def test_feed_locations(given: str, kept: str) -> None:
+    assert FeedSource().check(given) == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["", "ftp://quay.example/", "https://", "https://u:p@quay.example/", "http://[::1", "http://a:99999/"]
+)
+def test_feed_locations_that_cannot_be(given: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        FeedSource().check(given)
+    assert caught.value.mend
+    assert "u:p" not in str(caught.value)
+
+
+class Server:
+    """Stands in for the network: answers what it is told and notes what it was asked."""
+
+    def __init__(self, **answer: Any) -> None:
+        self.answer = {
+            "status": 200,
+            "body": FEED,
+            "etag": '"e"',
+            "last_modified": "L",
+            "url": URL,
+            "asked": URL,
+        } | answer
+        self.asked: list[dict[str, Any]] = []
+
+    def get(self, url: str, **asked: Any) -> fetch.Fetched:
+        self.asked.append({"url": url, **asked})
+        return fetch.Fetched(**self.answer)
+
+
+def read_feed(
+    monkeypatch: pytest.MonkeyPatch, now: datetime, server: Server, memory: dict[str, str], **source: Any
+) -> Batch:
+    monkeypatch.setattr(fetch, "get", server.get)
+    return FeedSource().read(Source("q", "feed", **({"location": URL} | source)), memory, now=now, options=OPTIONS)
+
+
+def test_feed_remembers_validators_as_they_were_sent(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    server = Server()
+    batch = read_feed(monkeypatch, now, server, {})
+    assert batch.memory == {"etag": '"e"', "last_modified": "L", "location": URL}
+    read_feed(monkeypatch, now, server, batch.memory)
+    assert (server.asked[1]["etag"], server.asked[1]["last_modified"]) == ('"e"', "L")
+    read_feed(monkeypatch, now, server, batch.memory, location="https://quay.example/other.xml")
+    assert server.asked[2]["etag"] is None
+
+
+def test_feed_that_moved_keeps_its_validators_for_the_new_address(
+    monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    moved = "https://quay.example/new.xml"
+    batch = read_feed(monkeypatch, now, Server(url=moved, permanent_redirect_to=moved), {})
+    assert (batch.location, batch.memory["location"]) == (moved, moved)
+
+
+def test_operator_s_words_go_before_the_feed_s(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    batch = read_feed(monkeypatch, now, Server(), {}, publisher="My Quay", language="en", topics=("sea",))
+    (article,) = batch.articles
+    assert isinstance(article, RawArticle)
+    assert (article.publisher, article.language, article.topics) == ("My Quay", "en", ("sea",))
+
+
+def test_statuses(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    memory = {"etag": '"e"'}
+    unchanged = read_feed(monkeypatch, now, Server(status=304, body=b""), memory)
+    assert (unchanged.unchanged, unchanged.memory) == (True, memory)
+    assert read_feed(monkeypatch, now, Server(status=410, body=b""), memory).gone
+    with pytest.raises(FetchError) as caught:
+        read_feed(monkeypatch, now, Server(status=503, body=b"", retry_after=now), memory)
+    assert (caught.value.status, caught.value.retry_after) == (503, now)
+
+
+def test_a_page_instead_of_a_feed_is_asked_for_again(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    batch = read_feed(monkeypatch, now, Server(body=b"<html>maintenance</html>"), {})
+    assert isinstance(batch.articles[0], BadInput)
+    assert batch.memory == {}
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e", "::ffff:8.8.8.8"]
+)
+def test_public_addresses(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.31.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "198.18.0.1",
+        "::1",
+        "::",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "fec0::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "2002:7f00:1::",
+        "2002:a9fe:a9fe::",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::1",
+        "2001:0:7f00:1::",
+        "2001:db8::1",
+        "localhost",
+        "127.1",
+    ],
+)
+def test_private_addresses(address: str) -> None:
+    assert not is_public(address)
