@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.group import lexicon
-from digest.group.words import Token, fold, stem, tokens
+from digest.group.words import Token, fold, stem, token_list
 from digest.model.article import Article
 
 #: A word of the title counts as often as this.
@@ -47,7 +47,7 @@ class Features:
 
 @dataclass(slots=True)
 class _Passage:
-    tokens: list[Token]
+    tokens: Sequence[Token]
     weight: int
     title_case: bool = False
 
@@ -90,9 +90,9 @@ def _concepts(before: str, stemmed: str, is_name: bool, language: str) -> tuple[
 
 def _passages(article: Article) -> list[_Passage]:
     # A derived title is a sentence of the text: it has been counted once already.
-    title = _Passage(list(tokens(article.title, article.language)), _TITLE if article.title_given else _BODY)
+    title = _Passage(token_list(article.title, article.language), _TITLE if article.title_given else _BODY)
     title.title_case = _is_title_case(title.tokens, article.language)
-    return [title, _Passage(list(tokens(article.text, article.language)), _BODY)]
+    return [title, _Passage(token_list(article.text, article.language), _BODY)]
 
 
 def _is_title_case(title: Sequence[Token], language: str) -> bool:

@@ -52,7 +52,7 @@ class Grouper:
             link = find_line(self._state, document, features, article.language)
             storyline = link.target if link else self.next_storyline
             self.next_storyline += link is None
-        self._state.add(_member(article, story, storyline, features, topics))
+        self._state.add(_member(article, story, storyline, features, topics), document)
         self._touched.add(story)
         found = match or link
         why = found.why if found else "nothing like it so far"

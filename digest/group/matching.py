@@ -100,10 +100,11 @@ def _line_match(
     best = sorted(rows, key=lambda i: (-round(float(cosines[i, NAMES]), 6), articles[i]))[:_BEST_OF_LINE]
     names = sum(float(cosines[i, NAMES]) for i in best) / len(best)
     told = sum(float(context[i]) for i in best) / len(best)
-    if names < scoring.LINK_NAMES or told < scoring.LINK_TOPIC:
+    if told < scoring.LINK_TOPIC or names + scoring.LINK_BONUS * (told - scoring.LINK_TOPIC) < scoring.LINK_NAMES:
         return None
     nearest = articles[best[0]]
-    shared = state.shared_rare_names(features.names, state.members[nearest].features.names)
+    told_there = {name for i in best for name in state.members[articles[i]].features.names}
+    shared = state.shared_rare_names(features.names, told_there)
     if len(shared) < scoring.RARE_NAMES:
         return None
     score = round(names + scoring.TOLD * told, 6)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from digest.group import lexicon
-from digest.group.corpus import Corpus
+from digest.group.corpus import Corpus, Document
 from digest.group.records import Member
 
 #: A name that occurs in more storylines than this is a hub: sharing it proves little. The share
@@ -26,9 +26,10 @@ class State:
     line_of: dict[int, int] = field(default_factory=dict)  # story -> storyline
     _spread: dict[str, dict[int, int]] = field(default_factory=dict)  # name -> storyline -> articles
 
-    def add(self, member: Member) -> None:
+    def add(self, member: Member, document: Document | None = None) -> None:
+        """`document`: the member's features as the corpus read them, where that has been done already."""
         article = member.article
-        self.corpus.add(article, self.corpus.read(member.features, member.published))
+        self.corpus.add(article, document or self.corpus.read(member.features, member.published))
         self.members[article] = member
         self.stories.setdefault(member.story, set()).add(article)
         self.lines.setdefault(member.storyline, set()).add(member.story)

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from digest.group import lexicon
 from digest.group.features import Features
 from digest.group.records import TopicScore
-from digest.group.words import fold, stem, tokens
+from digest.group.words import fold, stem, token_list, tokens
 from digest.model.article import Article
 from digest.model.story import Topic
 
@@ -78,10 +78,11 @@ def _evidence(features: Features) -> dict[str, float]:
 def _telling_words(article: Article, features: Features) -> dict[str, dict[str, int]]:
     """Per topic the words that spoke for it, with how often their concept was told."""
     found: dict[str, dict[str, int]] = {}
-    for token in tokens(f"{article.title}\n{article.text}", article.language):
+    language = article.language
+    for token in (*token_list(article.title, language), *token_list(article.text, language)):
         if token.number:
             continue
-        for concept in lexicon.concepts_of(stem(token.text, article.language), article.language):
+        for concept in lexicon.concepts_of(stem(token.text, language), language):
             if concept in features.concepts:
                 words = found.setdefault(concept.partition(".")[0], {})
                 word = token.text.lower()

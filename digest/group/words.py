@@ -106,6 +106,12 @@ def tokens(text: str, language: str, limit: int = MAX_TOKENS) -> Iterator[Token]
             return
 
 
+@lru_cache(maxsize=8)
+def token_list(text: str, language: str) -> tuple[Token, ...]:
+    """The words of a text that several steps read one after the other."""
+    return tuple(tokens(text, language))
+
+
 def _is_start(between: str, text: str, end: int) -> bool:
     if between in (" ", ", "):
         return False

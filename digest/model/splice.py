@@ -37,7 +37,3 @@ class SlotNames:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of a slot")
         return f"@@{self.prefix}:{name}@@"
-
-    def pattern(self) -> re.Pattern[bytes]:
-        """Finds this variant's markers; group 1 is the slot's name."""
-        return re.compile(rb"@@" + self.prefix.encode("ascii") + rb":([a-z][a-z_]{0,19})@@")

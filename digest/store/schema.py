@@ -18,7 +18,6 @@ from digest import resources
 from digest.errors import DigestError, SchemaError, UsageError
 from digest.store.engine import Database
 
-
 #: The tables whose rows people know by name.
 _NOUNS = (
     "source", "article", "story", "storyline", "topic",

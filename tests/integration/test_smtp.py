@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -136,8 +137,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tls")
     key, cert = folder / "key.pem", folder / "cert.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-        + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)],
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out", str(cert)),
+        ],
         check=True,
         capture_output=True,
     )
@@ -203,8 +206,9 @@ class Scripted:
     def _serve(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError, StopIteration), client, client.makefile("rwb") as file:
 
-            def say(stage: Stage | None, usual: str) -> None:
-                if stage is not None and stage is self.stage and self.times > 0:
+            def say(stage: Stage | None, usual: str) -> bool:
+                scripted = stage is not None and stage is self.stage and self.times > 0
+                if scripted:
                     self.times -= 1
                     if self.answer is None:
                         client.shutdown(socket.SHUT_RDWR)
@@ -212,16 +216,15 @@ class Scripted:
                     usual = self.answer
                 file.write(usual.encode() + b"\r\n")
                 file.flush()
+                return scripted
 
             say(Stage.CONNECT, "220 scripted")
             for line in file:
                 verb = line[:4].upper()
                 if verb == b"DATA":
-                    say(Stage.DATA, "354 go on")
-                    if self.stage is not Stage.DATA or self.times > 0 or self.answer is None:
-                        text = b"".join(iter(file.readline, b".\r\n"))
-                    else:
+                    if say(Stage.DATA, "354 go on"):
                         continue
+                    text = b"".join(iter(file.readline, b".\r\n"))
                     self.taken.append(text)
                     say(Stage.DOT, "250 2.0.0 ok")
                 elif verb == b"QUIT":
@@ -283,20 +286,20 @@ def test_a_relay_that_takes_nobody_leaves_the_rest_planned(scripted: Callable[..
 
 
 @pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Callable[..., tuple[int, Path]]]:
+def sink() -> Iterator[Callable[..., tuple[int, Path]]]:
     program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path="/usr/sbin")
     if program is None:
         pytest.skip("Postfix's smtp-sink is not installed")
     running: list[subprocess.Popen[bytes]] = []
+    folders: list[Path] = []
 
     def start(*flags: str) -> tuple[int, Path]:
         port = free_port()
-        folder = tmp_path / f"sink{port}"
-        folder.mkdir()
+        # Not under tmp_path: smtp-sink writes as another user, who cannot enter there.
+        folder = Path(tempfile.mkdtemp(prefix="sink-"))
+        folders.append(folder)
+        folder.chmod(0o777)
         as_nobody = ["-u", "nobody"] if os.getuid() == 0 else []
-        for parent in (folder, *folder.parents[:3]):
-            with contextlib.suppress(OSError):
-                parent.chmod(0o777)
         command = [program, *as_nobody, "-R", str(folder), "-d", "%M.", *flags, f"127.0.0.1:{port}", "128"]
         running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         for _ in range(100):
@@ -309,6 +312,8 @@ def sink(tmp_path: Path) -> Iterator[Callable[..., tuple[int, Path]]]:
     for process in running:
         process.kill()
         process.wait()
+    for folder in folders:
+        shutil.rmtree(folder)
 
 
 def test_five_hundred_into_smtp_sink(sink: Callable[..., tuple[int, Path]]) -> None:

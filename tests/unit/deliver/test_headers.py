@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from datetime import UTC, datetime, timedelta, timezone
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given
@@ -57,7 +58,12 @@ def test_any_display_name_survives(name: str) -> None:
     for form in (f"From: {value}", field.removesuffix("\r\n")):
         (found,) = parsed(form)["From"].addresses
         assert found.addr_spec == "a@example.org"
-        assert found.display_name == headers.clean(name)
+        # RFC 2047, 6.2: no space between adjacent words. The parser of addresses puts one there, the decoder does not.
+        if "=?" in form:
+            phrase = "".join(form.partition(": ")[2].rpartition("<")[0].split("\r\n")).strip()
+            assert str(make_header(decode_header(phrase))) == headers.clean(name)
+        else:
+            assert found.display_name == headers.clean(name)
 
 
 def test_addresses_have_an_ascii_domain_and_their_own_local_part() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from group_texts import Make
 
 from digest.group.grouper import Grouper
 from digest.group.topics import default_topics
 from digest.model.article import Article
+
+Make = Callable[..., Article]
 
 LANGUAGES = {"003": "de", "004": "it"}
 

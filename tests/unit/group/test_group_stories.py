@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from types import SimpleNamespace
 
-from group_texts import BRIDGE, BUDGET, ELSEWHERE, TRIAL, Make
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +15,8 @@ from digest.group.grouper import Grouper
 from digest.group.records import Member, Placement
 from digest.group.topics import default_topics
 from digest.model.article import Article
+
+Make = Callable[..., Article]
 
 
 def fresh() -> Grouper:
@@ -26,17 +28,17 @@ def place_all(articles: Iterable[Article]) -> tuple[Grouper, list[Placement]]:
     return grouper, [grouper.place(a) for a in articles]
 
 
-def stream(make: Make) -> list[Article]:
+def stream(make: Make, news: SimpleNamespace) -> list[Article]:
     """Out of date order and years apart, like real arrivals."""
     return [
-        make(TRIAL["nl"], "nl", "2024-03-11"),
-        make(BRIDGE["de"], "de", "2022-05-17"),
-        make(BUDGET, "nl", "2022-05-19"),
-        make(BRIDGE["nl"], "nl", "2022-05"),
-        make(ELSEWHERE, "en", "2022-05-18"),
-        make(TRIAL["en"], "en", "2024-03-12"),
-        make(BRIDGE["it"], "it", "2022-05-17"),
-        make(BRIDGE["en"], "en", "2022-05-18"),
+        make(news.trial["nl"], "nl", "2024-03-11"),
+        make(news.bridge["de"], "de", "2022-05-17"),
+        make(news.budget, "nl", "2022-05-19"),
+        make(news.bridge["nl"], "nl", "2022-05"),
+        make(news.elsewhere, "en", "2022-05-18"),
+        make(news.trial["en"], "en", "2024-03-12"),
+        make(news.bridge["it"], "it", "2022-05-17"),
+        make(news.bridge["en"], "en", "2022-05-18"),
     ]
 
 
@@ -44,31 +46,33 @@ def final(grouper: Grouper, articles: list[Article]) -> list[tuple[int, int]]:
     return [(grouper.member(a.id).story, grouper.member(a.id).storyline) for a in articles]
 
 
-def test_one_event_in_four_languages_is_one_story(make: Make) -> None:
-    _, placements = place_all(make(text, language, "2022-05-17") for language, text in BRIDGE.items())
+def test_one_event_in_four_languages_is_one_story(make: Make, news: SimpleNamespace) -> None:
+    _, placements = place_all(make(text, language, "2022-05-17") for language, text in news.bridge.items())
     assert {p.story for p in placements} == {1}
     assert [p.new_story for p in placements] == [True, False, False, False]
     assert "likeness" in placements[1].why
 
 
-def test_a_later_event_is_a_new_story_of_the_same_storyline(make: Make) -> None:
-    _, (first, later) = place_all([make(BRIDGE["nl"], "nl", "2022-05-17"), make(TRIAL["nl"], "nl", "2024-03-11")])
+def test_a_later_event_is_a_new_story_of_the_same_storyline(make: Make, news: SimpleNamespace) -> None:
+    _, (first, later) = place_all(
+        [make(news.bridge["nl"], "nl", "2022-05-17"), make(news.trial["nl"], "nl", "2024-03-11")]
+    )
     assert later.new_story
     assert not later.new_storyline
     assert later.storyline == first.storyline
     assert "continues article" in later.why
 
 
-def test_the_same_actors_in_another_affair_stay_apart(make: Make) -> None:
-    articles = stream(make)
+def test_the_same_actors_in_another_affair_stay_apart(make: Make, news: SimpleNamespace) -> None:
+    articles = stream(make, news)
     grouper, _ = place_all(articles)
     grouper.merge_pass()
     bridge, budget = grouper.member(articles[1].id), grouper.member(articles[2].id)
     assert bridge.story != budget.story
 
 
-def test_the_same_kind_of_event_elsewhere_stays_apart(make: Make) -> None:
-    articles = stream(make)
+def test_the_same_kind_of_event_elsewhere_stays_apart(make: Make, news: SimpleNamespace) -> None:
+    articles = stream(make, news)
     grouper, _ = place_all(articles)
     grouper.merge_pass()
     here, elsewhere = grouper.member(articles[7].id), grouper.member(articles[4].id)
@@ -76,10 +80,10 @@ def test_the_same_kind_of_event_elsewhere_stays_apart(make: Make) -> None:
     assert here.storyline != elsewhere.storyline
 
 
-def test_two_people_of_one_name_stay_apart(make: Make) -> None:
+def test_two_people_of_one_name_stay_apart(make: Make, news: SimpleNamespace) -> None:
     runner = """Brakel wins the Harbour Mile in Tessport
 Runner Lise Brakel won the Harbour Mile in Tessport on Sunday in 4:21, ahead of the favourite Mona Okafor."""
-    engineer = make(BRIDGE["en"], "en", "2022-05-18")
+    engineer = make(news.bridge["en"], "en", "2022-05-18")
     _, placements = place_all([engineer, make(runner, "en", "2022-05-18")])
     assert placements[1].new_storyline
 
@@ -98,23 +102,23 @@ def test_near_duplicates_join_by_their_signature(make: Make) -> None:
     assert "nearly the same text" in placements[1].why
 
 
-def test_the_same_text_years_later_is_another_story(make: Make) -> None:
+def test_the_same_text_years_later_is_another_story(make: Make, news: SimpleNamespace) -> None:
     _, placements = place_all(
-        make(BRIDGE["en"], "en", date, signature=bytes(64)) for date in ("2019-05-17", "2022-05-17")
+        make(news.bridge["en"], "en", date, signature=bytes(64)) for date in ("2019-05-17", "2022-05-17")
     )
     assert placements[1].new_story
 
 
-def test_a_month_is_an_interval(make: Make) -> None:
-    same_month = [make(BRIDGE["nl"], "nl", "2022-05"), make(BRIDGE["de"], "de", "2022-05-29")]
+def test_a_month_is_an_interval(make: Make, news: SimpleNamespace) -> None:
+    same_month = [make(news.bridge["nl"], "nl", "2022-05"), make(news.bridge["de"], "de", "2022-05-29")]
     _, placements = place_all(same_month)
     assert placements[0].story == placements[1].story
-    _, placements = place_all([make(BRIDGE["nl"], "nl", "2022-05"), make(BRIDGE["de"], "de", "2022-07-29")])
+    _, placements = place_all([make(news.bridge["nl"], "nl", "2022-05"), make(news.bridge["de"], "de", "2022-07-29")])
     assert placements[0].story != placements[1].story
 
 
-def test_a_revision_stays_in_its_story(make: Make) -> None:
-    first = make(BRIDGE["nl"], "nl", "2022-05-17")
+def test_a_revision_stays_in_its_story(make: Make, news: SimpleNamespace) -> None:
+    first = make(news.bridge["nl"], "nl", "2022-05-17")
     grouper, _ = place_all([first])
     again = grouper.place(
         replace(first, paragraphs=(*first.paragraphs, "Een derde bestuurder wordt vermist."), ordinal=2)
@@ -124,8 +128,8 @@ def test_a_revision_stays_in_its_story(make: Make) -> None:
     assert again.features != grouper.place(first).features
 
 
-def test_a_restart_changes_nothing(make: Make) -> None:
-    articles = stream(make)
+def test_a_restart_changes_nothing(make: Make, news: SimpleNamespace) -> None:
+    articles = stream(make, news)
     for cut in range(len(articles)):
         live, _ = place_all(articles[:cut])
         kept = [grouper_member(live, a) for a in articles[:cut]]
@@ -143,13 +147,13 @@ def grouper_member(grouper: Grouper, article: Article) -> Member:
     return replace(member, features=Features.from_json(member.features.to_json()))
 
 
-def test_it_decides_the_same_each_time(make: Make) -> None:
-    articles = stream(make)
+def test_it_decides_the_same_each_time(make: Make, news: SimpleNamespace) -> None:
+    articles = stream(make, news)
     assert place_all(articles)[1] == place_all(articles)[1]
 
 
-def test_merges_keep_the_older_id_and_lose_nobody(make: Make) -> None:
-    articles = stream(make)
+def test_merges_keep_the_older_id_and_lose_nobody(make: Make, news: SimpleNamespace) -> None:
+    articles = stream(make, news)
     for order in itertools.islice(itertools.permutations(articles), 0, None, 1501):
         grouper, placements = place_all(order)
         before = {p.article for p in placements}
@@ -163,8 +167,8 @@ def test_merges_keep_the_older_id_and_lose_nobody(make: Make) -> None:
         assert grouper.merge_pass() == ()
 
 
-def test_the_merge_pass_joins_stories_that_a_later_article_bridges(make: Make) -> None:
-    articles = stream(make)
+def test_the_merge_pass_joins_stories_that_a_later_article_bridges(make: Make, news: SimpleNamespace) -> None:
+    articles = stream(make, news)
     grouper, _ = place_all(articles)
     grouper.merge_pass()
     profiles = {grouper.story_profile(grouper.member(articles[i].id).story).id for i in (1, 3, 6, 7)}
@@ -173,8 +177,8 @@ def test_the_merge_pass_joins_stories_that_a_later_article_bridges(make: Make) -
     assert len(lines) == 1
 
 
-def test_a_profile_tells_dates_languages_and_lead(make: Make) -> None:
-    articles = [make(BRIDGE["nl"], "nl", "2022-05-18"), make(BRIDGE["de"], "de", "2022-05-17")]
+def test_a_profile_tells_dates_languages_and_lead(make: Make, news: SimpleNamespace) -> None:
+    articles = [make(news.bridge["nl"], "nl", "2022-05-18"), make(news.bridge["de"], "de", "2022-05-17")]
     grouper, _ = place_all(articles)
     profile = grouper.story_profile(1)
     assert (profile.first, profile.last) == (articles[1].published, articles[0].published)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
-from group_texts import BRIDGE, BUDGET, Make
 
 from digest.group.features import extract
 from digest.group.lexicon import topic_entries
@@ -11,6 +13,8 @@ from digest.group.records import TopicScore
 from digest.group.topics import assign, default_topics, hint_topic, topic_label
 from digest.model.article import Article
 from digest.model.story import Topic
+
+Make = Callable[..., Article]
 
 MAIN = ("nl", "de", "it", "en", "fr", "es")
 
@@ -60,8 +64,8 @@ def test_each_language_finds_its_topic(make: Make, text: str, language: str, top
     assert scores[0].reason.startswith("words ")
 
 
-def test_at_most_three_heaviest_first(make: Make) -> None:
-    scores = topics_of(make(BRIDGE["nl"] + BUDGET, "nl", "2022"))
+def test_at_most_three_heaviest_first(make: Make, news: SimpleNamespace) -> None:
+    scores = topics_of(make(news.bridge["nl"] + news.budget, "nl", "2022"))
     assert 1 <= len(scores) <= 3
     assert [s.score for s in scores] == sorted((s.score for s in scores), reverse=True)
 
@@ -101,8 +105,10 @@ def test_a_hint_counts_and_is_named(make: Make) -> None:
         ('"joost brakel"', True),
     ],
 )
-def test_operator_topics_match_whole_words_and_phrases(make: Make, match: str, found: bool) -> None:
-    scores = topics_of(make(BRIDGE["nl"], "nl", "2022"), Topic("mine", "Mine", match=(match,)))
+def test_an_operator_topic_matches_words_and_phrases(
+    make: Make, news: SimpleNamespace, match: str, found: bool
+) -> None:
+    scores = topics_of(make(news.bridge["nl"], "nl", "2022"), Topic("mine", "Mine", match=(match,)))
     assert ("mine" in {s.topic for s in scores}) is found
     if found:
         assert scores[0].topic == "mine"

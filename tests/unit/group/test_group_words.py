@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
-from group_texts import BRIDGE, Make
 
 from digest.group.features import Features, extract
 from digest.group.lexicon import is_german_noun, place
 from digest.group.words import fold, plain_number, stem, tokens
+from digest.model.article import Article
+
+Make = Callable[..., Article]
 
 
 @pytest.mark.parametrize(
@@ -68,16 +73,16 @@ def test_places_have_one_name_in_all_languages() -> None:
     assert place("mailand", "de") == place("milano", "it")
 
 
-@pytest.mark.parametrize("language", sorted(BRIDGE))
-def test_names_are_found_in_each_language(make: Make, language: str) -> None:
-    features = extract(make(BRIDGE[language], language, "2022-05-17"))
+@pytest.mark.parametrize("language", ["de", "en", "it", "nl"])
+def test_names_are_found_in_each_language(make: Make, news: SimpleNamespace, language: str) -> None:
+    features = extract(make(news.bridge[language], language, "2022-05-17"))
     assert {"hanne dewolf", "joost brakel", "valkenrade", "oster"} <= set(features.names)
     assert {"48", "1931"} <= set(features.numbers)
     assert {"disaster-accident.injured", "disaster-accident.disaster"} & set(features.concepts)
 
 
-def test_german_common_nouns_are_no_names(make: Make) -> None:
-    names = extract(make(BRIDGE["de"], "de", "2022-05-17")).names
+def test_german_common_nouns_are_no_names(make: Make, news: SimpleNamespace) -> None:
+    names = extract(make(news.bridge["de"], "de", "2022-05-17")).names
     assert not {"brucke", "dienstag", "ingenieur", "untersuchung", "burgermeisterin", "meter"} & set(names)
 
 
@@ -105,8 +110,8 @@ def test_a_derived_title_counts_less(make: Make) -> None:
     assert given.names["dewolf"] > derived.names["dewolf"]
 
 
-def test_features_survive_json(make: Make) -> None:
-    features = extract(make(BRIDGE["it"], "it", "2022-05-17"))
+def test_features_survive_json(make: Make, news: SimpleNamespace) -> None:
+    features = extract(make(news.bridge["it"], "it", "2022-05-17"))
     again = Features.from_json(features.to_json())
     assert again == features
     assert list(again.names) == list(features.names)

@@ -1,0 +1,267 @@
+"""digest source"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from digest.cli import context, show
+
+if TYPE_CHECKING:
+    from digest.pipeline.sources import Overview
+
+
+@click.group()
+def source() -> None:
+    """Folders and feeds that articles come from.
+
+    \b
+    Example:
+      digest source add feed https://www.example.org/feed.xml
+      digest source list
+    """
+
+
+def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from digest import plugins
+
+    return [CompletionItem(name) for name in plugins.names(plugins.SOURCES) if name.startswith(incomplete)]
+
+
+@source.command()
+@click.argument("kind", shell_complete=_kinds)
+@click.argument("location")
+@click.option("--name", default="", help="What to call it; by default the host or the folder's name.")
+@click.option("--publisher", default="", help="Who publishes it, where the articles do not say.")
+@click.option("--lang", "language", default="", metavar="LANG", help="The language of its articles.")
+@click.option(
+    "--topic", "topics", multiple=True, metavar="TOPIC", help="File its articles under this topic; give several."
+)
+@click.pass_context
+def add(ctx: click.Context, /, **given: Any) -> None:
+    """Add a source. KIND is feed (RSS or Atom, by its address) or folder (of article files).
+
+    Of a feed's first fetch only the newest entries count as news; the older ones are background.
+
+    \b
+    Example:
+      digest source add feed https://www.example.org/feed.xml --lang nl
+      digest source add folder ~/articles --name wire --publisher "The Wire"
+    """
+    from digest.pipeline import sources
+
+    made = sources.add(context.open_services(ctx), sources.Asked(**given))
+    click.echo(f"Added source {made.name}: {made.kind} {made.location}")
+    click.echo("Next: digest fetch")
+
+
+@source.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also those that were removed.")
+@show.as_json_option
+@click.pass_context
+def list_(ctx: click.Context, everything: bool, as_json: bool) -> None:
+    """List the sources and how fetching them goes.
+
+    \b
+    Example:
+      digest source list
+      digest source list --json | jq '.[] | select(.state == "failing")'
+    """
+    from digest.pipeline import sources
+
+    services = context.open_services(ctx)
+    found = [entry for entry in sources.overview(services) if everything or entry.state != "removed"]
+    if as_json:
+        show.print_json([_as_json(entry) for entry in found])
+        return
+    now = services.clock()
+    columns = ["name", "kind", "state", "articles", "held", "last fetch", "next fetch"]
+    errors = any(entry.error for entry in found)
+    rows = [
+        [
+            entry.source.name,
+            entry.source.kind,
+            entry.state,
+            entry.articles,
+            entry.held or "",
+            _ago(entry.health.last_fetch, now),
+            _ahead(entry.health.next_fetch, now) if entry.fetches else "",
+            *([entry.error] if errors else []),
+        ]
+        for entry in found
+    ]
+    show.table(
+        columns + ["error"] * errors,
+        rows,
+        empty="No sources yet. Add one: digest source add feed https://…",
+        right=["articles", "held"],
+    )
+    held = next((entry for entry in found if entry.held), None)
+    if held:
+        click.echo(
+            f"\nHeld back, not mailed: more old articles at once than usual. Let them go on as news: {_release(held)}"
+        )
+
+
+@source.command("show")
+@click.argument("name")
+@show.as_json_option
+@click.pass_context
+def show_(ctx: click.Context, name: str, as_json: bool) -> None:
+    """Show one source.
+
+    \b
+    Example:
+      digest source show example.org
+    """
+    from digest.pipeline import sources
+
+    entry = sources.show(context.open_services(ctx), name)
+    if as_json:
+        show.print_json(_as_json(entry))
+        return
+    told, health = entry.source, entry.health
+    facts = {
+        "kind": told.kind,
+        "location": told.location,
+        "state": entry.state,
+        "publisher": told.publisher,
+        "language": told.language,
+        "topics": told.topics,
+        "articles": entry.articles,
+        "held back": f"{entry.held:,}  (let them go on as news: {_release(entry)})" if entry.held else "",
+        "added": health.added_at,
+        "last fetch": health.last_fetch,
+        "last success": health.last_ok if health.failures else "",
+        "next fetch": health.next_fetch if entry.fetches else "",
+        "failures": f"{health.failures} in a row" if health.failures else "",
+        "error": entry.error,
+    }
+    show.facts(told.name, facts)
+
+
+@source.command()
+@click.argument("name")
+@click.pass_context
+def remove(ctx: click.Context, name: str) -> None:
+    """Remove a source. Articles that it gave stay.
+
+    \b
+    Example:
+      digest source remove example.org
+    """
+    from digest.pipeline import sources
+
+    given = sources.remove(context.open_services(ctx), name)
+    if given:
+        click.echo(f"Removed source {name}: it is not fetched any more, and its {show.count(given, 'article')} stay.")
+        click.echo(f"Undo: digest source resume {_quoted(name)}")
+    else:
+        click.echo(f"Deleted source {name}: it had no articles.")
+
+
+@source.command()
+@click.argument("name")
+@click.pass_context
+def pause(ctx: click.Context, name: str) -> None:
+    """Stop fetching a source until it is resumed.
+
+    \b
+    Example:
+      digest source pause example.org
+    """
+    from digest.pipeline import sources
+
+    changed = sources.pause(context.open_services(ctx), name)
+    click.echo(f"Paused source {name}." if changed else f"Source {name} was paused already.")
+
+
+@source.command()
+@click.argument("name")
+@click.pass_context
+def resume(ctx: click.Context, name: str) -> None:
+    """Fetch a source again that was paused or removed, or that its server called gone.
+
+    \b
+    Example:
+      digest source resume example.org
+    """
+    from digest.pipeline import sources
+
+    changed = sources.resume(context.open_services(ctx), name)
+    click.echo(f"Source {name} is active again." if changed else f"Source {name} was active already.")
+
+
+@source.command()
+@click.argument("name")
+@click.pass_context
+def release(ctx: click.Context, name: str) -> None:
+    """Let articles that were held back go on as news.
+
+    A flood of old articles from a feed is held back, so that it is never mailed unasked.
+
+    \b
+    Example:
+      digest source release example.org
+    """
+    from digest.pipeline import sources
+
+    released = sources.release(context.open_services(ctx), name)
+    if not released:
+        click.echo(f"Source {name} has nothing held back.")
+        return
+    click.echo(f"Released {show.count(released, 'article')} of source {name}: news from the next grouping on.")
+    click.echo("Next: digest group")
+
+
+def _as_json(entry: Overview) -> dict[str, Any]:
+    told, health = entry.source, entry.health
+    return {
+        "name": told.name,
+        "kind": told.kind,
+        "location": told.location,
+        "state": entry.state,
+        "publisher": told.publisher,
+        "language": told.language,
+        "topics": list(told.topics),
+        "articles": entry.articles,
+        "held": entry.held,
+        "added": health.added_at,
+        "last_fetch": health.last_fetch,
+        "last_ok": health.last_ok,
+        "next_fetch": health.next_fetch if entry.fetches else None,
+        "failures": health.failures,
+        "error": entry.error,
+    }
+
+
+def _release(entry: Overview) -> str:
+    return f"digest source release {_quoted(entry.source.name)}"
+
+
+def _quoted(name: str) -> str:
+    import shlex
+
+    return shlex.quote(name)
+
+
+def _ago(then: datetime | None, now: datetime) -> str:
+    return f"{span} ago" if then and (span := _span((now - then).total_seconds())) else "just now" if then else ""
+
+
+def _ahead(then: datetime | None, now: datetime) -> str:
+    return f"in {span}" if then and (span := _span((then - now).total_seconds())) else "now"
+
+
+def _span(seconds: float) -> str:
+    """`25 min`, `3 h`, `2 days`; empty for less than a minute."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return ""
+    if minutes < 90:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"

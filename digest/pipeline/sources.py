@@ -1,0 +1,181 @@
+"""Sources: added after a look at what the operator gave; paused, resumed, removed, released."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from digest import plugins
+from digest.errors import AlreadyExists, NotFound, UsageError
+from digest.group.topics import hint_topic
+from digest.model.publication import Source, SourceState
+from digest.pipeline.ingest import MANUAL
+from digest.pipeline.services import Services
+from digest.pipeline.subscriptions import check_language
+from digest.store import articles, sources, topics
+from digest.store.sources import SourceHealth
+from digest.store.stories import Connection
+
+_LONGEST_NAME = 100
+_HOST_NOISE = re.compile(r"^(www\d?|feeds?|rss|news)\.(?=.+\.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A source as the operator describes it; empty means: not said."""
+
+    kind: str
+    location: str
+    name: str = ""
+    publisher: str = ""
+    language: str = ""
+    topics: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A source, how fetching it goes, and how many articles it gave and has held back."""
+
+    source: Source
+    health: SourceHealth
+    articles: int
+    held: int
+
+    @property
+    def state(self) -> str:
+        """The state, or `failing` for an active source whose last fetch failed."""
+        if self.source.state is SourceState.ACTIVE and self.health.failures:
+            return "failing"
+        return str(self.source.state)
+
+    @property
+    def error(self) -> str:
+        """What went wrong last, as long as it still matters."""
+        return self.health.last_error if self.health.failures or self.source.state is SourceState.GONE else ""
+
+    @property
+    def fetches(self) -> bool:
+        """Whether it is ever fetched by itself."""
+        return self.source.kind != MANUAL and self.source.state is SourceState.ACTIVE
+
+
+def add(services: Services, asked: Asked) -> Source:
+    """Raises UsageError where it cannot be one, or is one already. Nothing is fetched yet."""
+    kinds = plugins.names(plugins.SOURCES)
+    if asked.kind not in kinds:
+        near = difflib.get_close_matches(asked.kind, kinds, n=1)
+        mend = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(kinds)}"
+        raise UsageError(f"there is no kind of source {asked.kind!r}", mend=mend)
+    location = services.load_source_kind(asked.kind).check(asked.location)
+    language = check_language(asked.language) if asked.language else ""
+    now = services.clock()
+    with services.database.write() as connection:
+        known = [source for source, _ in sources.listing(connection)]
+        _refuse_twice(known, asked.kind, location)
+        taken = [source.name for source in known]
+        name = _checked_name(asked.name, taken) if asked.name else derive_name(asked.kind, location, taken)
+        filed = _topics(connection, asked.topics)
+        made = Source(name, asked.kind, location, publisher=asked.publisher, language=language, topics=filed)
+        return sources.add(connection, made, now)
+
+
+def _refuse_twice(known: Iterable[Source], kind: str, location: str) -> None:
+    for source in known:
+        if (source.kind, source.location) == (kind, location):
+            removed = source.state is SourceState.REMOVED
+            what = f"was source {source.name!r} before" if removed else f"is source {source.name!r} already"
+            raise UsageError(
+                what, where=location, mend=f"digest source {'resume' if removed else 'show'} {source.name}"
+            )
+
+
+def _checked_name(name: str, taken: Sequence[str]) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable() or name.startswith("-"):
+        raise UsageError(
+            f"{name!r} cannot be a source's name", mend=f"at most {_LONGEST_NAME} characters, no leading -"
+        )
+    if name in taken:
+        raise AlreadyExists("source", name)
+    return name
+
+
+def derive_name(kind: str, location: str, taken: Sequence[str]) -> str:
+    """`https://www.example.org/feed` -> `example.org`, `/var/wire` -> `wire`; numbered where that is taken."""
+    host = urlsplit(location).hostname if "://" in location else None
+    base = _HOST_NOISE.sub("", host) if host else Path(location).name
+    base = "".join(c for c in base if c.isprintable()).strip(" -")[: _LONGEST_NAME - 5] or kind
+    number, name = 1, base
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    return name
+
+
+def _topics(connection: Connection, wanted: Sequence[str]) -> tuple[str, ...]:
+    """A source can file its articles under the default topics; an operator's own go by their words alone."""
+    known = {topic.name: topic for topic in topics.listing(connection)}
+    for name in wanted:
+        if name not in known:
+            raise NotFound("topic", name, list(known))
+        if hint_topic(name) != name:
+            raise UsageError(
+                f"topic {name!r} goes by its words, so a source cannot file under it",
+                mend="name one of the default topics, see: digest topic list",
+            )
+    return tuple(dict.fromkeys(wanted))
+
+
+def overview(services: Services) -> list[Overview]:
+    with services.database.read() as connection:
+        number, held = articles.counts(connection), articles.held_counts(connection)
+        return [
+            Overview(source, health, number.get(source.name, 0), held.get(source.name, 0))
+            for source, health in sources.listing(connection)
+        ]
+
+
+def show(services: Services, name: str) -> Overview:
+    """Raises NotFound."""
+    found = {entry.source.name: entry for entry in overview(services)}
+    if name not in found:
+        raise NotFound("source", name, list(found))
+    return found[name]
+
+
+def pause(services: Services, name: str) -> bool:
+    """Fetch it no more until it is resumed. False where it was paused before."""
+    with services.database.write() as connection:
+        source = sources.get(connection, name)
+        if source.kind == MANUAL:
+            raise UsageError("is filled by hand: nothing is fetched that could be paused", where=f"source {name}")
+        if source.state is SourceState.REMOVED:
+            raise UsageError("was removed", where=f"source {name}", mend=f"digest source resume {name}")
+        sources.set_state(connection, name, SourceState.PAUSED)
+        return source.state is not SourceState.PAUSED
+
+
+def resume(services: Services, name: str) -> bool:
+    """Fetch it again: a paused, removed or gone one. False where nothing kept it from being fetched."""
+    with services.database.write() as connection:
+        source = sources.get(connection, name)
+        sources.set_state(connection, name, SourceState.ACTIVE)
+        return source.state is not SourceState.ACTIVE
+
+
+def remove(services: Services, name: str) -> int:
+    """Returns how many articles it gave. They stay, and with them its name; without any it is deleted."""
+    with services.database.write() as connection:
+        given = articles.counts(connection).get(name, 0)
+        sources.remove(connection, name)
+        return given
+
+
+def release(services: Services, name: str) -> int:
+    """Let what was held back go on as news. Returns how many articles."""
+    with services.database.write() as connection:
+        return articles.release(connection, sources.get(connection, name).id)
