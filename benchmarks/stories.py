@@ -2,6 +2,9 @@
 
     python benchmarks/stories.py [FOLDER]
 
+Read them with care: the weights were chosen on authored-dev and ecbplus-dev, noise is taken out of
+authored-dev by its labels, and ecbplus-dev has no dates. og2021-dev took no part in the choice.
+
 FOLDER holds the labelled sets and their score.py (default: eval/ in the folder `shared` beside the
 checkout). Sets that are absent are left out.
 """

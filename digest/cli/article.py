@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -112,7 +113,7 @@ def show_(ctx: click.Context, key: str, cut: bool, as_json: bool) -> None:
             raise NotFound("article", key)
         topics = stories.topics_of(connection, found.id)
         held = stories.get(connection, found.story) if found.story is not None else None
-        why = stories.why(connection, held.id).get(found.id, "") if held else ""
+        why = placed(connection, stories.why(connection, held.id)).get(found.id, "") if held else ""
     if as_json:
         show.print_json(_all_as_json(found, topics, why))
         return
@@ -123,7 +124,7 @@ def show_(ctx: click.Context, key: str, cut: bool, as_json: bool) -> None:
         "publisher": found.publisher,
         "url": found.url,
         "date": long_date(found.published),
-        "language": language_name(found.language),
+        "language": f"{language_name(found.language)} ({found.language})",
         "source": found.source,
         "revision": f"{found.ordinal}, number {found.seq}" if found.seq else f"{found.ordinal}, not grouped yet",
         "standing": "" if found.standing == "news" else str(found.standing),
@@ -195,6 +196,20 @@ def find_story(connection: Any, story_id: int) -> Any:
     return found
 
 
+def placed(connection: Any, why: Mapping[int, str]) -> dict[int, str]:
+    """Article id -> why it was placed, with other articles by the key that people know them by."""
+    import re
+
+    from digest.store import stories
+
+    number = re.compile(r"(?<=\barticle )\d+")
+    keys = stories.article_keys(connection, {int(i) for text in why.values() for i in number.findall(text)})
+    return {
+        article_id: number.sub(lambda found: keys.get(int(found[0]), found[0]), text)
+        for article_id, text in why.items()
+    }
+
+
 def up_to(limit: int | None, as_json: bool) -> int | None:
     """How many to ask the store for: one more than a screen shows, so that we know whether there are more."""
     return limit if limit or as_json or not _on_screen() else SCREEN + 1
@@ -233,8 +248,7 @@ def long_date(when: PartialDate) -> str:
 
 
 def language_name(code: str) -> str:
-    """`German (de)`; the code alone where nobody knows it."""
+    """`German`; the code where nobody knows it."""
     from digest.compose.words import Words
 
-    name = Words((), "en", "UTC").language_name(code)
-    return f"{name} ({code})" if name else code
+    return Words((), "en", "UTC").language_name(code) or code

@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli import context, show
-from digest.cli.article import find_story, language_name, limit_option, long_date, say_more, short_date, shown, up_to
+from digest.cli.article import (
+    find_story,
+    language_name,
+    limit_option,
+    long_date,
+    placed,
+    say_more,
+    short_date,
+    shown,
+    up_to,
+)
 
 if TYPE_CHECKING:
     from digest.model.article import Article
+    from digest.model.dates import PartialDate
     from digest.model.story import Story
 
 _NONE_YET = "No stories yet. Group what came in: digest group"
@@ -82,7 +93,7 @@ def show_(ctx: click.Context, story_id: int, as_json: bool) -> None:
     with services.database.read() as connection:
         found: Story = find_story(connection, story_id)
         held = articles.listing(connection, story=found.id)[::-1]
-        why = stories.why(connection, found.id)
+        why = placed(connection, stories.why(connection, found.id))
         others = len(stories.of_storylines(connection, [found.storyline])) - 1
     if as_json:
         told = [_article_as_json(entry, why.get(entry.id, "")) for entry in held]
@@ -99,11 +110,19 @@ def show_(ctx: click.Context, story_id: int, as_json: bool) -> None:
     }
     show.facts(found.title, facts)
     show.heading(show.count(len(held), "article"))
+    named = any(entry.publisher for entry in held)
     rows = [
-        [short_date(entry.published), entry.language, entry.key, entry.publisher, _headline(entry, why)]
+        [
+            short_date(entry.published),
+            entry.language,
+            entry.key,
+            *([entry.publisher] if named else []),
+            _headline(entry, why),
+        ]
         for entry in held
     ]
-    show.table(["date", "lang", "key", "publisher", "title, and why it is here"], rows, empty="", right=["date"])
+    columns = ["date", "lang", "key", *(["publisher"] if named else []), "title, and why it is here"]
+    show.table(columns, rows, empty="", right=["date"])
 
 
 def _headline(entry: Article, why: Mapping[int, str]) -> str:
@@ -216,6 +235,10 @@ def _in_order(held: Any) -> list[Story]:
     return sorted(held, key=lambda entry: (entry.first.start, entry.last.start, entry.id))
 
 
+def _last(held: Sequence[Story]) -> PartialDate:
+    return max((entry.last for entry in held), key=lambda date: date.start)
+
+
 def _languages(held: Sequence[Story]) -> list[str]:
     return sorted({code for entry in held for code in entry.languages})
 
@@ -244,9 +267,7 @@ def _line_span(held: Sequence[Story], *, long: bool = False) -> str:
     if not held:
         return ""
     show_date = long_date if long else short_date
-    first = min((entry.first for entry in held), key=lambda date: date.start)
-    last = max((entry.last for entry in held), key=lambda date: date.start)
-    return " – ".join(dict.fromkeys((show_date(first), show_date(last))))
+    return " – ".join(dict.fromkeys((show_date(held[0].first), show_date(_last(held)))))
 
 
 def _as_json(entry: Story, keys: Mapping[int, str]) -> dict[str, Any]:
@@ -282,8 +303,8 @@ def _line_as_json(number: int, held: Sequence[Story]) -> dict[str, Any]:
         "id": number,
         "title": held[-1].title if held else "",
         "topics": _topics(held),
-        "first": min(held, key=lambda entry: entry.first.start).first.iso() if held else None,
-        "last": max(held, key=lambda entry: entry.last.start).last.iso() if held else None,
+        "first": held[0].first.iso() if held else None,
+        "last": _last(held).iso() if held else None,
         "languages": _languages(held),
         "stories": [entry.id for entry in held],
     }

@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 import html as markup
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.quoprimime import body_encode
+from email.utils import parseaddr
 
 from digest.deliver import headers
-from digest.errors import DigestError
+from digest.errors import BadInput, DigestError
 from digest.model.splice import NAMES, SlotNames
 
 _CRLF = "\r\n"
 #: How a value is written where its slot stands: in a header as it is, in the parts encoded.
 _HEADER, _TEXT, _HTML = "h", "t", "m"
+#: A line end that no white space follows, or half of one: the rest would be a field of its own.
+_UNFOLDED = re.compile(r"\r\n(?![ \t])|\r(?!\n)|(?<!\r)\n|\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def _headers(subject: str, slots: SlotNames, facts: MessageFacts) -> list[str]:
     feedback = ":".join(headers.token(part) for part in (*facts.feedback, facts.domain))
     fields = [
         f"Date: {slot('date')}",
-        f"From: {headers.mailbox(facts.sender_name, facts.sender_address)}",
+        _field("From", headers.mailbox_tokens(facts.sender_name, facts.sender_address)),
         f"To: {slot('to')}",
         headers.unstructured("Subject", subject),
         f"Message-ID: {slot('message_id')}",
@@ -73,8 +76,12 @@ def _headers(subject: str, slots: SlotNames, facts: MessageFacts) -> list[str]:
         "MIME-Version: 1.0",
     ]
     if facts.reply_to:
-        fields.insert(2, f"Reply-To: {headers.clean(facts.reply_to)}")
+        fields.insert(2, _field("Reply-To", headers.mailbox_tokens(*parseaddr(facts.reply_to))))
     return fields
+
+
+def _field(name: str, tokens: Sequence[str]) -> str:
+    return headers.fold(name, tokens).removesuffix(_CRLF)
 
 
 def _part(subtype: str, body: str, slots: SlotNames, place: str) -> list[str]:
@@ -106,7 +113,7 @@ class Template:
         self._slots = [(n.decode(), p.decode()) for n, p in zip(pieces[1::3], pieces[2::3], strict=True)]
 
     def splice(self, values: Mapping[str, str]) -> bytes:
-        """The message of one recipient. Raises KeyError for a value that is missing."""
+        """The message of one recipient. Raises KeyError for a value that is missing, BadInput for a hostile one."""
         parts = [self._fixed[0]]
         for (name, place), fixed in zip(self._slots, self._fixed[1:], strict=True):
             parts.append(_write(values[name], place))
@@ -116,5 +123,7 @@ class Template:
 
 def _write(value: str, place: str) -> bytes:
     if place == _HEADER:
+        if _UNFOLDED.search(value):
+            raise BadInput(f"{value!r} would break out of its header field")
         return value.encode("utf-8")
     return _quoted(markup.escape(value) if place == _HTML else value).encode("ascii")

@@ -43,7 +43,9 @@ class Envelope:
 
 def for_address(subscriber: Subscriber) -> dict[str, str]:
     """The values that name the address: they change with it."""
-    return {"to": headers.mailbox(subscriber.name, subscriber.email), "address": subscriber.email}
+    tokens_of_to = headers.mailbox_tokens(subscriber.name, subscriber.email, len("To: "))
+    to = headers.fold("To", tokens_of_to).removeprefix("To: ").removesuffix("\r\n")
+    return {"to": to, "address": subscriber.email}
 
 
 def unsubscribe_link(home: Home, publication: Publication, subscription_id: int) -> str:

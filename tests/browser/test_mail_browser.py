@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from fixed_view import FACTS, SLOTS, TEMPLATES, view
+from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 
 from digest.compose.render import Renderer
 

@@ -6,7 +6,7 @@ After a wanted change: pytest tests/golden --snapshot-update
 from __future__ import annotations
 
 import pytest
-from fixed_view import FACTS, SLOTS, TEMPLATES, view
+from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 

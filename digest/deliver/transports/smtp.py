@@ -38,7 +38,7 @@ class SmtpTransport:
             client = self._connect()
             self._secure(client)
             if s.user:
-                client.login(s.user, s.password)
+                self._login(client)
         except _BROKEN as error:
             if client is not None:
                 client.close()
@@ -63,6 +63,11 @@ class SmtpTransport:
             raise smtplib.SMTPNotSupportedError("the server offers no STARTTLS, and mail is not sent in the open")
         client.starttls(context=self._context())
         client.ehlo()
+
+    def _login(self, client: smtplib.SMTP) -> None:
+        if not isinstance(client.sock, ssl.SSLSocket) and not _is_loopback(client.sock):
+            raise smtplib.SMTPNotSupportedError("a password is not sent in the open: use tls or starttls")
+        client.login(self._settings.user, self._settings.password)
 
     def _context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._settings.ca_file or None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import BRIDGE, article, day, request, story
+from tests.support.making import BRIDGE, article, day, request, story
 
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StorylineHistory
 from digest.compose.edit import edit

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from making import BRIDGE, TEMPLATES, article, edition, request, story
+from tests.support.making import BRIDGE, TEMPLATES, article, edition, request, story
 
 from digest.compose.candidates import Sent, StorylineHistory
 from digest.compose.clean import clean, link, shorten

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from making import BRIDGE, article
+from tests.support.making import BRIDGE, article
 
 from digest.compose import sentences
 from digest.compose.summarise import WORDS, ExtractiveSummariser

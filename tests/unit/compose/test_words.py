@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from making import TEMPLATES, day
+from tests.support.making import TEMPLATES, day
 
 from digest.compose.words import Words, direction
 from digest.errors import TemplateError

@@ -14,7 +14,7 @@ from digest.model.edition import Edition, EditionKind
 from digest.model.publication import Publication
 from digest.model.story import Story
 
-TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 NOW = datetime(2025, 5, 26, 5, tzinfo=UTC)
 
 BRIDGE = (
