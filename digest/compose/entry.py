@@ -157,7 +157,9 @@ def _timeline(
     steps = []
     for story, articles in kept:
         if (told := _step_quote(articles, language, shown)) is not None:
-            steps.append(Step(story.first, told, story.id, fresh=story.id in fresh))
+            # The date is that of what is quoted: a story's own first day may be another article's.
+            date = next(a.published for a in articles if a.id == told.article)
+            steps.append(Step(date, told, story.id, fresh=story.id in fresh))
             shown.append(told.text)
     return (tuple(steps), len(ordered) - len(kept)) if len(steps) > 1 else ((), 0)
 

@@ -71,6 +71,8 @@ class Presenter:
         return clean(text, self.slots.all)
 
     def _number(self) -> str:
+        if not self.view.edition.number:
+            return self.words.say("Preview")
         extra = self.view.edition.kind is EditionKind.EXTRA
         return self.words.say(
             "Extra edition %(number)s" if extra else "No. %(number)s", number=self.view.edition.number

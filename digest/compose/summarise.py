@@ -15,6 +15,7 @@ import Stemmer
 from digest.compose import sentences
 from digest.model.article import Article
 from digest.model.edition import Quote
+from digest.model.publication import MANUAL
 
 #: Words in a summary, and how many of them may come from one of several articles.
 WORDS = 60
@@ -41,11 +42,11 @@ class Summariser(Protocol):
 
 
 def named(article: Article) -> str:
-    """Whom a quotation is attributed to."""
+    """Whom a quotation is attributed to; empty where nobody is known and the headline must do."""
     if article.publisher:
         return article.publisher
     host = (urlsplit(article.url).hostname or "") if article.url else ""
-    return host.removeprefix("www.") or article.source
+    return host.removeprefix("www.") or (article.source if article.source != MANUAL else "")
 
 
 def quote(article: Article, text: str, *, continues: bool = False) -> Quote:

@@ -32,6 +32,10 @@ class Publication:
     id: int = 0
 
 
+#: The source of what comes in by hand and names none.
+MANUAL = "manual"
+
+
 class SourceState(enum.StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"

@@ -49,7 +49,7 @@ def group(services: Services) -> GroupReport:
                 break
             placed += batch
             services.progress("grouping articles", len(placed), total)
-        merges = _merge(services, kept) if placed else ()
+        merges = _merge(services, kept)
         services.memory[_CACHE] = kept
     return GroupReport(
         grouped=len(placed),
@@ -166,9 +166,18 @@ def _save_counters(connection: stories.Connection, placed: list[Placement], sequ
 
 
 def _merge(services: Services, kept: _Kept) -> tuple[Merge, ...]:
-    """Join what turned out to be one. Losers keep a redirect."""
-    merges = kept.grouper.merge_pass()
+    """Join what turned out to be one. Losers keep a redirect.
+
+    How far merging has come is written with it: what a crash kept from being looked at is looked at now.
+    """
+    with services.database.read() as connection:
+        merged = counters.last(connection, counters.MERGED)
+        if merged >= kept.sequence:
+            return ()
+        unseen = stories.changed_since(connection, merged)
+    merges = kept.grouper.merge_pass(recheck=unseen)
     with services.database.write() as connection:
+        counters.advance(connection, counters.MERGED, kept.sequence)
         winners: dict[int, int] = {}
         for merge in merges:
             if merge.kind == "story":

@@ -12,13 +12,12 @@ from digest.ingest.decide import Arrival, Change, Known, Limits, decide, standin
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.ingest.normalise import normalise
 from digest.model.article import Article, RawArticle, Standing
-from digest.model.publication import Source
+from digest.model.publication import MANUAL, Source
 from digest.pipeline.services import Services
 from digest.store import articles, leader, sources
 from digest.store.articles import KnownArticle
 from digest.store.stories import Connection
 
-MANUAL = "manual"
 BATCH = 500
 _LONGEST_WAIT = timedelta(days=1)
 

@@ -9,6 +9,7 @@ from digest.store import tables as t
 SEQUENCE = "sequence"  # of article revisions
 STORY = "story"
 STORYLINE = "storyline"
+MERGED = "merged"  # the sequence number up to which stories were looked at for merging
 
 
 def last(connection: sa.Connection, name: str) -> int:

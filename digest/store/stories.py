@@ -129,6 +129,12 @@ def last_seq(connection: sa.Connection, story_id: int) -> int:
     return connection.execute(query).scalar() or 0
 
 
+def changed_since(connection: sa.Connection, sequence: int) -> list[int]:
+    """Live stories that got an article revision with a later number."""
+    query = sa.select(t.story.c.id).where(t.story.c.last_seq > sequence, t.story.c.merged_into.is_(None))
+    return list(connection.execute(query.order_by(t.story.c.id)).scalars())
+
+
 def of_articles(connection: sa.Connection, article_ids: Iterable[int]) -> set[int]:
     """The stories that hold any of these articles."""
     found: set[int] = set()

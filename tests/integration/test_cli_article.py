@@ -1,0 +1,139 @@
+"""digest article"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.cli import article as command
+from tests.unit.cli.running import Runner, fill, make_home
+
+_FIELDS = {"key", "id", "title", "language", "date", "precision", "source", "story", "storyline", "topics"}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fill(tmp_path_factory.mktemp("articles"))
+
+
+@pytest.fixture
+def digest(filled: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(filled, capsys)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(make_home(tmp_path / "home"), capsys)
+
+
+def test_the_json_of_the_list_is_fixed(digest: Runner) -> None:
+    rows = digest.well("article", "list", "--json").json
+    assert len(rows) >= 24
+    assert all(set(row) == _FIELDS for row in rows)
+    for row in rows:
+        assert row["id"] == row["key"], "nothing gave these an id of its own"
+        assert row["precision"] in {"year", "month", "day", "minute"}
+        assert isinstance(row["story"], int)
+        assert isinstance(row["storyline"], int)
+        assert isinstance(row["topics"], list)
+    assert [row["date"][:7] for row in rows] == sorted((row["date"][:7] for row in rows), reverse=True)
+    assert {"2025-05"} <= {row["date"] for row in rows if row["precision"] == "month"}
+
+
+def test_an_id_given_at_ingest_is_the_id(fresh: Runner, tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(
+        '{"id": "wire-7", "date": "2025", "text": "The bridge opened to cyclists on Monday.", "lang": "en"}\n'
+    )
+    fresh.well("ingest", str(file))
+    (row,) = fresh.well("article", "list", "--json").json
+    assert (row["id"], row["date"], row["precision"]) == ("wire-7", "2025", "year")
+    assert (row["story"], row["storyline"], row["topics"]) == (None, None, [])
+    assert row["key"] != "wire-7"
+    for name in ("wire-7", row["key"]):
+        assert fresh.well("article", "show", name, "--json").json["key"] == row["key"]
+
+
+def test_filters(digest: Runner) -> None:
+    rows = digest.well("article", "list", "--json").json
+    german = digest.well("article", "list", "--lang", "de", "--json").json
+    assert german == [row for row in rows if row["language"] == "de"]
+    assert german
+    story = german[0]["story"]
+    assert digest.well("article", "list", "--story", str(story), "--json").json == [
+        r for r in rows if r["story"] == story
+    ]
+    assert digest.well("article", "list", "--source", "manual", "--limit", "3", "--json").json == rows[:3]
+    assert digest.well("article", "list", "--lang", "xx", "--json").json == []
+    assert digest.well("article", "list", "--lang", "xx").out == "No such articles.\n"
+    assert "there is no source" in digest.refused("article", "list", "--source", "nope")
+    assert "there is no story" in digest.refused("article", "list", "--story", "9999")
+    assert digest("article", "list", "--limit", "0").code == 2
+
+
+def test_off_a_terminal_everything_is_listed_and_on_one_a_screenful(
+    digest: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = digest.well("article", "list", "--json").json
+    everything = digest.well("article", "list").out
+    assert all(row["key"] in everything for row in rows)
+    monkeypatch.setattr(command, "_on_screen", lambda: True)
+    monkeypatch.setattr(command, "SCREEN", 5)
+    some = digest.well("article", "list").out
+    assert sum(row["key"] in some for row in rows) == 5
+    assert "--limit N shows more" in some
+    assert len(digest.well("article", "list", "--json").json) == len(rows)
+    assert sum(row["key"] in digest.well("article", "list", "--limit", "7").out for row in rows) == 7
+
+
+def test_show_tells_the_date_as_precisely_as_it_is_known(digest: Runner) -> None:
+    row = next(r for r in digest.well("article", "list", "--json").json if r["date"] == "2025-05")
+    out = digest.well("article", "show", row["key"]).out
+    assert "May 2025" in out
+    assert "1 May 2025" not in out
+    assert row["title"] in out
+    assert "German (de)" in out
+    assert f"{row['story']}: " in out
+    assert f"{row['topics'][0]} " in out
+
+
+def test_show_names_other_articles_by_their_keys(digest: Runner) -> None:
+    rows = digest.well("article", "list", "--json").json
+    keys = {row["key"] for row in rows}
+    placed = [digest.well("article", "show", key, "--json").json["placed"] for key in keys]
+    named = [
+        word.strip(":,")
+        for text in placed
+        for before, word in zip(text.split(), text.split()[1:], strict=False)
+        if before == "article"
+    ]
+    assert set(named) <= keys
+    assert named
+
+
+def test_show_cut(fresh: Runner, tmp_path: Path) -> None:
+    text = "Die Brücke ist seit Montag für Radfahrer offen, wie die Stadt mitteilte.\n\nJetzt kostenlos testen!\n\nSie war zwei Jahre gesperrt und wurde in dieser Zeit vollständig erneuert."
+    (tmp_path / "b.txt").write_text(f"date 2025-05-24 {text}")
+    fresh.well("ingest", str(tmp_path / "b.txt"))
+    key = fresh.well("article", "list", "--json").json[0]["key"]
+    assert "kostenlos" not in fresh.well("article", "show", key).out
+    out = fresh.well("article", "show", key, "--cut").out
+    assert "promotion" in out
+    assert "Jetzt kostenlos testen!" in out
+    assert fresh.well("article", "show", key, "--json").json["cut"] == [
+        {"reason": "promotion", "text": "Jetzt kostenlos testen!"}
+    ]
+
+
+def test_show_of_nothing(digest: Runner) -> None:
+    assert "there is no article 'nope'" in digest.refused("article", "show", "nope")
+
+
+def test_an_empty_home_says_what_to_do(fresh: Runner) -> None:
+    assert "digest ingest" in fresh.well("article", "list").out
+    assert fresh.well("article", "list", "--json").json == []
+
+
+def test_without_a_home_it_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "there is no digest home here" in Runner(tmp_path / "none", capsys).refused("article", "list")
