@@ -78,8 +78,6 @@ def list_(ctx: click.Context, everything: bool, as_json: bool) -> None:
         show.print_json([_as_json(entry) for entry in found])
         return
     now = services.clock()
-    columns = ["name", "kind", "state", "articles", "held", "last fetch", "next fetch"]
-    errors = any(entry.error for entry in found)
     rows = [
         [
             entry.source.name,
@@ -89,21 +87,30 @@ def list_(ctx: click.Context, everything: bool, as_json: bool) -> None:
             entry.held or "",
             _ago(entry.health.last_fetch, now),
             _ahead(entry.health.next_fetch, now) if entry.fetches else "",
-            *([entry.error] if errors else []),
         ]
         for entry in found
     ]
     show.table(
-        columns + ["error"] * errors,
+        ["name", "kind", "state", "articles", "held", "last fetch", "next fetch"],
         rows,
         empty="No sources yet. Add one: digest source add feed https://…",
         right=["articles", "held"],
     )
-    held = next((entry for entry in found if entry.held), None)
+    _troubles(found)
+
+
+def _troubles(found: list[Overview]) -> None:
+    """Below the table, where a sentence has room: what failed, and what is held back."""
+    failing = [entry for entry in found if entry.error]
+    if failing:
+        show.heading("Errors")
+    for entry in failing:
+        click.echo(f"{entry.source.name}: {entry.error}")
+    held = [entry for entry in found if entry.held]
     if held:
-        click.echo(
-            f"\nHeld back, not mailed: more old articles at once than usual. Let them go on as news: {_release(held)}"
-        )
+        show.heading("Held back: more old articles at once than usual, so they are not mailed unasked")
+    for entry in held:
+        click.echo(f"{show.count(entry.held, 'article')} to let go on as news: {_release(entry)}")
 
 
 @source.command("show")

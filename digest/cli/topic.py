@@ -38,7 +38,7 @@ def add(ctx: click.Context, name: str, match: tuple[str, ...], label: str) -> No
 
     \b
     Example:
-      digest topic add cycling --match "Tour de France" --match peloton --label "Cycling"
+      digest topic add cycling --match "Tour de France" --match peloton
     """
     from digest.pipeline import topics
 

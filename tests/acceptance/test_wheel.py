@@ -18,7 +18,13 @@ SHIPPED = ("templates", "migrations", "seeds")
 def run(*command: str | Path, cwd: Path, **environ: str) -> str:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DIGEST_", "PYTHON", "VIRTUAL_ENV"))}
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=kept | environ, capture_output=True, text=True, timeout=600, check=False
+        [str(part) for part in command],
+        cwd=cwd,
+        env=kept | environ,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -65,7 +65,11 @@ def test_nobody_is_missed_or_mailed_other_bytes_when_serve_is_killed(tmp_path: P
             process = serve(tmp_path)
             before = states(tmp_path).get("sent", 0)
             give_up = time.monotonic() + 20
-            while states(tmp_path).get("sent", 0) == before and time.monotonic() < give_up and states(tmp_path) != {"sent": READERS}:
+            while (
+                states(tmp_path).get("sent", 0) == before
+                and time.monotonic() < give_up
+                and states(tmp_path) != {"sent": READERS}
+            ):
                 time.sleep(0.02)
             time.sleep(chance.uniform(0, 0.4))
             process.send_signal(signal.SIGKILL)
