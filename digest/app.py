@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from digest import plugins, resources, settings
+from digest import __version__, plugins, resources, settings
 from digest.deliver.transports.base import TransportSettings
 from digest.errors import UsageError
 from digest.group.topics import default_topics
@@ -74,7 +74,8 @@ def init(folder: Path, *, sender: str, transport: str, environ: Mapping[str, str
     file = folder / settings.FILE
     made = []
     if not file.exists():
-        file.write_text(settings.TEMPLATE.format(sender=sender, transport=transport), encoding="utf-8")
+        text = settings.TEMPLATE.format(sender=sender, transport=transport, version=__version__)
+        file.write_text(text, encoding="utf-8")
         made.append(file)
     home = settings.load(folder, os.environ if environ is None else environ)
     secret = home.path(home.settings.mail.secret_file)

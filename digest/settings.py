@@ -17,12 +17,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
+from digest import __version__
 from digest.errors import SettingsError
 
 FILE = "digest.toml"
 # Not settings: where the home is, test data, and the two secrets.
 _RESERVED = {"DIGEST_HOME", "DIGEST_SHARED", "DIGEST_SMTP_PASSWORD", "DIGEST_MAIL_SECRET"}
-_SECRET_KEYS = {"password", "secret"}
+_SECRETS = {("smtp", "password"), ("mail", "secret")}
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hours = Annotated[float, msgspec.Meta(ge=0)]
@@ -86,7 +87,7 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     max_megabytes: Positive = 10
     allow_private: bool = False
-    user_agent: str = "storyline-digest (+https://pypi.org/project/storyline-digest/)"
+    user_agent: str = f"storyline-digest/{__version__}"
 
 
 class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,7 +140,11 @@ class Home(msgspec.Struct, frozen=True):
         """The key under Message-IDs and tokens."""
         if given := self.environ.get("DIGEST_MAIL_SECRET"):
             return given.encode()
-        return _read_secret(self.path(self.settings.mail.secret_file), "mail.secret_file").encode()
+        path = self.path(self.settings.mail.secret_file)
+        key = _read_secret(path, "mail.secret_file")
+        if not key:  # with an empty key anybody could sign
+            raise SettingsError("the key is empty", where=str(path), mend="remove the file, then: digest init")
+        return key.encode()
 
 
 def _read_secret(path: Path, key: str) -> str:
@@ -176,14 +181,14 @@ def load(folder: Path, environ: Mapping[str, str]) -> Home:
     try:
         settings = msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(_explain(error, merged), where=str(path)) from None
+        raise SettingsError(_explain(error, merged), where=_origin(error, environ, path)) from None
     return Home(folder, settings, environ)
 
 
 def _refuse_secrets(data: Mapping[str, Any], path: Path) -> None:
     for section, values in data.items():
         for key in values if isinstance(values, dict) else ():
-            if key in _SECRET_KEYS:
+            if (section, key) in _SECRETS:
                 mend = f"use {section}.{key}_file, or DIGEST_{section.upper()}_{key.upper()}"
                 raise SettingsError("secrets do not go into this file", where=f"{path}: {section}.{key}", mend=mend)
 
@@ -235,6 +240,12 @@ def _is_list(hint: Any) -> bool:
     return hint is list or get_origin(hint) is list
 
 
+def _origin(error: msgspec.ValidationError, environ: Mapping[str, str], path: Path) -> str:
+    """Who said it: the variable in the environment where there is one, else the file."""
+    variable = "DIGEST_" + str(error).partition("$.")[2].partition("[")[0].rstrip("`").replace(".", "_").upper()
+    return f"environment: {variable}" if variable in environ else str(path)
+
+
 def _explain(error: msgspec.ValidationError, data: Mapping[str, Any]) -> str:
     """`Expected int, got str - at $.smtp.port` -> `smtp.port: expected int, got str 'abc'`."""
     what, _, path = str(error).partition(" - at `$.")
@@ -249,51 +260,61 @@ TEMPLATE = """# Settings of this digest home. Every line is optional; what is sh
 # The environment overrides this file: DIGEST_SMTP_HOST overrides host in [smtp], and so on.
 
 [mail]
-from = "{sender}"           # who the mails come from
+from = "{sender}"  # who the mails come from
+transport = "{transport}"  # smtp, maildir or console
 # reply_to = ""
-# unsubscribe = ""                              # mailbox that takes "unsubscribe" mails; default: the From address
-# domain = ""                                   # of Message-ID and List-Id; default: that of the From address
-# imprint = ""                                  # postal address or the like, shown in every footer
-transport = "{transport}"                           # smtp, maildir or console
-# uncertain = "resend"                          # what to do with a mail when we died waiting for the server's
-#                                               # answer: resend (the same bytes again) or hold (ask the operator)
+# unsubscribe = ""  # mailbox that takes "unsubscribe" mails; default: reply_to, else the From address
+# domain = ""  # of Message-ID and List-Id; default: that of the From address
+# imprint = ""  # postal address or the like, shown in every footer
+# uncertain = "resend"  # when we died waiting for the server's answer: resend (the same bytes), or hold (ask you)
 # connections = 2
-# secret_file = "secret.key"                    # keys Message-IDs and tokens; keep it, and back it up
+# secret_file = "secret.key"  # keys Message-IDs and tokens; keep it, and back it up
 
 [smtp]
 # host = "localhost"
 # port = 25
-# tls = "auto"                                  # auto: none on loopback, else starttls; or starttls, tls, none
+# tls = "auto"  # auto: none on loopback, else starttls; or starttls, tls, none
 # user = ""
-# password_file = ""                            # or DIGEST_SMTP_PASSWORD; never in this file
-# ca_file = ""                                  # trust this authority instead of the system's
+# password_file = ""  # or DIGEST_SMTP_PASSWORD; never in this file
+# ca_file = ""  # trust this authority instead of the system's
+# helo = ""  # the name we greet with; default: this machine's
+# timeout_seconds = 300  # for one command; the end of a message gets at least ten minutes
 
 [maildir]
-# path = "maildir"                              # relative to this folder
+# path = "maildir"  # relative to this folder
 # per_recipient = true
 
-[publication]                                   # for new publications
+[publication]  # for new publications
 # at = "07:00"
 # zone = "UTC"
 # language = "en"
-# late = "late"                                 # a missed edition: late (send it), merge (into the next), discard
+# late = "late"  # a missed edition: late (send it), merge (into the next), discard
 # late_limit_hours = 12
 # look = "paper"
 # max_entries = 30
 # max_per_section = 10
-# catch_up_days = 14                            # how far back a reader is caught up after a pause or a bounce
+# catch_up_days = 14  # how far back a reader is caught up after a pause or a bounce
 
 [ingest]
 # languages = ["nl", "de", "it", "en", "fr", "es", "pt", "pl", "sv", "da", "ar"]
-# first_news = 10                               # of a new feed's first fetch, how many entries count as news
-# flood = 20                                    # more old entries than this at once are quarantined
+# first_news = 10  # of a new feed's first fetch, how many entries count as news
+# flood = 20  # more old entries than this at once are quarantined
 # old_days = 7
 # fetch_minutes = 30
+# timeout_seconds = 30
+# max_megabytes = 10  # of one answer, decompressed
+# allow_private = false  # fetch from private network addresses too
+# user_agent = "storyline-digest/{version}"
 
 [schedule]
 # tick_seconds = 30
-# grace_minutes = 15                            # an edition this late still counts as on time
+# grace_minutes = 15  # an edition this late still counts as on time
+
+[deliver]
+# lease_seconds = 900  # how long a sender may be silent before another takes over
+# batch = 100
 
 [store]
-# url = ""                                      # default: SQLite, digest.db in this folder
+# url = ""  # default: SQLite, digest.db in this folder
+# busy_seconds = 30
 """

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from digest import app
 from digest.cli.progress import Bar
-from digest.pipeline.services import Services
-from digest.settings import Home
+
+if TYPE_CHECKING:
+    from digest.pipeline.services import Services
+    from digest.settings import Home
 
 
 def folder(ctx: click.Context) -> Path:
+    from digest import app
+
     return app.home_folder(ctx.find_root().obj or "", os.environ)
 
 
 def open_services(ctx: click.Context, *, check_schema: bool = True) -> Services:
     """The services of the chosen home, closed when the command ends."""
+    from digest import app
+
     bar = Bar()
     made = app.services(folder(ctx), progress=bar, check_schema=check_schema)
     root = ctx.find_root()

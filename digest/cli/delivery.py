@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, given, show
+from digest.model.delivery import DeliveryState
 
 if TYPE_CHECKING:
     from digest.deliver.send import Summary
@@ -31,9 +32,20 @@ def deliver(ctx: click.Context, as_json: bool) -> int:
         show.print_json(counts(summary))
     else:
         click.echo(told(summary))
+    complain(summary)
+    return 1 if troubled(summary) else 0
+
+
+def troubled(summary: Summary) -> bool:
+    """Whether something was not sent that should have been, and is not simply tried again."""
+    return bool(summary.failed or summary.stopped or summary.uncertain)
+
+
+def complain(summary: Summary) -> None:
+    from digest.cli.main import say
+
     if summary.stopped:
-        click.echo(click.style("digest: ", fg="red", bold=True) + f"sending stopped: {summary.stopped}", err=True)
-    return 1 if summary.failed or summary.stopped or summary.uncertain else 0
+        say(f"sending stopped: {summary.stopped}")
 
 
 def counts(summary: Summary) -> dict[str, Any]:
@@ -53,14 +65,27 @@ def told(summary: Summary) -> str:
 
 @click.group()
 def delivery() -> None:
-    """Deliveries: one mail to one subscriber each."""
+    """Deliveries: one mail to one subscriber each.
+
+    \b
+    Example:
+      digest delivery list --state deferred
+      digest delivery retry 42
+    """
 
 
 @delivery.command("list")
 @click.option("--edition", default="", metavar="EDITION", help="Only of this edition.")
 @click.option("--subscriber", default="", metavar="EMAIL", help="Only to this subscriber.")
-@click.option("--state", "states", multiple=True, metavar="STATE", help="Only in this state; give several.")
-@click.option("--limit", default=None, type=int, help="At most so many.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([str(s) for s in DeliveryState]),
+    metavar="STATE",
+    help="Only in this state, like failed; give several.",
+)
+@given.limit_option
 @show.as_json_option
 @click.pass_context
 def list_(
@@ -72,25 +97,23 @@ def list_(
     Example:
       digest delivery list --edition morning/day/12 --state failed
     """
-    from digest.audience.address import address_key, normalise
-    from digest.errors import UsageError
-    from digest.model.delivery import DeliveryState
-    from digest.store import deliveries, editions
+    from digest.store import deliveries, editions, subscribers
 
-    for state in states:
-        if state not in set(DeliveryState):
-            raise UsageError(f"there is no state {state!r}", mend=f"one of {', '.join(DeliveryState)}")
+    key = given.address_key(subscriber) if subscriber else ""
     services = context.open_services(ctx)
     with services.database.read() as connection:
-        edition_id = editions.find(connection, edition).id if edition else None
-        key = address_key(normalise(subscriber)) if subscriber else ""
+        if subscriber:
+            subscribers.get(connection, subscriber, key)
+        edition_id = editions.find(connection, given.name_of("edition", edition)).id if edition else None
         found = deliveries.listing(connection, edition=edition_id, subscriber=key, states=states, limit=limit)
     if as_json:
         show.print_json([_facts(d) for d in found])
         return
     rows = [(d.id, d.edition_name, d.subscriber, d.state, d.attempts, _why(d)) for d in found]
     columns = ("id", "edition", "subscriber", "state", "tries", "reply or reason")
-    show.table(columns, rows, right=("id", "tries"), empty="No deliveries.")
+    filtered = edition or subscriber or states
+    empty = "No such deliveries." if filtered else "No deliveries yet. Plan some: digest edition publish NAME"
+    show.table(columns, rows, right=("id", "tries"), empty=empty)
 
 
 def _why(d: Delivery) -> str:
@@ -128,16 +151,28 @@ def show_(ctx: click.Context, delivery: str, as_json: bool) -> None:
 
     services = context.open_services(ctx)
     with services.database.read() as connection:
-        found = deliveries.get(connection, delivery)
+        found = deliveries.get(connection, given.name_of("delivery", delivery))
         events = deliveries.events(connection, found.id)
     if as_json:
         changes = [{"at": e.at, "from": e.before, "to": e.after, "reply": e.reply, "reason": e.reason} for e in events]
         show.print_json(_facts(found) | {"changes": changes})
         return
-    show.facts(f"Delivery {found.id}", {k: v for k, v in _facts(found).items() if k != "id"})
+    facts = {
+        "edition": found.edition_name,
+        "subscriber": found.subscriber,
+        "state": found.state,
+        "Message-ID": found.message_id,
+        "tries": found.attempts,
+        "reply": found.reply,
+        "reason": "" if found.state == "sent" else found.reason,
+        "planned": found.planned_at,
+        "settled": found.settled_at,
+        "next try": found.next_attempt if found.state in ("deferred", "uncertain") else "",
+    }
+    show.facts(f"Delivery {found.id}", facts)
     show.heading("What happened")
     for event in events:
-        why = " ".join(part for part in (event.reply, event.reason) if part)
+        why = event.reply if event.after == "sent" else " ".join(part for part in (event.reply, event.reason) if part)
         click.echo(f"  {show.moment(event.at)}  {event.after:<11}  {click.style(why, dim=True)}")
 
 
@@ -148,6 +183,7 @@ def _steering(name: str, text: str, past: str) -> click.Command:
         from digest.store import editions
 
         services = context.open_services(ctx)
+        given.name_of("delivery", target)
         if target.isdecimal() or target.startswith("<"):
             changed = steer(services, name, delivery=target)
         else:
@@ -168,7 +204,7 @@ for _name, _text, _past in (
         "will be tried again",
     ),
     ("pause", "Hold what has not gone out yet.", "held"),
-    ("resume", "Let go on what is held.", "let go on"),
+    ("resume", "Let go on what is held.", "resumed"),
     ("cancel", "Never send what has not gone out yet. Its news goes into the next edition.", "cancelled"),
 ):
     delivery.add_command(_steering(_name, _text, _past))

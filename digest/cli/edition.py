@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, given, show
 
 if TYPE_CHECKING:
     from digest.model.edition import Edition
     from digest.pipeline.preview import Preview
     from digest.pipeline.publish import PlanReport
+    from digest.pipeline.services import Services
 
 
 @click.group()
 def edition() -> None:
-    """Editions: what a publication mailed for a slot, or is about to."""
+    """Editions: what a publication mailed for a slot, or is about to.
+
+    \b
+    Example:
+      digest edition preview morning --as reader@example.org
+      digest edition list
+    """
 
 
 @edition.command()
@@ -28,7 +35,7 @@ def edition() -> None:
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write message.eml, body.html, body.txt there."
 )
 @click.pass_context
-def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: Path | None) -> int:
+def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: Path | None) -> None:
     """What would be mailed now. Nothing is stored and nothing is sent.
 
     \b
@@ -39,20 +46,30 @@ def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: 
     from digest.pipeline.preview import preview as make
 
     services = context.open_services(ctx)
-    made = make(services, publication, email=email)
+    made = make(services, publication, email=given.address(email) if email else "")
+    _say_ungrouped(services)
     if made is None:
         click.echo(f"Nothing new for {email or 'a new reader'} in {publication}; there would be no mail.")
-        return 0
-    if out is not None or open_:
-        folder = out or services.home.folder / "preview"
-        _write(folder, made)
-        if open_:
-            click.launch(str((folder / "body.html").resolve()))
-        click.echo(f"Wrote message.eml, body.html and body.txt to {folder}.")
-        return 0
-    click.echo(click.style("Subject: ", bold=True) + made.composed.subject + "\n")
-    click.echo(_parts(made)[0], nl=False)
-    return 0
+        return
+    if out is None and not open_:
+        click.echo(click.style("Subject: ", bold=True) + made.composed.subject + "\n")
+        click.echo(_parts(made)[0], nl=False)
+        return
+    folder = out or services.home.folder / "preview"
+    _write(folder, made)
+    click.echo(f"Wrote message.eml, body.html and body.txt to {folder}.")
+    if open_:
+        click.launch(str((folder / "body.html").resolve()))
+
+
+def _say_ungrouped(services: Services) -> None:
+    """A preview stores nothing, so it cannot group: what is not grouped is not in it."""
+    from digest.store import articles
+
+    with services.database.read() as connection:
+        pending = articles.count_pending(connection)
+    if pending:
+        click.echo(f"digest: {show.count(pending, 'article')} not grouped yet: not in here (digest group)", err=True)
 
 
 def _write(folder: Path, made: Preview) -> None:
@@ -65,7 +82,8 @@ def _write(folder: Path, made: Preview) -> None:
         (folder / "body.html").write_text(html, encoding="utf-8")
         (folder / "body.txt").write_text(text, encoding="utf-8")
     except OSError as error:
-        raise DigestError("cannot write the preview", where=str(folder)) from error
+        what = f"cannot write the preview: {error.strerror or error}"
+        raise DigestError(what, where=str(error.filename or folder), mend="name a folder that can be written") from None
 
 
 def _parts(made: Preview) -> tuple[str, str]:
@@ -86,7 +104,7 @@ def _parts(made: Preview) -> tuple[str, str]:
 @click.option("--cadence", default="", help="Whose slot; by default the publication's first cadence.")
 @show.as_json_option
 @click.pass_context
-def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_json: bool) -> int:
+def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_json: bool) -> None:
     """Cut an edition now and plan its mails. `digest deliver` sends them.
 
     \b
@@ -94,11 +112,14 @@ def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_js
       digest edition publish morning
       digest edition publish morning --slot 2026-03-02T07:00
     """
+    from digest.errors import UsageError
     from digest.pipeline import calendar
     from digest.pipeline.group import group
     from digest.pipeline.publish import plan_editions
     from digest.store import publications
 
+    if cadence and not slot:
+        raise UsageError("--cadence says whose slot is meant", mend="give --slot too, or neither for an extra edition")
     services = context.open_services(ctx)
     with services.database.read() as connection:
         found = publications.get(connection, publication)
@@ -106,23 +127,25 @@ def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_js
     reports = plan_editions(services, calendar.cut_by_hand(services, found, slot, cadence))
     if as_json:
         show.print_json([_report(r) for r in reports])
-        return 0
+        return
     for report in reports:
         click.echo(told(report))
     if any(r.planned for r in reports):
         click.echo("Next: digest deliver")
-    return 0
 
 
 def told(report: PlanReport) -> str:
     """What became of an edition's readers, in a line."""
-    parts = [f"{show.count(report.planned, 'mail')} planned ({show.count(report.variants, 'variant')})"]
-    parts += [f"{number:,} {reason}" for reason, number in sorted(report.skipped.items())]
+    if not (report.planned or report.skipped or report.waiting):
+        return f"{report.edition}: there is nobody left to plan a mail for."
+    variants = f" ({show.count(report.variants, 'variant')})" if report.planned else ""
+    parts = [f"{show.count(report.planned, 'mail')} planned{variants}"]
+    parts += [f"{show.count(number, 'reader')}: {reason}" for reason, number in sorted(report.skipped.items())]
     if report.expired:
-        parts.append(f"{report.expired:,} earlier ones taken over")
+        parts.append(f"{show.count(report.expired, 'earlier mail')} taken over")
     if report.waiting:
-        parts.append(f"{report.waiting:,} wait for a mail that is under way")
-    return f"{report.edition}: {', '.join(parts)}."
+        parts.append(f"{show.count(report.waiting, 'reader')}: an earlier mail is under way")
+    return f"{report.edition}: {'; '.join(parts)}."
 
 
 def _report(report: PlanReport) -> dict[str, Any]:
@@ -138,7 +161,7 @@ def _report(report: PlanReport) -> dict[str, Any]:
 
 @edition.command("list")
 @click.option("--publication", default="", metavar="NAME", help="Only of this publication.")
-@click.option("--limit", default=50, show_default=True, help="The newest so many.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), metavar="N", help="The newest.")
 @show.as_json_option
 @click.pass_context
 def list_(ctx: click.Context, publication: str, limit: int, as_json: bool) -> None:
@@ -159,11 +182,13 @@ def list_(ctx: click.Context, publication: str, limit: int, as_json: bool) -> No
     if as_json:
         show.print_json([_facts(e) | {"deliveries": states[e.id]} for e in found])
         return
-    rows = [
-        (e.id, e.name, f"{e.slot:%Y-%m-%d %H:%M}", e.zone, e.state, _states(states[e.id]), e.lateness) for e in found
-    ]
-    columns = ("id", "edition", "slot", "zone", "state", "mails", "lateness")
+    rows = [(e.id, e.name, f"{e.slot:%Y-%m-%d %H:%M}", e.zone, e.state, _mails(e, states[e.id])) for e in found]
+    columns = ("id", "edition", "slot", "zone", "state", "mails")
     show.table(columns, rows, right=("id",), empty="No editions yet. Cut one: digest edition publish NAME")
+
+
+def _mails(e: Edition, states: dict[str, int]) -> str:
+    return f"{_states(states)} ({e.lateness})" if e.lateness else _states(states)
 
 
 def _states(states: dict[str, int]) -> str:
@@ -185,7 +210,7 @@ def show_(ctx: click.Context, edition: str, as_json: bool) -> None:
 
     services = context.open_services(ctx)
     with services.database.read() as connection:
-        found = editions.find(connection, edition)
+        found = editions.find(connection, given.name_of("edition", edition))
         made = variants.of_edition(connection, found.id)
         entries = variants.told(connection, [v.id for v, _ in made])
         states, skips = deliveries.counts(connection, found.id), editions.skips(connection, found.id)
@@ -193,7 +218,18 @@ def show_(ctx: click.Context, edition: str, as_json: bool) -> None:
         told = [_variant(v, readers, entries.get(v.id, [])) for v, readers in made]
         show.print_json(_facts(found) | {"deliveries": states, "skipped": skips, "variants": told})
         return
-    show.facts(found.name, {**_facts(found), "mails": _states(states), "left out": _states(skips) if skips else ""})
+    told_of = {
+        "id": found.id,
+        "slot": f"{found.slot:%a %Y-%m-%d %H:%M} ({found.zone})",
+        "due": found.due,
+        "up to article": f"number {found.cutoff:,}",
+        "state": found.state,
+        "lateness": found.lateness,
+        "missed before": found.missed or "",
+        "mails": _states(states),
+        "left out": "; ".join(f"{show.count(n, 'reader')}: {why}" for why, n in sorted(skips.items())),
+    }
+    show.facts(found.name, told_of)
     for variant, readers in made:
         show.heading(f"In {variant.language} for {show.count(readers, 'reader')}: {variant.subject}")
         seen: set[int] = set()

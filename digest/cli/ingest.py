@@ -12,7 +12,7 @@ import click
 from digest.cli import context, show
 
 if TYPE_CHECKING:
-    from digest.pipeline.ingest import IngestReport
+    from digest.pipeline.ingest import FetchReport, IngestReport
 
 _ERRORS_SHOWN = 20
 
@@ -70,6 +70,8 @@ def sentence(report: IngestReport) -> str:
     total = sum(number for number, _ in parts)
     if not total:
         return "No articles."
+    if report.failed == total:
+        return f"Nothing was taken in: {total:,} failed."
     if report.known == total:
         return f"Nothing new: {show.count(total, 'article')}, all known already."
     told = ", ".join(f"{number:,} {what}" for number, what in parts if number)
@@ -77,12 +79,22 @@ def sentence(report: IngestReport) -> str:
 
 
 def _errors(report: IngestReport) -> None:
-    from digest.cli.main import say_error
+    from digest.cli.main import say, say_error
 
     for error in report.errors[:_ERRORS_SHOWN]:
         say_error(error)
     if len(report.errors) > _ERRORS_SHOWN:
-        click.echo(f"digest: … and {len(report.errors) - _ERRORS_SHOWN} more", err=True)
+        say(f"… and {len(report.errors) - _ERRORS_SHOWN:,} more")
+
+
+def complain(report: FetchReport) -> None:
+    """One line for each source that failed, and for each article."""
+    from digest.cli.main import say_error
+
+    for name, error in report.failed.items():
+        error.where = f"source {name}: {error.where}" if error.where else f"source {name}"
+        say_error(error)
+    _errors(report.articles)
 
 
 @click.command()
@@ -98,15 +110,11 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool, as_json:
       digest fetch
       digest fetch tagesschau
     """
-    from digest.cli.main import say_error
     from digest.pipeline.ingest import fetch as fetch_due
 
     services = context.open_services(ctx)
     report = fetch_due(services, names=names, everything=everything)
-    for name, error in report.failed.items():
-        error.where = f"source {name}: {error.where}" if error.where else f"source {name}"
-        say_error(error)
-    _errors(report.articles)
+    complain(report)
     if as_json:
         counts = {name: getattr(report.articles, name) for name in ("new", "updated", "known", "held", "failed")}
         fetched = {"fetched": report.fetched, "unchanged": report.unchanged, "failing": list(report.failed)}
@@ -114,8 +122,9 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool, as_json:
     elif not report.fetched and not report.failed:
         click.echo("No source is due. (--all fetches them all the same.)")
     else:
-        told = (
-            f"{show.count(report.fetched, 'source')} read, {report.unchanged} unchanged, {len(report.failed)} failed."
-        )
-        click.echo(f"{told} {sentence(report.articles)}")
+        numbers = f"{report.unchanged:,} unchanged, {len(report.failed):,} failed"
+        became = f" {sentence(report.articles)}" if report.fetched > report.unchanged else ""
+        click.echo(f"{show.count(report.fetched, 'source')} read, {numbers}.{became}")
+        if report.articles.new or report.articles.updated:
+            click.echo("Next: digest group")
     return 1 if report.failed or report.articles.failed else 0

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import click
 
-from digest import app
-
 
 @click.command()
-@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.option(
-    "--from", "sender", default="Digest <digest@example.org>", metavar="ADDRESS", help="Who the mails come from."
+    "--from",
+    "sender",
+    default="Digest <digest@example.org>",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Who the mails come from.",
 )
 @click.option(
     "--transport",
@@ -21,25 +26,30 @@ from digest import app
     show_default=True,
     help="How mails leave.",
 )
-def init(folder: Path, sender: str, transport: str) -> None:
+@click.pass_context
+def init(ctx: click.Context, folder: Path | None, sender: str, transport: str) -> None:
     """Make a home folder: commented settings, a key, the database.
 
-    What is there already is kept.
+    Without FOLDER it is the one that --home or DIGEST_HOME names, else this one. What is there
+    already is kept.
 
     \b
     Example:
       digest init ~/news --from "Morning news <news@example.org>" --transport smtp
     """
-    from digest.cli import show
+    from digest import app
+    from digest.cli import given, show
 
-    check_sender(sender)
-    folder = folder.expanduser().resolve()
-    made = app.init(folder, sender=sender, transport=transport)
+    folder = Path(folder or ctx.find_root().obj or os.environ.get("DIGEST_HOME") or ".").expanduser().resolve()
+    # It is written between the quotes of a TOML string, where JSON's escapes hold too.
+    quoted = json.dumps(given.sender(sender), ensure_ascii=False)[1:-1]
+    made = app.init(folder, sender=quoted, transport=transport)
     if not made:
         click.echo(f"{folder} is a digest home already; nothing was changed.")
         return
     show.facts(f"Made a digest home in {folder}", {path.name: _about(path) for path in made})
-    click.echo(f"\nNext: digest --home {folder} source add feed https://…  or  digest --home {folder} ingest FILES")
+    click.echo(f"\nNext: digest --home {folder} ingest FILES")
+    click.echo(f"or    digest --home {folder} source add feed https://…")
 
 
 def _about(path: Path) -> str:
@@ -48,17 +58,3 @@ def _about(path: Path) -> str:
         "secret.key": "keys Message-IDs and links: keep it, and back it up",
         "templates": "put templates of your own here",
     }.get(path.name, "the database")
-
-
-def check_sender(sender: str) -> str:
-    """`Name <address>` or an address; the same text. Raises BadInput."""
-    from email.utils import parseaddr
-
-    from digest.audience.address import normalise
-    from digest.errors import UsageError
-
-    address = parseaddr(sender)[1]
-    if not address:
-        raise UsageError(f"{sender!r} is not an address", mend='like "Morning news <news@example.org>"')
-    normalise(address)
-    return sender

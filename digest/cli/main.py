@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -61,10 +62,16 @@ class LazyGroup(click.Group):
         if name and name not in COMMANDS and not name.startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.7)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"No such command {name!r}.{hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _unread()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -99,19 +106,39 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Abort:
         click.echo("digest: interrupted", err=True)
         return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return error.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "digest"
+        say(f"{error.format_message()} (see: {command} --help)")
+        return error.exit_code
     except click.ClickException as error:
-        error.show()
+        say(error.format_message())
         return error.exit_code
     except DigestError as error:
         say_error(error)
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _unread()
+    except OSError as error:
+        # A full disk, a folder that may not be written: the surroundings', not ours.
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"{where}{error.strerror or error}")
+        return 1
     return code if isinstance(code, int) else 0
+
+
+def _unread() -> int:
+    """Whoever read our output has gone (`| head`): nothing is wrong, and nothing more can be said."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def say_error(error: DigestError) -> None:
     """One line on standard error."""
-    click.echo(click.style("digest: ", fg="red", bold=True) + str(error), err=True)
+    say(str(error))
+
+
+def say(text: str) -> None:
+    click.echo(click.style("digest: ", fg="red", bold=True) + " ".join(text.split()), err=True)

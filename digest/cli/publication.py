@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from digest.cli import context, show
-from digest.model.cadence import WEEKDAYS, Cadence, Every, Lateness
-
-if TYPE_CHECKING:
-    from digest.model.publication import Publication
+from digest.model.cadence import Every, Lateness
 
 
 @click.group()
 def publication() -> None:
-    """What people subscribe to: topics, sources, languages, cadences, look."""
+    """What people subscribe to: topics, sources, languages, cadences, look.
+
+    \b
+    Example:
+      digest publication add morning --every day --at 07:00 --zone Europe/Brussels
+      digest publication list
+    """
 
 
 def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,58 +45,73 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _asked(name: str, given: dict[str, Any]) -> Any:
-    from digest.cli.init import check_sender
+def _asked(services: Any, name: str, said: dict[str, Any]) -> Any:
+    from digest.cli import given
+    from digest.compose.render import Renderer
+    from digest.errors import UsageError
     from digest.pipeline.publications import Asked
 
-    given = {key: value for key, value in given.items() if value}
-    if "sender" in given:
-        check_sender(given["sender"])
-    return Asked(name, **given)
+    if "sender" in said:
+        given.sender(said["sender"])
+    if "look" in said:
+        looks = Renderer(services.template_folders).looks()
+        if said["look"] not in looks:
+            mend = f"there is: {', '.join(looks)}; put your own into templates/edition of the home folder"
+            raise UsageError(f"there is no look {said['look']!r}", mend=mend)
+    return Asked(name, **said)
 
 
 @publication.command()
 @click.argument("name")
 @_definition
 @click.pass_context
-def add(ctx: click.Context, /, name: str, **given: Any) -> None:
+def add(ctx: click.Context, /, name: str, **said: Any) -> None:
     """Define a publication. Only the name and --every are required.
 
     \b
     Example:
       digest publication add morning --every day --every week --on mon --at 07:00 --zone Europe/Brussels
     """
+    from digest.cli import publication_view as view
     from digest.pipeline import publications
 
     services = context.open_services(ctx)
-    _check_look(services, given.get("look"))
-    made = publications.add(services, _asked(name, given))
+    made = publications.add(services, _asked(services, name, {k: v for k, v in said.items() if v}))
     click.echo(f"Added publication {made.name}.")
-    _print(made, services.clock())
+    view.tell(made, services.clock())
     click.echo(f"\nNext: digest subscriber add EMAIL --publication {made.name}")
 
 
 @publication.command()
 @click.argument("name")
 @_definition
+@click.option("--all-topics", is_flag=True, help="All topics from now on.")
+@click.option("--all-sources", is_flag=True, help="All sources from now on.")
+@click.option("--all-languages", is_flag=True, help="Articles in all languages from now on.")
 @click.pass_context
-def edit(ctx: click.Context, /, name: str, **given: Any) -> None:
+def edit(ctx: click.Context, /, name: str, **said: Any) -> None:
     """Change a publication; what is not said stays as it is.
 
     \b
     Example:
       digest publication edit morning --at 06:30 --topic sport --topic politics
     """
+    from digest.cli import publication_view as view
     from digest.errors import UsageError
     from digest.pipeline import publications
 
-    if not any(given.values()):
+    said = {key: value for key, value in said.items() if value}
+    if not said:
         raise UsageError("nothing to change was said", mend="see: digest publication edit --help")
+    for noun, option in (("topics", "--topic"), ("sources", "--source"), ("languages", "--lang")):
+        if said.pop(f"all_{noun}", False):
+            if noun in said:
+                raise UsageError(f"--all-{noun} and {option} contradict each other", mend="give one of them")
+            said[noun] = ()
     services = context.open_services(ctx)
-    _check_look(services, given.get("look"))
-    made = publications.edit(services, _asked(name, given))
+    made = publications.edit(services, _asked(services, name, said))
     click.echo(f"Changed publication {made.name}.")
-    _print(made, services.clock())
+    view.tell(made, services.clock())
 
 
 @publication.command("list")
@@ -106,7 +124,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     Example:
       digest publication list --json
     """
-    from digest.pipeline.calendar import next_due
+    from digest.cli import publication_view as view
     from digest.store import publications, subscribers
 
     services = context.open_services(ctx)
@@ -115,21 +133,14 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         found = publications.listing(connection)
         readers = {p.name: len(subscribers.readers(connection, p.id)) for p in found}
     if as_json:
-        show.print_json([_facts(p) | {"readers": readers[p.name]} for p in found])
+        show.print_json([view.facts(p) | {"readers": readers[p.name]} for p in found])
         return
     rows = [
-        (
-            p.name,
-            p.title,
-            "; ".join(describe(c) for c in p.cadences),
-            p.zone,
-            readers[p.name],
-            "paused" if p.paused else show.moment(next_due(p, now)),
-        )
+        (p.name, readers[p.name], view.next_edition(p, now), p.zone, "; ".join(view.describe(c) for c in p.cadences))
         for p in found
     ]
     show.table(
-        ("name", "title", "every", "zone", "readers", "next edition"),
+        ("name", "readers", "next edition", "zone", "every"),
         rows,
         right=("readers",),
         empty="No publications yet. Make one: digest publication add NAME --every day",
@@ -147,15 +158,17 @@ def show_(ctx: click.Context, name: str, as_json: bool) -> None:
     Example:
       digest publication show morning
     """
-    from digest.store import publications
+    from digest.cli import publication_view as view
+    from digest.store import publications, subscribers
 
     services = context.open_services(ctx)
     with services.database.read() as connection:
         found = publications.get(connection, name)
+        readers = len(subscribers.readers(connection, found.id))
     if as_json:
-        show.print_json(_facts(found))
+        show.print_json(view.facts(found) | {"readers": readers})
     else:
-        _print(found, services.clock())
+        view.tell(found, services.clock())
 
 
 @publication.command()
@@ -171,8 +184,15 @@ def pause(ctx: click.Context, name: str, resume: bool) -> None:
       digest publication pause morning --resume
     """
     from digest.pipeline import publications
+    from digest.store import publications as stored
 
-    publications.set_paused(context.open_services(ctx), name, paused=not resume)
+    services = context.open_services(ctx)
+    with services.database.read() as connection:
+        paused = stored.get(connection, name).paused
+    if paused is not resume:
+        click.echo(f"Publication {name} {'is paused' if paused else 'is not paused'}; nothing was changed.")
+        return
+    publications.set_paused(services, name, paused=not resume)
     click.echo(f"Publication {name} {'goes on' if resume else 'is paused'}.")
 
 
@@ -195,7 +215,7 @@ def remove(ctx: click.Context, name: str) -> None:
 @publication.command()
 @click.argument("name")
 @click.option("--days", default=14, show_default=True, type=click.IntRange(1, 400), help="How far ahead.")
-@click.option("--zone", help="As seen from this zone; by default the publication's own.")
+@click.option("--zone", metavar="ZONE", help="As seen from this zone; by default the publication's own.")
 @show.as_json_option
 @click.pass_context
 def calendar(ctx: click.Context, name: str, days: int, zone: str | None, as_json: bool) -> None:
@@ -205,6 +225,7 @@ def calendar(ctx: click.Context, name: str, days: int, zone: str | None, as_json
     Example:
       digest publication calendar morning --days 30
     """
+    from digest.cli.publication_view import mark
     from digest.pipeline.calendar import upcoming
     from digest.pipeline.subscriptions import check_zone
     from digest.store import publications
@@ -213,88 +234,12 @@ def calendar(ctx: click.Context, name: str, days: int, zone: str | None, as_json
     with services.database.read() as connection:
         found = publications.get(connection, name)
     coming = upcoming(found, check_zone(zone or found.zone), services.clock(), days)
-    rows = [
-        (
-            cadence.name,
-            slot.local.strftime("%a %Y-%m-%d %H:%M"),
-            show.moment(slot.instant),
-            _mark(slot.shifted, slot.folded),
-        )
-        for cadence, slot in coming
-    ]
     if as_json:
-        names = ("cadence", "local", "instant", "note")
         show.print_json(
-            [dict(zip(names, (c.name, s.local, s.instant, _mark(s.shifted, s.folded)), strict=True)) for c, s in coming]
+            [{"cadence": c.name, "local": s.local, "instant": s.instant, "note": mark(s)} for c, s in coming]
         )
-    else:
-        show.table(("cadence", "local time", "UTC", ""), rows, empty=f"No slots in {days} days.")
-
-
-def _mark(shifted: bool, folded: bool) -> str:
-    if shifted:
-        return "this local time is skipped: sent right after the gap"
-    return "this local time comes twice: sent the first time" if folded else ""
-
-
-def describe(cadence: Cadence) -> str:
-    """`week on mon at 07:00`."""
-    at = cadence.at.strftime("%H:%M")
-    return {
-        Every.HOUR: f"hour at :{cadence.at:%M}",
-        Every.WEEK: f"week on {WEEKDAYS[cadence.weekday]} at {at}",
-        Every.MONTH: f"month on {cadence.day} at {at}",
-    }.get(cadence.every, f"{cadence.every} at {at}")
-
-
-def _check_look(services: Any, look: str | None) -> None:
-    from digest.compose.render import Renderer
-    from digest.errors import NotFound
-
-    looks = Renderer(services.template_folders).looks()
-    if look and look not in looks:
-        raise NotFound("look", look, list(looks))
-
-
-def _facts(p: Publication) -> dict[str, Any]:
-    return {
-        "name": p.name,
-        "title": p.title,
-        "every": [{"every": c.name, "at": c.at.strftime("%H:%M"), "on": _on(c)} for c in p.cadences],
-        "zone": p.zone,
-        "language": p.language,
-        "late": p.late,
-        "from": p.sender,
-        "look": p.look,
-        "topics": p.topics,
-        "sources": p.sources,
-        "languages": p.languages,
-        "paused": p.paused,
-    }
-
-
-def _on(cadence: Cadence) -> str | int | None:
-    if cadence.every is Every.WEEK:
-        return WEEKDAYS[cadence.weekday]
-    return cadence.day if cadence.every is Every.MONTH else None
-
-
-def _print(p: Publication, now: Any) -> None:
-    from digest.pipeline.calendar import next_due
-
-    show.facts(
-        p.title,
-        {
-            "name": p.name,
-            "every": "; ".join(describe(c) for c in p.cadences),
-            "zone": p.zone,
-            "next edition": "paused" if p.paused else next_due(p, now),
-            "from": p.sender,
-            "topics": p.topics or "all",
-            "sources": p.sources or "all",
-            "languages": p.languages or "all",
-            "words in": p.language,
-            "look": p.look,
-            "when late": p.late,
-        },
-    )
+        return
+    rows = [(c.name, f"{s.local:%a %Y-%m-%d %H:%M}", show.moment(s.instant), mark(s)) for c, s in coming]
+    show.table(("cadence", "local time", "instant", ""), rows, empty=f"No slots in {show.count(days, 'day')}.")
+    if found.paused:
+        click.echo(f"\n{name} is paused: none of these is published until digest publication pause {name} --resume")

@@ -31,7 +31,13 @@ def run_(ctx: click.Context, as_json: bool) -> int:
         for line in lines(report) or ["Nothing was due."]:
             click.echo(line)
     complain(report)
-    return 1 if report.failed or report.fetched.failed or report.sent.failed or report.sent.stopped else 0
+    return 1 if _troubled(report) else 0
+
+
+def _troubled(report: PassReport) -> bool:
+    from digest.cli.delivery import troubled
+
+    return bool(report.failed or report.fetched.failed or report.fetched.articles.failed or troubled(report.sent))
 
 
 def lines(report: PassReport) -> list[str]:
@@ -58,12 +64,13 @@ def lines(report: PassReport) -> list[str]:
 
 def complain(report: PassReport) -> None:
     """Errors, one line each."""
+    from digest.cli import delivery, ingest
     from digest.cli.main import say_error
 
-    for error in (*report.failed.values(), *report.fetched.failed.values(), *report.fetched.articles.errors):
+    for error in report.failed.values():
         say_error(error)
-    if report.sent.stopped:
-        click.echo(f"digest: sending stopped: {report.sent.stopped}", err=True)
+    ingest.complain(report.fetched)
+    delivery.complain(report.sent)
 
 
 def _facts(report: PassReport) -> dict[str, Any]:

@@ -18,6 +18,8 @@ _STYLES = {
     "expired": "dim", "cancelled": "dim", "unsubscribed": "dim", "background": "dim", "removed": "dim",
 }  # fmt: skip
 
+_WIDE = 100_000  # columns: wider than any row
+
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
@@ -42,7 +44,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str, 
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for number, column in enumerate(columns):
         last = number == len(columns) - 1
         shown.add_column(
@@ -54,12 +56,13 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str, 
         )
     for row in rows:
         shown.add_row(*(Text(_cell(value), style=_STYLES.get(str(value), "")) for value in row))
-    _console().print(shown)
+    _print(shown)
 
 
 def facts(title: str, values: Mapping[str, Any]) -> None:
-    """What is known of one thing, a line each; empty ones are left out."""
-    click.echo(click.style(title, bold=True))
+    """What is known of one thing, a line each under its title, if it needs one; empty ones are left out."""
+    if title:
+        click.echo(click.style(title, bold=True))
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
         text = _cell(value)
@@ -95,11 +98,21 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _console() -> Any:
+def _print(table: Any) -> None:
+    """Off a terminal nothing is folded to a width that nobody sees, and no line ends in spaces."""
     import sys
 
     from rich.console import Console
 
-    # Off a terminal nothing may be folded to a width that nobody sees.
-    width = None if sys.stdout.isatty() else 200
-    return Console(width=width, highlight=False, soft_wrap=False)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    if sys.stdout.isatty():
+        Plain(highlight=False, soft_wrap=False).print(table)
+        return
+    console = Console(width=_WIDE, highlight=False, soft_wrap=False)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())

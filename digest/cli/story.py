@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show
-from digest.cli.article import (
-    find_story,
-    language_name,
-    limit_option,
-    long_date,
-    placed,
-    say_more,
-    short_date,
-    shown,
-    up_to,
-)
+from digest.cli import article, context, show
 
 if TYPE_CHECKING:
     from digest.model.article import Article
@@ -42,7 +31,7 @@ def story() -> None:
 @story.command("list")
 @click.option("--storyline", type=int, metavar="ID", help="Only of this storyline.")
 @click.option("--topic", default="", metavar="TOPIC", help="Only with an article on this topic.")
-@limit_option
+@article.limit_option
 @show.as_json_option
 @click.pass_context
 def list_(ctx: click.Context, storyline: int | None, topic: str, limit: int | None, as_json: bool) -> None:
@@ -61,19 +50,26 @@ def list_(ctx: click.Context, storyline: int | None, topic: str, limit: int | No
             topics.get(connection, topic)
         if storyline is not None:
             storyline = _find_storyline(connection, storyline)
-        found = stories.listing(connection, storyline=storyline, topic=topic, limit=up_to(limit, as_json))
+        found = stories.listing(connection, storyline=storyline, topic=topic, limit=article.up_to(limit, as_json))
         keys = stories.article_keys(connection, [i for s in found for i in s.articles]) if as_json else {}
     if as_json:
         show.print_json([_as_json(entry, keys) for entry in found])
         return
     rows = [
-        [entry.id, entry.storyline, short_date(entry.last), _badges(entry.languages), len(entry.articles), entry.title]
-        for entry in shown(found, limit)
+        [
+            entry.id,
+            entry.storyline,
+            article.short_date(entry.last),
+            _badges(entry.languages),
+            len(entry.articles),
+            entry.title,
+        ]
+        for entry in article.shown(found, limit)
     ]
     columns = ["id", "storyline", "date", "lang", "articles", "title"]
     empty = "No such stories." if topic or storyline is not None else _NONE_YET
     show.table(columns, rows, empty=empty, right=["id", "storyline", "date", "articles"])
-    say_more(found, limit)
+    article.say_more(found, limit)
 
 
 @story.command("show")
@@ -91,9 +87,9 @@ def show_(ctx: click.Context, story_id: int, as_json: bool) -> None:
 
     services = context.open_services(ctx)
     with services.database.read() as connection:
-        found: Story = find_story(connection, story_id)
+        found: Story = article.find_story(connection, story_id)
         held = articles.listing(connection, story=found.id)[::-1]
-        why = placed(connection, stories.why(connection, found.id))
+        why = article.placed(connection, stories.why(connection, found.id))
         others = len(stories.of_storylines(connection, [found.storyline])) - 1
     if as_json:
         told = [_article_as_json(entry, why.get(entry.id, "")) for entry in held]
@@ -105,21 +101,15 @@ def show_(ctx: click.Context, story_id: int, as_json: bool) -> None:
         "story": found.id,
         "storyline": f"{found.storyline} ({show.count(others, 'other story', 'other stories')})",
         "date": _span(found, long=True),
-        "languages": [language_name(code) for code in found.languages],
+        "languages": [article.language_name(code) for code in found.languages],
         "topics": found.topics,
     }
     show.facts(found.title, facts)
     show.heading(show.count(len(held), "article"))
     named = any(entry.publisher for entry in held)
     rows = [
-        [
-            short_date(entry.published),
-            entry.language,
-            entry.key,
-            *([entry.publisher] if named else []),
-            _headline(entry, why),
-        ]
-        for entry in held
+        [article.short_date(e.published), e.language, e.key, *([e.publisher] if named else []), _headline(e, why)]
+        for e in held
     ]
     columns = ["date", "lang", "key", *(["publisher"] if named else []), "title, and why it is here"]
     show.table(columns, rows, empty="", right=["date"])
@@ -142,7 +132,7 @@ def storyline() -> None:
 
 
 @storyline.command("list")
-@limit_option
+@article.limit_option
 @show.as_json_option
 @click.pass_context
 def list_lines(ctx: click.Context, limit: int | None, as_json: bool) -> None:
@@ -156,7 +146,7 @@ def list_lines(ctx: click.Context, limit: int | None, as_json: bool) -> None:
 
     services = context.open_services(ctx)
     with services.database.read() as connection:
-        ids = stories.storyline_ids(connection, limit=up_to(limit, as_json))
+        ids = stories.storyline_ids(connection, limit=article.up_to(limit, as_json))
         lines: dict[int, list[Story]] = {i: [] for i in ids}
         for entry in stories.of_storylines(connection, ids).values():
             lines[entry.storyline].append(entry)
@@ -165,19 +155,12 @@ def list_lines(ctx: click.Context, limit: int | None, as_json: bool) -> None:
         show.print_json([_line_as_json(number, held) for number, held in found])
         return
     rows = [
-        [
-            number,
-            short_date(held[0].first),
-            short_date(held[-1].last),
-            len(held),
-            _few(_languages(held)),
-            held[-1].title,
-        ]
-        for number, held in shown(found, limit)
+        [i, article.short_date(x[0].first), article.short_date(_last(x)), len(x), _few(_languages(x)), x[-1].title]
+        for i, x in article.shown(found, limit)
     ]
     columns = ["id", "since", "newest", "stories", "lang", "newest story"]
     show.table(columns, rows, empty=_NONE_YET, right=["id", "since", "newest", "stories"])
-    say_more(found, limit)
+    article.say_more(found, limit)
 
 
 @storyline.command("show")
@@ -206,7 +189,7 @@ def show_line(ctx: click.Context, storyline_id: int, as_json: bool) -> None:
     facts = {
         "storyline": found,
         "date": _line_span(held, long=True),
-        "languages": [language_name(code) for code in _languages(held)],
+        "languages": [article.language_name(code) for code in _languages(held)],
         "topics": _topics(held),
         "stories": len(held),
         "articles": sum(len(entry.articles) for entry in held),
@@ -214,7 +197,7 @@ def show_line(ctx: click.Context, storyline_id: int, as_json: bool) -> None:
     show.facts(held[-1].title if held else "An empty storyline", facts)
     show.heading("The story so far")
     rows = [
-        [short_date(entry.first), _badges(entry.languages), entry.id, len(entry.articles), entry.title]
+        [article.short_date(entry.first), _badges(entry.languages), entry.id, len(entry.articles), entry.title]
         for entry in held
     ]
     columns = ["date", "lang", "story", "articles", "headline"]
@@ -266,7 +249,7 @@ def _line_span(held: Sequence[Story], *, long: bool = False) -> str:
     """`29 May 2022 – May 2025`; one date where both ends are shown alike."""
     if not held:
         return ""
-    show_date = long_date if long else short_date
+    show_date = article.long_date if long else article.short_date
     return " – ".join(dict.fromkeys((show_date(held[0].first), show_date(_last(held)))))
 
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, given, show, subscriber_files
+from digest.cli import subscriber_view as view
 
 if TYPE_CHECKING:
     from digest.model.subscription import Subscription
 
 _PUBLICATION = click.option("--publication", default="", metavar="NAME", help="Which subscription is meant.")
+_STATES = ["pending", "active", "paused", "unsubscribed"]
 _REASON = click.option("--reason", default="", help="Kept with the change.")
 
 
 @click.group()
 def subscriber() -> None:
-    """People and their subscriptions."""
+    """People and their subscriptions.
+
+    \b
+    Example:
+      digest subscriber add reader@example.org --publication morning --lang nl
+      digest subscriber list --publication morning
+    """
+
+
+subscriber.add_command(subscriber_files.import_)
+subscriber.add_command(subscriber_files.export)
 
 
 @subscriber.command()
@@ -31,7 +41,7 @@ def subscriber() -> None:
 @click.option("--zone", default="", metavar="ZONE", help="The reader's time zone.")
 @click.option("--name", default="", help="The person's name.")
 @click.pass_context
-def add(ctx: click.Context, /, **given: Any) -> int:
+def add(ctx: click.Context, /, email: str, **said: Any) -> None:
     """Subscribe somebody.
 
     \b
@@ -40,16 +50,30 @@ def add(ctx: click.Context, /, **given: Any) -> int:
     """
     from digest.pipeline import subscriptions
 
-    services = context.open_services(ctx)
-    made, new = subscriptions.subscribe(services, subscriptions.Wanted(**given))
-    if not new:
-        click.echo(
-            f"{made.subscriber.email} subscribes to {made.publication} already ({made.state}); nothing was changed."
-        )
-        return 0
-    what = f"every {made.cadence}, in {made.language}, {made.zone} time"
-    click.echo(f"{made.subscriber.email} now gets {made.publication} {what}.")
-    return 0
+    wanted = subscriptions.Wanted(given.address(email), **said)
+    made, new = subscriptions.subscribe(context.open_services(ctx), wanted)
+    if new:
+        what = f"every {made.cadence}, in {made.language}, {made.zone} time"
+        click.echo(f"{made.subscriber.email} now gets {made.publication} {what}.")
+        return
+    _refuse_who_left(made)
+    click.echo(
+        f"{made.subscriber.email} subscribes to {made.publication} already ({made.state}); nothing was changed. "
+        "To change it: digest subscriber edit"
+    )
+
+
+def _refuse_who_left(made: Subscription) -> None:
+    """Nobody is subscribed again without asking for it. Raises UsageError."""
+    from digest.errors import UsageError
+
+    person = made.subscriber
+    if person.address_state != "ok":
+        what = f"this address is {person.address_state}: {person.address_reason}"
+        raise UsageError(what, where=person.email, mend="nothing is sent to it any more")
+    if made.state == "unsubscribed":
+        what = f"has unsubscribed from {made.publication} ({made.reason})"
+        raise UsageError(what, where=person.email, mend="only the reader can subscribe again, and confirm it")
 
 
 @subscriber.command()
@@ -62,7 +86,9 @@ def add(ctx: click.Context, /, **given: Any) -> int:
 @click.option("--zone", default="", metavar="ZONE", help="The reader's time zone.")
 @click.option("--name", default="", help="The person's name.")
 @click.pass_context
-def edit(ctx: click.Context, /, all_topics: bool, topics: tuple[str, ...], **given: Any) -> None:
+def edit(
+    ctx: click.Context, /, email: str, publication: str, all_topics: bool, topics: tuple[str, ...], **said: Any
+) -> None:
     """Change a subscription; what is not said stays. A new topic does not reach back.
 
     \b
@@ -74,17 +100,22 @@ def edit(ctx: click.Context, /, all_topics: bool, topics: tuple[str, ...], **giv
 
     if all_topics and topics:
         raise UsageError("--all-topics and --topic contradict each other", mend="give one of them")
-    wanted = subscriptions.Wanted(topics=() if all_topics else topics or None, **given)
+    if not (all_topics or topics or any(said.values())):
+        raise UsageError("nothing to change was said", mend="see: digest subscriber edit --help")
+    chosen = () if all_topics else topics or None
+    wanted = subscriptions.Wanted(given.address(email), publication, topics=chosen, **said)
     made = subscriptions.edit(context.open_services(ctx), wanted)
-    show.facts(made.subscriber.email, _shown(made))
+    click.echo(f"Changed the subscription of {made.subscriber.email} to {made.publication}.")
+    show.facts("", {"name": made.subscriber.name, **view.shown(made)})
 
 
 @subscriber.command("list")
 @click.option("--publication", default="", metavar="NAME", help="Only of this publication.")
-@click.option("--state", default="", metavar="STATE", help="pending, active, paused or unsubscribed.")
+@click.option("--state", type=click.Choice(_STATES), help="Only in this state.")
+@given.limit_option
 @show.as_json_option
 @click.pass_context
-def list_(ctx: click.Context, publication: str, state: str, as_json: bool) -> None:
+def list_(ctx: click.Context, publication: str, state: str | None, limit: int | None, as_json: bool) -> None:
     """All subscriptions.
 
     \b
@@ -97,16 +128,17 @@ def list_(ctx: click.Context, publication: str, state: str, as_json: bool) -> No
     with services.database.read() as connection:
         if publication:
             publications.get(connection, publication)
-        found = subscribers.listing(connection, publication=publication, state=state)
+        found = subscribers.listing(connection, publication=publication, state=state or "", limit=limit)
     if as_json:
-        show.print_json([_facts(s) for s in found])
+        show.print_json([view.facts(s) for s in found])
         return
     rows = [
-        (s.subscriber.email, s.publication, s.cadence, s.language, s.zone, ", ".join(s.topics) or "all", s.state)
+        (s.subscriber.email, s.publication, view.standing(s), s.cadence, s.language, s.zone, s.topics or "all")
         for s in found
     ]
-    columns = ("email", "publication", "every", "lang", "zone", "topics", "state")
-    show.table(columns, rows, empty="No subscriptions yet. Add one: digest subscriber add EMAIL --publication NAME")
+    columns = ("email", "publication", "state", "every", "lang", "zone", "topics")
+    empty = "No subscriptions yet. Add one: digest subscriber add EMAIL --publication NAME"
+    show.table(columns, rows, empty="No such subscriptions." if publication or state else empty)
 
 
 @subscriber.command("show")
@@ -120,17 +152,16 @@ def show_(ctx: click.Context, email: str, as_json: bool) -> None:
     Example:
       digest subscriber show reader@example.org
     """
-    from digest.audience.address import address_key, normalise
     from digest.store import subscribers
 
+    address, key = given.address(email), given.address_key(email)
     services = context.open_services(ctx)
-    address = normalise(email)
     with services.database.read() as connection:
-        person = subscribers.get(connection, address, address_key(address))
+        person = subscribers.get(connection, address, key)
         found = subscribers.subscriptions(connection, person.id)
         changes = {s.id: subscribers.history(connection, s.id) for s in found}
     if as_json:
-        listed = [_facts(s) | {"changes": [_change(c) for c in changes[s.id]]} for s in found]
+        listed = [view.facts(s) | {"changes": [view.change(c) for c in changes[s.id]]} for s in found]
         show.print_json(
             {"email": person.email, "name": person.name, "address": person.address_state, "subscriptions": listed}
         )
@@ -138,10 +169,11 @@ def show_(ctx: click.Context, email: str, as_json: bool) -> None:
     show.facts(person.email, {"name": person.name, "address": person.address_state, "why": person.address_reason})
     for subscription in found:
         show.heading(subscription.publication)
-        show.facts("", _shown(subscription))
+        facts = view.shown(subscription)
+        del facts["publication"], facts["reason"], facts["since"]  # the heading and the changes say it
+        show.facts("", facts)
         for change in changes[subscription.id]:
-            told = f"{change.before or 'new'} -> {change.after}"
-            click.echo(f"    {show.moment(change.at)}  {told}  {click.style(change.reason, dim=True)}")
+            click.echo(f"  {show.moment(change.at)}  {change.after:<12}  {click.style(change.reason, dim=True)}")
 
 
 @subscriber.command()
@@ -193,8 +225,17 @@ def _act(ctx: click.Context, email: str, publication: str, action: str, reason: 
     from digest.audience.rules import Action
     from digest.pipeline import subscriptions
 
-    for changed in subscriptions.act(context.open_services(ctx), email, publication, Action(action), reason=reason):
-        click.echo(f"{changed.subscriber.email}: {changed.publication} is {changed.state}.")
+    services = context.open_services(ctx)
+    begun = services.clock()
+    found = subscriptions.act(services, given.address(email), publication, Action(action), reason=reason)
+    if not found:
+        click.echo(f"{email} subscribes to nothing.")
+    for changed in found:
+        already = changed.changed_at is not None and changed.changed_at < begun
+        click.echo(
+            f"{changed.subscriber.email}: {changed.publication} {'was' if already else 'is'} {changed.state}"
+            f"{' already' if already else ''}."
+        )
 
 
 @subscriber.command()
@@ -209,105 +250,8 @@ def remove(ctx: click.Context, email: str) -> None:
     """
     from digest.pipeline import subscriptions
 
-    if subscriptions.remove(context.open_services(ctx), email):
-        click.echo(f"Removed {email}.")
+    address = given.address(email)
+    if subscriptions.remove(context.open_services(ctx), address):
+        click.echo(f"Removed {address}.")
     else:
-        click.echo(f"{email} has been mailed: unsubscribed and suppressed; what was sent stays on record.")
-
-
-@subscriber.command("import")
-@click.argument("file", metavar="FILE")
-@click.option("--publication", default="", metavar="NAME", help="For rows that name none.")
-@show.as_json_option
-@click.pass_context
-def import_(ctx: click.Context, file: str, publication: str, as_json: bool) -> int:
-    """Add subscribers from CSV or JSON Lines (- is standard input). A bad line is named; the others go through.
-
-    Columns: email, name, publication, cadence, language, zone, topics (separated by ;), state.
-
-    \b
-    Example:
-      digest subscriber import readers.csv --publication morning
-    """
-    from digest.audience import formats
-    from digest.cli.main import say_error
-    from digest.errors import BadInput
-    from digest.pipeline import subscriptions
-
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("cannot be read", where=file, mend="give a CSV or JSON Lines file in UTF-8") from error
-    read = formats.read_jsonl if text.lstrip().startswith("{") else formats.read_csv
-    report = subscriptions.import_rows(
-        context.open_services(ctx), read(text, file), publication=publication, origin=file
-    )
-    for failure in report.failed:
-        say_error(failure)
-    if as_json:
-        show.print_json({"added": report.added, "known": report.known, "failed": len(report.failed)})
-    else:
-        click.echo(f"{report.added:,} added, {report.known:,} known already, {len(report.failed):,} failed.")
-    return 1 if report.failed else 0
-
-
-@subscriber.command()
-@click.option("--publication", default="", metavar="NAME", help="Only of this publication.")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
-@click.pass_context
-def export(ctx: click.Context, publication: str, form: str) -> None:
-    """Print subscriptions in the form that `import` reads.
-
-    \b
-    Example:
-      digest subscriber export --publication morning > readers.csv
-    """
-    from digest.audience import formats
-    from digest.pipeline import subscriptions
-    from digest.store import publications, subscribers
-
-    services = context.open_services(ctx)
-    with services.database.read() as connection:
-        if publication:
-            publications.get(connection, publication)
-        rows = subscriptions.rows(subscribers.listing(connection, publication=publication))
-    click.echo(formats.write_csv(rows) if form == "csv" else formats.write_jsonl(rows), nl=False)
-
-
-def _facts(s: Subscription) -> dict[str, Any]:
-    return {
-        "email": s.subscriber.email,
-        "name": s.subscriber.name,
-        "publication": s.publication,
-        "cadence": s.cadence,
-        "language": s.language,
-        "zone": s.zone,
-        "topics": s.topics,
-        "state": s.state,
-        "reason": s.reason,
-        "since": s.changed_at,
-        "address": s.subscriber.address_state,
-    }
-
-
-def _shown(s: Subscription) -> dict[str, Any]:
-    return {
-        "publication": s.publication,
-        "state": s.state,
-        "every": s.cadence,
-        "language": s.language,
-        "zone": s.zone,
-        "topics": s.topics or "all",
-        "reason": s.reason,
-        "since": s.changed_at,
-    }
-
-
-def _change(change: Any) -> dict[str, Any]:
-    return {
-        "at": change.at,
-        "action": change.action,
-        "from": change.before,
-        "to": change.after,
-        "reason": change.reason,
-    }
+        click.echo(f"{address} has been mailed: unsubscribed and suppressed; what was sent stays on record.")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.group import lexicon
+from digest.group.vocabulary import terms
 from digest.group.words import Token, fold, stem, token_list
 from digest.model.article import Article
 
@@ -66,7 +67,6 @@ def extract(article: Article) -> Features:
     for passage in passages:
         for name in _names(passage.tokens, proven, language):
             names[name] = names.get(name, 0) + passage.weight
-        before = ""
         for token in passage.tokens:
             stemmed = "" if token.number else stem(token.text, language)
             word = fold(token.text)
@@ -74,18 +74,16 @@ def extract(article: Article) -> Features:
                 numbers[token.text] = numbers.get(token.text, 0) + passage.weight
             elif stemmed and word not in stop and len(word) > 1:
                 stems[stemmed] = stems.get(stemmed, 0) + passage.weight
-            for concept in _concepts(before, stemmed, word in proven and not token.start, language):
-                concepts[concept] = concepts.get(concept, 0) + passage.weight
-            before = stemmed
+        for concept in _concepts(passage.tokens, proven, language):
+            concepts[concept] = concepts.get(concept, 0) + passage.weight
     return Features(names, stems, numbers, concepts)
 
 
-def _concepts(before: str, stemmed: str, is_name: bool, language: str) -> tuple[str, ...]:
-    """What a word stands for, alone or with the word before it; a name stands for nobody's idea."""
-    if is_name or not stemmed:
-        return ()
-    pair = lexicon.concepts_of(f"{before} {stemmed}", language) if before else ()
-    return pair or lexicon.concepts_of(stemmed, language)
+def _concepts(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:
+    """What the words stand for, phrases before single words; a name stands for nobody's idea."""
+    for term in terms(words, language, further=False):
+        if term.start or fold(term.text) not in proven:
+            yield from (sense.concept for sense in term.senses)
 
 
 def _passages(article: Article) -> list[_Passage]:

@@ -39,7 +39,7 @@ class Grouper:
     def place(self, article: Article) -> Placement:
         """Put an article in a story, new or known. A known article's new revision stays in its story."""
         features = extract(article)
-        topics = assign(article, features, self._topics)
+        topics = assign(article, self._topics)
         if article.id in self._state.members:
             return self._revise(article, features, topics)
         document = self._state.corpus.read(features, article.published)

@@ -15,11 +15,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from digest.group.words import fold, stem
-
-#: Languages that write compounds as one word: a known word at either end of it counts.
-_COMPOUNDING = frozenset({"de", "nl", "sv", "da", "no", "nb", "nn"})
-_SHORTEST_PART = 5
+from digest.group.words import fold
 
 TOPIC_NAMES = (
     "politics", "conflict-war", "economy-business", "crime-law", "disaster-accident", "health", "science-technology",
@@ -35,14 +31,20 @@ def _read(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TopicEntry:
-    """One default topic as its file tells it. `concepts` maps a concept id to its weight."""
+    """One default topic as its file tells it. `concepts` maps a concept id to its weight.
+
+    `tells` is what a concept's words say for the topic, where that is not the weight that it has between
+    articles. `more` are words that speak for the topic without being one idea that all languages share.
+    """
 
     name: str
     code: str
     labels: Mapping[str, str]
     hints: frozenset[str]
     concepts: Mapping[str, float]
+    tells: Mapping[str, float]
     words: Mapping[str, Mapping[str, str]]  # concept id -> language -> words
+    more: Mapping[str, str]  # language -> words
 
 
 @cache
@@ -53,19 +55,44 @@ def topic_entries() -> dict[str, TopicEntry]:
 def _topic_entry(name: str) -> TopicEntry:
     data = _read(f"topics/{name}.toml")
     concepts: dict[str, float] = {}
+    tells: dict[str, float] = {}
     words: dict[str, dict[str, str]] = {}
     for concept, table in data["concept"].items():
         ident = f"{name}.{concept}"
         concepts[ident] = float(table.pop("weight", 1.0))
+        tells[ident] = float(table.pop("tells", concepts[ident]))
         words[ident] = table
     labels = data["label"]
     hints = {fold(word) for word in (name, *labels.values(), *data.get("hints", "").split())}
-    return TopicEntry(name, data["code"], labels, frozenset(hints), concepts, words)
+    return TopicEntry(name, data["code"], labels, frozenset(hints), concepts, tells, words, data.get("more", {}))
 
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
     return frozenset(fold(word) for word in _read("stopwords.toml").get(language, "").split())
+
+
+@cache
+def stop_forms(language: str) -> frozenset[str]:
+    """The stop words of one language with their accents."""
+    return frozenset(_read("stopwords.toml").get(language, "").split())
+
+
+@cache
+def faint_words(language: str) -> frozenset[str]:
+    """Everyday words: they stand in articles of every kind, so they tell little of any."""
+    return frozenset(_read("faint.toml").get(language, "").split())
+
+
+@cache
+def currencies(language: str) -> frozenset[str]:
+    return frozenset(_read("faint.toml")["currencies"].get(language, "").split())
+
+
+@cache
+def whole_words(language: str) -> frozenset[str]:
+    """Words that count only as they are listed, with no other ending and in no compound."""
+    return frozenset(_read("whole.toml").get(language, "").split())
 
 
 @cache
@@ -135,36 +162,6 @@ def is_hub(name: str) -> bool:
 
 
 @cache
-def _concept_stems(language: str) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for entry in topic_entries().values():
-        for concept, by_language in entry.words.items():
-            for word in by_language.get(language, "").split():
-                holders = found.setdefault(_entry_key(word, language), [])
-                if concept not in holders:
-                    holders.append(concept)
-    return {word: tuple(concepts) for word, concepts in found.items()}
-
-
-def _entry_key(word: str, language: str) -> str:
-    """A hyphen in a list stands for words side by side; the first two are looked for."""
-    return " ".join(stem(part, language) for part in word.split("-")[:2])
-
-
-@lru_cache(maxsize=65536)
-def concepts_of(stemmed: str, language: str) -> tuple[str, ...]:
-    """The concepts that a stem stands for; in compounding languages its longest known beginning or end."""
-    known = _concept_stems(language)
-    if stemmed in known or language not in _COMPOUNDING or " " in stemmed:
-        return known.get(stemmed, ())
-    for size in range(len(stemmed) - 1, _SHORTEST_PART - 1, -1):
-        for part in (stemmed[-size:], stemmed[:size]):
-            if part in known:
-                return known[part]
-    return ()
-
-
-@cache
 def _concept_weights() -> dict[str, float]:
     return {concept: weight for entry in topic_entries().values() for concept, weight in entry.concepts.items()}
 
@@ -179,8 +176,8 @@ def topic_of_word() -> dict[str, str]:
     """Folded word of any language -> the one topic it belongs to; words of several topics are left out."""
     found: dict[str, set[str]] = {}
     for entry in topic_entries().values():
-        for by_language in entry.words.values():
-            for text in by_language.values():
-                for word in text.split():
+        for by_language in (*entry.words.values(), entry.more):
+            for language, text in by_language.items():
+                for word in set(text.split()) - faint_words(language):
                     found.setdefault(fold(word), set()).add(entry.name)
     return {word: next(iter(topics)) for word, topics in found.items() if len(topics) == 1}

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from digest.group import lexicon
-from digest.group.features import Features
+from digest.group.evidence import Evidence, weigh
 from digest.group.records import TopicScore
-from digest.group.words import fold, stem, token_list, tokens
+from digest.group.words import fold, tokens
 from digest.model.article import Article
 from digest.model.story import Topic
 
 _MOST = 3
-#: Evidence under this is noise; a second or third topic needs this share of the first one's.
-_LEAST = 2.0
-_SHARE = 0.5
+#: Evidence under this is noise (one word that is told twice reaches it, one that is told once does not);
+#: a second or third topic needs this share of the first one's.
+_LEAST = 1.5
+_SHARE = 0.6
 #: What a word in the source's own topic hint weighs.
 _HINT = 6.0
 _REASON_WORDS = 4
@@ -36,7 +36,7 @@ def topic_label(name: str, language: str) -> str:
     return entry.labels.get(language, entry.labels["en"]) if entry else name
 
 
-def assign(article: Article, features: Features, topics: Sequence[Topic]) -> tuple[TopicScore, ...]:
+def assign(article: Article, topics: Sequence[Topic]) -> tuple[TopicScore, ...]:
     """The topics of an article, heaviest first: every operator's topic that matches, then default ones up to three."""
     words = _word_string(article) if any(t.match for t in topics) else ""
     own: list[TopicScore] = []
@@ -48,54 +48,28 @@ def assign(article: Article, features: Features, topics: Sequence[Topic]) -> tup
         elif topic.kind != "operator" and (hits or not topic.match):
             allowed.append(topic.name)
     own.sort(key=lambda s: (-s.score, s.topic))
-    default = _by_lexicon(article, features, allowed)
+    default = _by_lexicon(article, allowed)
     return (*own, *default[: max(0, _MOST - len(own))])
 
 
-def _by_lexicon(article: Article, features: Features, allowed: Sequence[str]) -> list[TopicScore]:
-    evidence = _evidence(features)
+def _by_lexicon(article: Article, allowed: Sequence[str]) -> list[TopicScore]:
+    evidence = weigh(article)
     hinted = {topic: hint for hint in article.topic_hints if (topic := hint_topic(hint))}
+    weight = {topic: found.weight for topic, found in evidence.items()}
     for topic in hinted:
-        evidence[topic] = evidence.get(topic, 0.0) + _HINT
-    strong = {t: e for t, e in evidence.items() if e >= _LEAST and t in allowed}
+        weight[topic] = weight.get(topic, 0.0) + _HINT
+    strong = {t: w for t, w in weight.items() if w >= _LEAST and t in allowed}
     if not strong:
         return []
-    top, total = max(strong.values()), sum(evidence.values())
-    chosen = sorted((t for t, e in strong.items() if e >= _SHARE * top), key=lambda t: (-strong[t], t))
-    words = _telling_words(article, features)
-    return [TopicScore(t, round(strong[t] / total, 4), _reason(words, t, hinted.get(t))) for t in chosen[:_MOST]]
+    top, total = max(strong.values()), sum(weight.values())
+    chosen = sorted((t for t, w in strong.items() if w >= _SHARE * top), key=lambda t: (-round(strong[t], 6), t))
+    return [TopicScore(t, round(strong[t] / total, 4), _reason(evidence.get(t), hinted.get(t))) for t in chosen[:_MOST]]
 
 
-def _evidence(features: Features) -> dict[str, float]:
-    """Each concept counts by how often it is told, less and less for each time."""
-    found: dict[str, float] = {}
-    for concept, count in features.concepts.items():
-        topic = concept.partition(".")[0]
-        found[topic] = found.get(topic, 0.0) + lexicon.concept_weight(concept) * (1.0 + math.log(count))
-    return found
-
-
-def _telling_words(article: Article, features: Features) -> dict[str, dict[str, int]]:
-    """Per topic the words that spoke for it, with how often their concept was told."""
-    found: dict[str, dict[str, int]] = {}
-    language = article.language
-    for token in (*token_list(article.title, language), *token_list(article.text, language)):
-        if token.number:
-            continue
-        for concept in lexicon.concepts_of(stem(token.text, language), language):
-            if concept in features.concepts:
-                words = found.setdefault(concept.partition(".")[0], {})
-                word = token.text.lower()
-                words[word] = max(words.get(word, 0), features.concepts[concept])
-    return found
-
-
-def _reason(words: dict[str, dict[str, int]], topic: str, hint: str | None) -> str:
-    """The words that spoke for the topic, the most frequent concepts' first."""
-    told = words.get(topic, {})
-    heaviest = sorted(told, key=lambda w: (-told[w], w))[:_REASON_WORDS]
+def _reason(evidence: Evidence | None, hint: str | None) -> str:
+    """The words that spoke for the topic, the most telling ones first."""
     parts = [f"filed under {hint!r}"] if hint else []
-    return "; ".join(parts + ([f"words {', '.join(heaviest)}"] if heaviest else []))
+    return "; ".join(parts + ([f"words {', '.join(evidence.words[:_REASON_WORDS])}"] if evidence else []))
 
 
 @lru_cache(maxsize=4096)

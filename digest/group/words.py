@@ -77,10 +77,28 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 @lru_cache(maxsize=65536)
 def stem(word: str, language: str) -> str:
     """The folded stem. Without a stemmer for the language, the beginning of the word stands in for it."""
-    stemmer = _stemmer(language)
-    if stemmer is None:
+    if _stemmer(language) is None:
         return fold(word)[:7]
-    return fold(stemmer.stemWord(word.lower()))
+    return fold(plain_stem(word, language))
+
+
+@lru_cache(maxsize=65536)
+def plain_stem(word: str, language: str) -> str:
+    """The stem with its accents; without a stemmer for the language, the word itself."""
+    stemmer = _stemmer(language)
+    return stemmer.stemWord(word.lower()) if stemmer else word.lower()
+
+
+_ARABIC_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": ""})
+_ARABIC_BEFORE = re.compile(r"^(?:[وف]?(?:[بك]?ال|لل)|و(?=\w{4}))(?=\w{3})")
+_ARABIC_AFTER = re.compile(r"(?<=\w{3})(?:يات|ات|ين|ون|يه|ها|هم|ه|ي)$")
+
+
+@lru_cache(maxsize=65536)
+def arabic_stem(word: str) -> str:
+    """An Arabic word without article, conjunction and the commonest endings, in one spelling."""
+    plain = "".join(c for c in unicodedata.normalize("NFC", word) if not unicodedata.combining(c))
+    return _ARABIC_AFTER.sub("", _ARABIC_BEFORE.sub("", plain.translate(_ARABIC_LETTERS)))
 
 
 def plain_number(text: str) -> str:

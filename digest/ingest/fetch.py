@@ -144,7 +144,7 @@ def _connect(
     allowed = [address for address in addresses if allow_private or is_public(address)]
     if not allowed:
         raise FetchError(
-            "leads to a private network address", where=url, mend="allow private addresses in the settings"
+            "leads to a private network address", where=url, mend="if you mean it: allow_private = true in [ingest]"
         )
     trouble: Exception = OSError("no address")
     for address in allowed[:_TRIED_ADDRESSES]:

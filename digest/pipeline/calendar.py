@@ -14,6 +14,7 @@ from digest.errors import UsageError
 from digest.model.cadence import Cadence, Slot
 from digest.model.edition import Edition
 from digest.model.publication import Publication
+from digest.model.subscription import Subscription
 from digest.pipeline.services import Services
 from digest.store import editions, leader, publications, subscribers, windows
 from digest.store.stories import Connection
@@ -78,10 +79,20 @@ def _decide(services: Services, publication: Publication, cadence: Cadence, zone
 def _since(connection: Connection, publication: Publication, cadence: Cadence, zone: str) -> datetime:
     """Slots up to here are dealt with, or were never anybody's."""
     handled = publications.handled_up_to(connection, publication.id, cadence.name, zone)
+    meant = _meant_since(connection, publication, cadence, zone)
+    return max(handled, meant) if handled else meant
+
+
+def _meant_since(connection: Connection, publication: Publication, cadence: Cadence, zone: str) -> datetime:
+    """Slots up to here nobody waited for: the cadence was another one, or its readers came or were back later."""
     readers = subscribers.readers(connection, publication.id, cadence.name, zone)
-    came = [max(t for t in (r.activated_at, r.schedule_changed_at) if t is not None) for r in readers if r.activated_at]
-    first = min(came, default=_EPOCH)
-    return max(t for t in (handled, publications.since(connection, publication.id, cadence.name), first) if t)
+    first = min((_came(reader) for reader in readers), default=_EPOCH)
+    return max(publications.since(connection, publication.id, cadence.name), first)
+
+
+def _came(reader: Subscription) -> datetime:
+    """Since when an active reader lives by its clock: subscribed, resumed, or moved to it."""
+    return max((t for t in (reader.changed_at, reader.schedule_changed_at) if t is not None), default=_EPOCH)
 
 
 def _cut(
@@ -106,18 +117,20 @@ def _missed(connection: Connection, publication: Publication, cadence: Cadence, 
     last = editions.last_cut(connection, publication.id, cadence.name, zone)
     if last is None:
         return 0
-    start = max(last, publications.since(connection, publication.id, cadence.name)) + timedelta(microseconds=1)
+    start = max(last, _meant_since(connection, publication, cadence, zone)) + timedelta(microseconds=1)
     return sum(1 for _ in itertools.islice(slots(cadence, zone, start, slot.instant), COUNT_LIMIT))
 
 
 def _discard(
     connection: Connection, publication: Publication, cadence: Cadence, zone: str, found: Due, now: datetime
 ) -> None:
-    """The policy `discard`: what had fallen due is waived, with the reason, for each reader."""
+    """The policy `discard`: what had fallen due is waived, with the reason, for each reader whose slot it was."""
     if found.discarded is None:
         return
     last = windows.number_at(connection, found.discarded.last.instant)
     for reader in subscribers.readers(connection, publication.id, cadence.name, zone):
+        if _came(reader) > found.discarded.last.instant:
+            continue
         reason = f"discarded: the edition of {found.discarded.last.local:%Y-%m-%d %H:%M} was missed"
         windows.waive(connection, reader.id, 1, last + 1, reason=reason, now=now)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StoryInView, StorylineHistory
 from digest.model.article import Article, Standing
@@ -23,9 +23,9 @@ class Candidates:
     """Every story that has news in the given ranges, with its articles as they stood at the cutoff."""
 
     publication: Publication
-    articles: Mapping[int, Article]
+    articles: Mapping[int, Article]  # the newest revision of each
     stories: Mapping[int, Story]  # those with news, and all others of their storylines
-    members: Mapping[int, tuple[Article, ...]]  # by story
+    members: Mapping[int, tuple[Article, ...]]  # by story: every revision, so that what is new in one can be told
     lines: Mapping[int, tuple[int, ...]]  # storyline -> its stories
 
     def in_view(self, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> tuple[StoryInView, ...]:
@@ -55,18 +55,13 @@ class Candidates:
         )
 
     def _is_fresh(self, article: Article, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> bool:
-        publication = self.publication
         if article.seq not in ranges or article.standing is not Standing.NEWS:
             return False
-        if publication.sources and article.source not in publication.sources:
-            return False
-        if publication.languages and article.language not in publication.languages:
-            return False
-        return not waivers or any(
-            article.seq not in waivers.get(topic, Ranges())
-            for topic in article.topics or (OTHER,)
-            if not topics or topic in topics
-        )
+        assert article.story is not None
+        # Where it has none of the wanted topics itself, it is its story that has.
+        named = (*article.topics, *self.stories[article.story].topics) or (OTHER,)
+        wanted = [topic for topic in named if not topics or topic in topics]
+        return not wanted or any(article.seq not in waivers.get(topic, Ranges()) for topic in wanted)
 
 
 def load(connection: Connection, publication: Publication, edition: Edition, ranges: Ranges) -> Candidates:
@@ -77,13 +72,30 @@ def load(connection: Connection, publication: Publication, edition: Edition, ran
         s: story for s, story in stories.of_storylines(connection, {s.storyline for s in with_news.values()}).items()
     }
     ids = {i for story in found.values() for i in story.articles}
-    loaded = articles.visible(connection, ids, edition.cutoff)
-    members = {s: tuple(loaded[i] for i in story.articles if i in loaded) for s, story in found.items()}
+    every = articles.revisions(connection, ids, edition.cutoff)
+    loaded = {i: known[-1] for i, known in every.items() if _is_carried(known[-1], publication)}
+    members = {s: tuple(r for i in story.articles if i in loaded for r in every[i]) for s, story in found.items()}
+    found = {s: _as_it_stood(story, members[s]) for s, story in found.items()}
     lines: dict[int, tuple[int, ...]] = {}
     for story in found.values():
         if members[story.id]:
             lines[story.storyline] = (*lines.get(story.storyline, ()), story.id)
     return Candidates(publication, loaded, found, members, lines)
+
+
+def _is_carried(article: Article, publication: Publication) -> bool:
+    """Whether the publication draws on the article's source and language."""
+    if publication.sources and article.source not in publication.sources:
+        return False
+    return not publication.languages or article.language in publication.languages
+
+
+def _as_it_stood(story: Story, members: Sequence[Article]) -> Story:
+    """The story's dates without what came after the cutoff."""
+    if not members or story.last_seq <= max(a.seq for a in members):
+        return story
+    dates = sorted((a.published for a in members), key=lambda date: (date.start, date.precision.rank))
+    return replace(story, first=dates[0], last=dates[-1], last_seq=max(a.seq for a in members))
 
 
 def sent_before(connection: Connection, told: Mapping[int, list[variants.Told]], variant_ids: frozenset[int]) -> Sent:

@@ -7,13 +7,15 @@ from collections import OrderedDict
 from email.utils import parseaddr
 
 from digest.deliver.message import Template
+from digest.deliver.retry import give_up_at
 from digest.deliver.send import Summary, send_all
 from digest.errors import UsageError
-from digest.model.delivery import Delivery, DeliveryState
+from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
 from digest.pipeline.services import Services
 from digest.store import deliveries, editions, leader, publications, variants
 from digest.store.ledger import StoredLedger
+from digest.store.stories import Connection
 
 _TEMPLATES_KEPT = 8  # senders go through the variants in order, so few are in use at a time
 
@@ -83,10 +85,25 @@ _CHANGES = {
     "cancel": ((DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.HELD), DeliveryState.CANCELLED),
 }
 _EDITION_STATES = {
-    "pause": EditionState.PAUSED,
-    "resume": EditionState.PLANNING,
-    "cancel": EditionState.CANCELLED,
+    "pause": ((EditionState.PLANNING, EditionState.CLOSED), EditionState.PAUSED),
+    "resume": ((EditionState.PAUSED,), EditionState.PLANNING),
+    "cancel": ((EditionState.PLANNING, EditionState.CLOSED, EditionState.PAUSED), EditionState.CANCELLED),
 }
+
+
+def _steer_edition(connection: Connection, action: str, edition: Edition) -> None:
+    """Raises UsageError for what is cancelled: it cannot come back."""
+    if edition.state is EditionState.CANCELLED and action != "cancel":
+        mend = "its news goes into the next edition"
+        raise UsageError(f"cannot {action} an edition that is cancelled", where=edition.name, mend=mend)
+    from_states, after = _EDITION_STATES.get(action, ((), edition.state))
+    if edition.state in from_states:
+        editions.set_state(connection, edition.id, after)
+
+
+def _risks_a_repeat(found: Delivery) -> bool:
+    """Under the policy hold the operator decides on each one that may have arrived, never on all at once."""
+    return found.uncertain is Uncertain.HOLD and found.sent_before
 
 
 def steer(services: Services, action: str, *, delivery: str = "", edition: Edition | None = None) -> int:
@@ -102,14 +119,17 @@ def steer(services: Services, action: str, *, delivery: str = "", edition: Editi
         else:
             assert edition is not None
             chosen = deliveries.listing(connection, edition=edition.id, states=from_states)
-            if action in _EDITION_STATES:
-                editions.set_state(connection, edition.id, _EDITION_STATES[action])
+            _steer_edition(connection, action, editions.by_id(connection, edition.id))
         changed = 0
         for found in chosen:
             if found.state not in from_states:
                 raise UsageError(f"cannot {action} a delivery that is {found.state}", where=f"delivery {found.id}")
+            if edition is not None and action in ("retry", "resume") and _risks_a_repeat(found):
+                continue
             try:
-                changed += deliveries.steer(connection, found, after, now, reason=f"{action} by the operator")
+                changed += deliveries.steer(
+                    connection, found, after, now, reason=f"{action} by the operator", give_up_at=give_up_at(now, None)
+                )
             except UsageError:
                 if delivery:
                     raise

@@ -14,8 +14,8 @@ from digest.ingest.normalise import normalise
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import MANUAL, Source
 from digest.pipeline.services import Services
-from digest.store import articles, leader, sources
-from digest.store.articles import KnownArticle
+from digest.store import arrivals, leader, sources
+from digest.store.arrivals import KnownArticle
 from digest.store.stories import Connection
 
 BATCH = 500
@@ -99,29 +99,43 @@ def _store(
     first_fetch: bool,
     limits: Limits,
 ) -> None:
-    by_identity, hashes = articles.known(connection, source.id, batch)
-    arrivals: list[Arrival] = []
-    seen: set[str] = set()
+    by_identity, hashes = arrivals.known(connection, source.id, batch)
+    found: list[Arrival] = []
+    again: list[Article] = []
+    seen: dict[str, str] = {}
     for article in batch:
         known = by_identity.get(article.identity)
-        # The same thing twice in one batch is once: the first is taken.
-        twice = (article.identity or article.content_hash) in seen
-        seen.add(article.identity or article.content_hash)
+        name = article.identity or article.content_hash
+        if name in seen:
+            # Twice in one batch. A feed lists the newest first; what is given by hand, the update last.
+            if polled or seen[name] == article.content_hash:
+                report.known += 1
+            else:
+                again.append(article)
+            continue
+        seen[name] = article.content_hash
         change = _change(article, known, article.content_hash in hashes, polled)
-        if twice or change is Change.KNOWN:
+        if change is Change.KNOWN or _is_an_older_one(article, known, polled):
             report.known += 1
             continue
         hashes.add(article.content_hash)
-        arrivals.append(Arrival(article, change, known.standing if known else None))
-    standings = standing(arrivals, polled=polled, first_fetch=first_fetch, now=now, limits=limits)
-    for arrival, stands in zip(arrivals, standings, strict=True):
+        found.append(Arrival(article, change, known.standing if known else None))
+    standings = standing(found, polled=polled, first_fetch=first_fetch, now=now, limits=limits)
+    for arrival, stands in zip(found, standings, strict=True):
         article = replace(arrival.article, standing=stands)
         known = by_identity.get(article.identity)
         if known is not None:
-            articles.revise(connection, known, article, now)
+            arrivals.revise(connection, known, article, now)
         else:
-            articles.add(connection, source.id, article, now)
+            arrivals.add(connection, source.id, article, now)
         _count(report, arrival.change, stands)
+    if again:
+        _store(connection, source, again, report, now, polled=polled, first_fetch=first_fetch, limits=limits)
+
+
+def _is_an_older_one(article: Article, known: KnownArticle | None, polled: bool) -> bool:
+    """By hand the same files are given again and again: what an article said before is no news of it."""
+    return not polled and known is not None and article.content_hash in known.earlier
 
 
 def _change(article: Article, known: KnownArticle | None, same_hash: bool, polled: bool) -> Change:
@@ -171,6 +185,8 @@ def _fetch_one(services: Services, source: Source, report: FetchReport) -> None:
     except DigestError as error:
         report.failed[source.name] = error
         with services.database.write() as connection:
+            if sources.get_or_none(connection, source.name) is None:
+                return
             again = now + _after_failure(services, connection, source)
             sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
         return
@@ -181,6 +197,8 @@ def _fetch_one(services: Services, source: Source, report: FetchReport) -> None:
     settings = services.settings.ingest
     limits = Limits(settings.first_news, settings.flood, settings.old_days)
     with services.database.write() as connection:
+        if sources.get_or_none(connection, source.name) is None:
+            return  # removed while it was read
         first = sources.health(connection, source.id).last_ok is None
         _store(connection, source, taken, found, now, polled=kind.polled, first_fetch=first, limits=limits)
         soonest = now + timedelta(minutes=settings.fetch_minutes)

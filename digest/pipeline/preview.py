@@ -18,7 +18,7 @@ from digest.model.subscription import Subscriber, Subscription
 from digest.pipeline import candidates
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
-from digest.pipeline.publish import groups_of, what_is_owed
+from digest.pipeline.owed import groups_of, what_is_owed
 from digest.pipeline.services import Services
 from digest.store import counters, publications, subscribers, variants, windows
 from digest.store.stories import Connection

@@ -169,7 +169,7 @@ def remove(services: Services, name: str) -> int:
     now = services.clock()
     with services.database.write() as connection:
         publication = publications.get(connection, name)
-        readers = [s for s in subscribers.listing(connection, publication=name) if s.state in ("active", "paused")]
+        readers = [s for s in subscribers.listing(connection, publication=name) if s.state != "unsubscribed"]
         for subscription in readers:
             reason = "the publication was removed"
             after = type(subscription.state).UNSUBSCRIBED

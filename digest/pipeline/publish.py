@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from digest.audience.windows import catch_up_waiver, owed
 from digest.compose.candidates import Sent
 from digest.deliver.due import too_soon
 from digest.deliver.retry import give_up_at
@@ -20,6 +19,7 @@ from digest.model.subscription import AddressState, Subscription, SubscriptionSt
 from digest.pipeline import candidates
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
+from digest.pipeline.owed import Owed, groups_of, what_is_owed
 from digest.pipeline.services import Services
 from digest.store import deliveries, editions, leader, publications, subscribers, variants, windows
 from digest.store.chunks import chunks
@@ -27,6 +27,8 @@ from digest.store.stories import Connection
 
 #: Deliveries planned in one transaction.
 BATCH = 200
+#: How often readers are looked up anew where something changed while their view was composed.
+_ROUNDS = 3
 
 
 @dataclass
@@ -38,19 +40,9 @@ class PlanReport:
     variants: int = 0
     expired: int = 0  # earlier deliveries that this edition took over
     waiting: int = 0  # readers whose earlier delivery is in a sender's hands just now
+    changed: int = 0  # readers who changed something, or whose earlier delivery was settled, meanwhile
     skipped: Counter[str] = field(default_factory=Counter)
     set_aside: list[tuple[int, str]] = field(default_factory=list)  # subscriptions skipped for good, and why
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One reader and what the reader is owed."""
-
-    subscription: Subscription
-    ranges: Ranges
-    stale: Ranges  # owed, but beyond the catch-up limit
-    settled: int  # below this number all is covered or waived
-    topic_waivers: tuple[tuple[str, Ranges], ...]
 
 
 def plan_open_editions(services: Services) -> list[PlanReport]:
@@ -70,16 +62,27 @@ def plan_editions(services: Services, wanted: Sequence[Edition]) -> list[PlanRep
 
 def plan(services: Services, edition: Edition) -> PlanReport:
     """Give each reader of the edition a delivery or a reason for none. Holding the lock `plan` is the caller's part."""
-    now = services.clock()
     report = PlanReport(edition.name)
+    for _ in range(_ROUNDS):
+        report.waiting = report.changed = 0
+        report.set_aside.clear()
+        _plan_round(services, edition, report)
+        if not report.changed:
+            break
+    _close(services, edition, report)
+    return report
+
+
+def _plan_round(services: Services, edition: Edition, report: PlanReport) -> None:
+    """Look up, compose, plan. What changes between the first and the last is left for another round."""
+    now = services.clock()
     with services.database.read() as connection:
         publication = publications.of_edition(connection, edition.id)
         readers = _readers(connection, publication, edition, report)
         due = what_is_owed(connection, publication, edition, readers, now)
         union = Ranges.of(span for reader in due for span in reader.ranges.spans)
         found = candidates.load(connection, publication, edition, union)
-        stories_with_news = {s.id for s in found.stories.values()}
-        had = variants.had(connection, [r.subscription.id for r in due], stories_with_news)
+        had = variants.had(connection, [r.subscription.id for r in due], found.stories)
         told = variants.told(connection, {v for held in had.values() for v in held})
         groups = groups_of(due, had)
         sent = {held: candidates.sent_before(connection, told, held) for _, held in groups}
@@ -89,11 +92,9 @@ def plan(services: Services, edition: Edition) -> PlanReport:
         composed = composer.compose(group, sent.get(held, Sent()))
         report.variants += composed is not None
         for batch in chunks(members, BATCH):
-            _plan_batch(services, publication, edition, group, composed, batch, report)
+            _plan_batch(services, publication, edition, group, composed, batch, report, now)
             done += len(batch)
             services.progress(f"planning {edition.name}", done, total)
-    _close(services, edition, report)
-    return report
 
 
 def _readers(
@@ -104,58 +105,23 @@ def _readers(
     clock = () if extra else (edition.cadence, edition.zone)
     seen = editions.seen_to(connection, edition.id)
     found = [s for s in subscribers.readers(connection, publication.id, *clock) if s.id not in seen]
+    newest = editions.newest_of(connection, [s.id for s in found])
+    late = {s.id for s in found if newest.get(s.id, 0) > edition.id}
+    report.set_aside += [(reader, "a newer edition covers it") for reader in sorted(late)]
+    found = [s for s in found if s.id not in late]
     if extra:
         return found
     # Who came after the slot has no part in it; the next slot is theirs.
-    found = [s for s in found if s.activated_at is not None and s.activated_at <= edition.due]
+    found = [s for s in found if s.changed_at is not None and s.changed_at <= edition.due]
     last = editions.last_due(connection, [s.id for s in found])
     cadence = next((c for c in publication.cadences if c.name == edition.cadence), None)
     kept = []
     for reader in found:
-        previous = last.get(reader.id)
-        if cadence and too_soon(previous, reader.schedule_changed_at, edition.due, cadence):
+        if cadence and too_soon(last.get(reader.id), reader.schedule_changed_at, edition.due, cadence):
             report.set_aside.append((reader.id, "too soon after a change of schedule"))
-        elif previous is not None and previous > edition.due:
-            report.set_aside.append((reader.id, "a newer edition covers it"))
         else:
             kept.append(reader)
     return kept
-
-
-def what_is_owed(
-    connection: Connection,
-    publication: Publication,
-    edition: Edition,
-    readers: Sequence[Subscription],
-    now: datetime,
-) -> list[Owed]:
-    """What each reader is owed up to the edition's cutoff."""
-    ids = [s.id for s in readers]
-    covered, waived = windows.covered(connection, ids), windows.waived(connection, ids)
-    floors = windows.floors(connection, ids)
-    horizon = windows.number_at(connection, now - timedelta(days=publication.catch_up_days))
-    found = []
-    for reader in readers:
-        given_up = waived.get(reader.id, {})
-        settled = Ranges.of([(1, floors[reader.id])])
-        ranges = owed(edition.cutoff, covered.get(reader.id, Ranges()) | settled, given_up.get("", Ranges()))
-        stale = catch_up_waiver(ranges, horizon)
-        ranges -= stale
-        topic_waivers = tuple(
-            (topic, mine) for topic, spans in sorted(given_up.items()) if topic and (mine := spans & ranges)
-        )
-        found.append(Owed(reader, ranges, stale, max(floors[reader.id], horizon + 1), topic_waivers))
-    return found
-
-
-def groups_of(due: Iterable[Owed], had: dict[int, frozenset[int]]) -> dict[tuple[Group, frozenset[int]], list[Owed]]:
-    """Readers by all that their view depends on."""
-    groups: dict[tuple[Group, frozenset[int]], list[Owed]] = {}
-    for reader in due:
-        s = reader.subscription
-        group = Group(s.language, s.zone, s.cadence, s.topics, reader.topic_waivers, reader.ranges)
-        groups.setdefault((group, had.get(s.id, frozenset())), []).append(reader)
-    return groups
 
 
 def _plan_batch(
@@ -166,25 +132,31 @@ def _plan_batch(
     composed: Composed | None,
     batch: Sequence[Owed],
     report: PlanReport,
+    now: datetime,
 ) -> None:
     """One transaction. Everything that can have changed since the readers were looked up is looked up again."""
-    now = services.clock()
     with services.database.write() as connection:
         current = subscribers.by_ids(connection, [r.subscription.id for r in batch])
-        open_now = deliveries.open_of(connection, list(current))
+        active = [s for s in current.values() if _still_reads(s)]
+        owed_now = {r.subscription.id: r for r in what_is_owed(connection, publication, edition, active, now)}
+        open_now = deliveries.open_of(connection, list(owed_now))
         variant_id = 0
         if composed is not None:
             variant_id = _store(connection, publication, edition, group, composed)
-        for reader in batch:
-            subscription = current[reader.subscription.id]
-            if not _still_reads(subscription):
+        for before in batch:
+            reader = owed_now.get(before.subscription.id)
+            if reader is None:
                 report.skipped["not active any more"] += 1
                 continue
+            # A sender settled an earlier delivery meanwhile, or the reader changed the subscription.
+            if not reader.same(before):
+                report.changed += 1
+                continue
             if composed is None:
-                editions.skip(connection, edition.id, subscription.id, "nothing new", now)
+                editions.skip(connection, edition.id, reader.subscription.id, "nothing new", now)
                 report.skipped["nothing new"] += 1
                 continue
-            earlier = open_now.get(subscription.id)
+            earlier = open_now.get(reader.subscription.id)
             # One that may have arrived already goes out again as it was, before anything newer.
             if earlier is not None and (earlier.state in IN_FLIGHT or earlier.sent_before):
                 report.waiting += 1
@@ -194,8 +166,8 @@ def _plan_batch(
                 deliveries.move(connection, earlier, DeliveryState.EXPIRED, now, reason=reason)
                 report.expired += 1
             _waive_stale(connection, reader, now)
-            envelope = Envelope.of(services.home, publication, edition, subscription, now)
-            wanted = _plan_of(publication, edition, subscription, variant_id, group, envelope, now)
+            envelope = Envelope.of(services.home, publication, edition, reader.subscription, now)
+            wanted = _plan_of(publication, edition, reader.subscription, variant_id, group, envelope, now)
             deliveries.plan(connection, wanted, now)
             report.planned += 1
 
@@ -257,7 +229,10 @@ def _plan_of(
 def _close(services: Services, edition: Edition, report: PlanReport) -> None:
     report.skipped.update(reason for _, reason in report.set_aside)
     with services.database.write() as connection:
+        there = subscribers.by_ids(connection, [reader for reader, _ in report.set_aside])
         for subscription_id, reason in report.set_aside:
-            editions.skip(connection, edition.id, subscription_id, reason, services.clock())
-        if not report.waiting and editions.by_id(connection, edition.id).state is EditionState.PLANNING:
+            if subscription_id in there:
+                editions.skip(connection, edition.id, subscription_id, reason, services.clock())
+        unfinished = report.waiting or report.changed
+        if not unfinished and editions.by_id(connection, edition.id).state is EditionState.PLANNING:
             editions.set_state(connection, edition.id, EditionState.CLOSED)

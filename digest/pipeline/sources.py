@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from digest import plugins
 from digest.errors import AlreadyExists, NotFound, UsageError
 from digest.group.topics import hint_topic
-from digest.model.publication import Source, SourceState
-from digest.pipeline.ingest import MANUAL
+from digest.model.publication import MANUAL, Source, SourceState
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import check_language
 from digest.store import articles, sources, topics

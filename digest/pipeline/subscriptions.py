@@ -128,17 +128,27 @@ def _act(
         return before
     if after is SubscriptionState.ACTIVE:
         _may_be_mailed(before.subscriber)
-    first_time = before.activated_at is None and after is SubscriptionState.ACTIVE
-    subscribers.set_state(connection, before, after, now, action=action, reason=reason, activate=first_time)
+    # A pause is caught up on; who was not a reader at all until now begins with a first window.
+    begins = after is SubscriptionState.ACTIVE and (
+        before.activated_at is None or before.state is not SubscriptionState.PAUSED
+    )
+    subscribers.set_state(connection, before, after, now, action=action, reason=reason, activate=begins)
+    if begins:
+        _first_window(connection, publications.get(connection, before.publication), before, now)
     if after is not SubscriptionState.ACTIVE:
         stop_deliveries(connection, before.id, now, reason=f"{after}: {reason}" if reason else str(after))
     return subscribers.by_id(connection, before.id)
 
 
 def stop_deliveries(connection: Connection, subscription_id: int, now: datetime, *, reason: str) -> int:
-    """What has not gone out yet does not go out. Claimed ones are stopped by the sender's own check."""
+    """What has not gone out yet does not go out. Claimed ones are stopped by the sender's own check.
+
+    What may have arrived and is never sent again by itself stays as it is: it counts as covered.
+    """
     stopped = 0
     for delivery in deliveries.of_subscription(connection, subscription_id, _STOPPABLE):
+        if deliveries.may_have_arrived(delivery):
+            continue
         stopped += deliveries.move(connection, delivery, DeliveryState.SUPPRESSED, now, reason=reason)
     return stopped
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -38,107 +36,6 @@ _HEAD = (
     t.revision.c.signature,
     t.revision.c.topic_hints,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class KnownArticle:
-    """What the store knows under an identity or content hash: enough to decide what is new."""
-
-    id: int
-    key: str
-    content_hash: str  # of the newest revision, visible or not
-    published: PartialDate  # of the first revision: an update keeps it
-    ordinal: int
-    standing: Standing
-
-
-def identity_hash(identity: str) -> int:
-    """64 bits, signed: what BIGINT holds. Looked up by the thousand, so no long text is compared."""
-    return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def make_key(source: str, article: Article) -> str:
-    """Our own name for an article: stable when the same thing is ingested into another database."""
-    told = f"{source}\n{article.identity or article.content_hash}".encode()
-    return "a" + base64.b32encode(hashlib.blake2b(told, digest_size=8).digest()).decode().rstrip("=").lower()
-
-
-def known(
-    connection: sa.Connection, source_id: int, articles: Sequence[Article]
-) -> tuple[dict[str, KnownArticle], set[str]]:
-    """By identity: the articles of this source that are known; and which content hashes it has."""
-    by_identity: dict[str, KnownArticle] = {}
-    hashes: set[str] = set()
-    query = (
-        sa.select(t.article.c.id, t.article.c.key, t.article.c.identity, t.revision)
-        .join(t.revision, sa.and_(t.revision.c.article_id == t.article.c.id, _newest()))
-        .where(t.article.c.source_id == source_id)
-    )
-    for batch in chunks([a.identity for a in articles if a.identity], 500):
-        wanted = {identity_hash(i): i for i in batch}
-        for row in connection.execute(query.where(t.article.c.identity_hash.in_(wanted))).mappings():
-            if row["identity"] == wanted.get(identity_hash(row["identity"])):
-                by_identity[row["identity"]] = KnownArticle(
-                    row["id"], row["key"], row["content_hash"], _date(row), row["ordinal"], Standing(row["standing"])
-                )
-    for batch in chunks([a.content_hash for a in articles], 500):
-        found = connection.execute(
-            sa.select(t.revision.c.content_hash)
-            .join(t.article, t.article.c.id == t.revision.c.article_id)
-            .where(t.article.c.source_id == source_id, t.revision.c.content_hash.in_(batch))
-        )
-        hashes.update(found.scalars())
-    return by_identity, hashes
-
-
-def add(connection: sa.Connection, source_id: int, article: Article, now: datetime) -> int:
-    """A new article with its first revision, not yet visible. Returns the article's id."""
-    values = {
-        "key": make_key(article.source, article),
-        "source_id": source_id,
-        "identity_hash": identity_hash(article.identity),
-        "identity": article.identity,
-        "external_id": article.external_id,
-        "first_seen": now,
-    }
-    article_id = connection.execute(sa.insert(t.article).values(values)).inserted_primary_key
-    assert article_id is not None
-    _insert_revision(connection, article_id[0], article, 1, now)
-    return int(article_id[0])
-
-
-def revise(connection: sa.Connection, before: KnownArticle, article: Article, now: datetime) -> None:
-    """One more revision, not yet visible; it keeps the first revision's date where that is earlier."""
-    kept = replace(article, published=min(before.published, article.published, key=lambda d: d.start))
-    _insert_revision(connection, before.id, kept, before.ordinal + 1, now)
-
-
-def _insert_revision(connection: sa.Connection, article_id: int, article: Article, ordinal: int, now: datetime) -> None:
-    values = {
-        "article_id": article_id,
-        "ordinal": ordinal,
-        "standing": article.standing,
-        "arrived_at": now,
-        "title": article.title,
-        "title_given": article.title_given,
-        "language": article.language,
-        "published": article.published.start,
-        "precision": article.published.precision,
-        "publisher": article.publisher,
-        "url": article.url,
-        "content_hash": article.content_hash,
-        "signature": article.signature,
-        "topic_hints": list(article.topic_hints),
-    }
-    made = connection.execute(sa.insert(t.revision).values(values)).inserted_primary_key
-    assert made is not None
-    connection.execute(
-        sa.insert(t.revision_body).values(
-            revision_id=made[0],
-            paragraphs=list(article.paragraphs),
-            cut=[[c.reason, c.text] for c in article.cut],
-        )
-    )
 
 
 def pending(connection: sa.Connection, limit: int) -> list[tuple[int, Article]]:
@@ -174,13 +71,13 @@ def make_visible(connection: sa.Connection, revision_id: int, article_id: int, s
 
 
 def release(connection: sa.Connection, source_id: int) -> int:
-    """Let a source's quarantined revisions go on as news. Returns how many."""
-    held = sa.select(t.article.c.id).where(t.article.c.source_id == source_id)
-    done = connection.execute(
-        sa.update(t.revision)
-        .where(t.revision.c.standing == Standing.QUARANTINED, t.revision.c.article_id.in_(held))
-        .values(standing=Standing.NEWS)
-    )
+    """Let a source's quarantined revisions go on as news. Returns how many.
+
+    Only the newest of each article: an older one, numbered now, would stand in the newer one's place.
+    """
+    held = sa.select(t.revision.c.id).join(t.article, t.article.c.id == t.revision.c.article_id)
+    held = held.where(t.article.c.source_id == source_id, t.revision.c.standing == Standing.QUARANTINED, newest())
+    done = connection.execute(sa.update(t.revision).where(t.revision.c.id.in_(held)).values(standing=Standing.NEWS))
     return done.rowcount
 
 
@@ -202,6 +99,17 @@ def visible(
     return _with_topics(connection, found)
 
 
+def revisions(connection: sa.Connection, article_ids: Iterable[int], cutoff: int) -> dict[int, list[Article]]:
+    """Every revision with a number up to a cutoff, the newest last."""
+    found: dict[int, list[Article]] = {}
+    for batch in chunks(sorted(set(article_ids)), 500):
+        query = _select(t.revision.c.seq <= cutoff).where(t.article.c.id.in_(batch)).order_by(t.revision.c.seq)
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["id"], []).append(_article(row))
+    newest = _with_topics(connection, {i: known[-1] for i, known in found.items()})
+    return {i: [*known[:-1], newest[i]] for i, known in found.items()}
+
+
 def fresh(connection: sa.Connection, spans: Iterable[tuple[int, int]]) -> dict[int, int]:
     """Article id -> its highest number among the news revisions that lie in the given spans."""
     found: dict[int, int] = {}
@@ -220,7 +128,7 @@ def find(connection: sa.Connection, name: str) -> Article | None:
     """By our key, or by the id given at ingest where only one article has it."""
     rows = list(
         connection.execute(
-            _select(_newest()).where(sa.or_(t.article.c.key == name, t.article.c.external_id == name)).limit(2)
+            _select(newest()).where(sa.or_(t.article.c.key == name, t.article.c.external_id == name)).limit(2)
         ).mappings()
     )
     exact = [r for r in rows if r["key"] == name] or (rows if len(rows) == 1 else [])
@@ -239,7 +147,7 @@ def listing(
     limit: int | None = None,
 ) -> list[Article]:
     """Newest revision of each article, newest date first."""
-    query = _select(_newest(), bodies=False).order_by(t.revision.c.published.desc(), t.article.c.id)
+    query = _select(newest(), bodies=False).order_by(t.revision.c.published.desc(), t.article.c.id)
     if source:
         query = query.where(t.source.c.name == source)
     if language:
@@ -263,25 +171,26 @@ def counts(connection: sa.Connection) -> dict[str, int]:
 
 
 def held_counts(connection: sa.Connection) -> dict[str, int]:
-    """Quarantined revisions by source name."""
+    """Articles that wait in quarantine, by source name."""
     query = (
         sa.select(t.source.c.name, sa.func.count(t.revision.c.id))
         .join(t.article, t.article.c.source_id == t.source.c.id)
         .join(t.revision, t.revision.c.article_id == t.article.c.id)
-        .where(t.revision.c.standing == Standing.QUARANTINED)
+        .where(t.revision.c.standing == Standing.QUARANTINED, newest())
         .group_by(t.source.c.name)
     )
     return {name: number for name, number in connection.execute(query)}
 
 
-def _newest() -> sa.ColumnElement[bool]:
-    newest = (
+def newest() -> sa.ColumnElement[bool]:
+    """That a revision is its article's last one."""
+    last = (
         sa.select(sa.func.max(t.revision.c.ordinal))
         .where(t.revision.c.article_id == t.article.c.id)
         .correlate(t.article)
         .scalar_subquery()
     )
-    return t.revision.c.ordinal == newest
+    return t.revision.c.ordinal == last
 
 
 def _select(which: sa.ColumnElement[bool], *, bodies: bool = True) -> sa.Select[Any]:
@@ -311,7 +220,7 @@ def _with_topics(connection: sa.Connection, found: dict[int, Article]) -> dict[i
     return {i: replace(a, topics=tuple(topics.get(i, ()))) for i, a in found.items()}
 
 
-def _date(row: Any) -> PartialDate:
+def date(row: Any) -> PartialDate:
     return PartialDate(row["published"], Precision(row["precision"]))
 
 
@@ -322,7 +231,7 @@ def _article(row: Any) -> Article:
         title_given=row["title_given"],
         paragraphs=tuple(row.get("paragraphs", ())),
         language=row["language"],
-        published=_date(row),
+        published=date(row),
         publisher=row["publisher"],
         url=row["url"],
         content_hash=row["content_hash"],

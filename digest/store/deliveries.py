@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState, Uncertain, may_follow
+from digest.model.ranges import Ranges
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -98,17 +99,29 @@ def move(
     return bool(done.rowcount)
 
 
-def steer(connection: sa.Connection, found: Delivery, after: DeliveryState, now: datetime, *, reason: str) -> bool:
-    """What the operator wants of a delivery. Raises UsageError where that would mail the same news twice."""
-    if after is DeliveryState.PLANNED and found.state is DeliveryState.DEFERRED:
+def steer(
+    connection: sa.Connection,
+    found: Delivery,
+    after: DeliveryState,
+    now: datetime,
+    *,
+    reason: str,
+    give_up_at: datetime | None = None,
+) -> bool:
+    """What the operator wants of a delivery. Raises UsageError where that would mail the same news twice.
+
+    What is to go out again is tried until `give_up_at`.
+    """
+    if after is not DeliveryState.PLANNED:
+        return move(connection, found, after, now, reason=reason)
+    anew: dict[str, Any] = {"next_attempt": now, "give_up_at": give_up_at}
+    if found.state is DeliveryState.DEFERRED:
         query = sa.update(t.delivery).where(t.delivery.c.id == found.id, t.delivery.c.state == found.state)
-        return bool(connection.execute(query.values(next_attempt=now)).rowcount)
-    if after is DeliveryState.PLANNED:
-        _refuse_repeats(connection, found)
-    if after is DeliveryState.PLANNED and found.sent_before:
-        values = {"uncertain": Uncertain.RESEND, "next_attempt": now}
-        return move(connection, found, DeliveryState.UNCERTAIN, now, reason=reason, **values)
-    return move(connection, found, after, now, reason=reason)
+        return bool(connection.execute(query.values(anew)).rowcount)
+    _refuse_repeats(connection, found)
+    if found.sent_before and may_follow(found.state, DeliveryState.UNCERTAIN):
+        after, anew["uncertain"] = DeliveryState.UNCERTAIN, Uncertain.RESEND
+    return move(connection, found, after, now, reason=reason, **anew)
 
 
 def _refuse_repeats(connection: sa.Connection, found: Delivery) -> None:
@@ -120,10 +133,25 @@ def _refuse_repeats(connection: sa.Connection, found: Delivery) -> None:
     other = open_of(connection, [found.subscription]).get(found.subscription)
     if other is not None and other.id != found.id:
         raise UsageError(f"{other.edition_name} is on its way and covers the same news", where=where, mend=mend)
-    d = t.delivery.c
-    later = sa.select(d.id).where(d.subscription_id == found.subscription, d.id > found.id, covering()).limit(1)
-    if connection.execute(later).first():
-        raise UsageError("a later edition covers the same news", where=where, mend=mend)
+    mine = Ranges.of(_spans(connection, t.delivery.c.id == found.id))
+    others = _spans(
+        connection, t.delivery.c.subscription_id == found.subscription, t.delivery.c.id != found.id, covering()
+    )
+    if mine & Ranges.of(others):
+        raise UsageError("another edition covers the same news", where=where, mend=mend)
+
+
+def _spans(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[tuple[int, int]]:
+    """The ranges of the deliveries that are meant."""
+    query = sa.select(t.variant.c.ranges).join(t.delivery, t.delivery.c.variant_id == t.variant.c.id)
+    return [(lo, hi) for ranges in connection.execute(query.where(*where)).scalars() for lo, hi in ranges]
+
+
+def may_have_arrived(found: Delivery) -> bool:
+    """Whether nobody knows if it arrived and it is not sent again by itself: then it covers its ranges."""
+    if found.state is DeliveryState.UNCERTAIN:
+        return found.uncertain is Uncertain.HOLD
+    return found.state is DeliveryState.HELD and found.sent_before
 
 
 def covering() -> sa.ColumnElement[bool]:
@@ -188,7 +216,6 @@ def events(connection: sa.Connection, delivery_id: int) -> list[DeliveryEvent]:
 
 
 def counts(connection: sa.Connection, edition_id: int | None = None) -> dict[str, int]:
-    """Deliveries by state."""
     query = sa.select(t.delivery.c.state, sa.func.count()).group_by(t.delivery.c.state)
     if edition_id is not None:
         query = query.where(t.delivery.c.edition_id == edition_id)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from digest.errors import NotFound, UsageError
+from digest.model.delivery import DeliveryState
 from digest.model.edition import Edition, EditionKind, EditionState
 from digest.store import counters
 from digest.store import tables as t
+from digest.store.chunks import chunks
 
 EXTRA = "extra"
+
+_DEAD = (DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.CANCELLED, DeliveryState.SUPPRESSED)
 
 
 def cut(
@@ -161,16 +166,28 @@ def skips(connection: sa.Connection, edition_id: int) -> dict[str, int]:
     return {reason: number for reason, number in connection.execute(query)}
 
 
-def last_due(connection: sa.Connection, subscription_ids: list[int]) -> dict[int, datetime]:
+def last_due(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, datetime]:
     """Per subscription: when its newest edition fell due, of those that went out or still may."""
-    dead = ("failed", "expired", "cancelled", "suppressed")
+    return _of_living(connection, subscription_ids, sa.func.max(t.edition.c.due))
+
+
+def newest_of(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, int]:
+    """Per subscription the edition that was cut last, of those that went out or still may."""
+    return _of_living(connection, subscription_ids, sa.func.max(t.edition.c.id))
+
+
+def _of_living(connection: sa.Connection, subscription_ids: Sequence[int], what: Any) -> dict[int, Any]:
+    d = t.delivery.c
     query = (
-        sa.select(t.delivery.c.subscription_id, sa.func.max(t.edition.c.due))
-        .join(t.edition, t.edition.c.id == t.delivery.c.edition_id)
-        .where(t.delivery.c.subscription_id.in_(subscription_ids), t.delivery.c.state.not_in(dead))
-        .group_by(t.delivery.c.subscription_id)
+        sa.select(d.subscription_id, what)
+        .join(t.edition, t.edition.c.id == d.edition_id)
+        .where(d.state.not_in(_DEAD))
+        .group_by(d.subscription_id)
     )
-    return {k: v for k, v in connection.execute(query)}
+    found: dict[int, Any] = {}
+    for batch in chunks(subscription_ids, 500):
+        found |= {k: v for k, v in connection.execute(query.where(d.subscription_id.in_(batch)))}
+    return found
 
 
 def _load(

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from digest.errors import Busy, DigestError
 
@@ -57,8 +57,12 @@ class Database:
         try:
             with self.engine.connect().execution_options(**{_WRITE: write}) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
-            raise _explain(error, self.file or self.url) from error
+        except DatabaseError as error:
+            # What is wrong with the file or its locks, not what is wrong with our statements.
+            if type(error) not in (OperationalError, DatabaseError):
+                raise
+            place = self.file or self.engine.url.render_as_string(hide_password=True)
+            raise _explain(error, place) from error.orig
 
     def close(self) -> None:
         self.engine.dispose()
@@ -77,7 +81,7 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _explain(error: DBAPIError, where: str) -> DigestError:
+def _explain(error: DatabaseError, where: str) -> DigestError:
     text = str(error.orig)
     if "locked" in text or "busy" in text:
         return Busy("the database is locked by another process", where=where, mend="try again when it has ended")

@@ -50,22 +50,19 @@ class StoredLedger:
 
     def claim(self, now: datetime, limit: int, owner: str, lease_seconds: float) -> list[Claimed]:
         """Due deliveries in variant order; those that may not be mailed any more are settled instead."""
+        until = now + timedelta(seconds=lease_seconds)
+        taken: list[Claimed] = []
         with self._database.write() as connection:
-            taken: list[Claimed] = []
-            for row in connection.execute(_due(now).limit(limit)).mappings().all():
-                found = deliveries.delivery(row)
-                barred = _barred(row)
-                if barred is not None:
-                    _move(connection, found, barred[0], now, reason=barred[1])
-                elif found.state is _S.DEFERRED and found.give_up_at is not None and found.give_up_at <= now:
-                    reason = f"gave up after {found.attempts} attempts: {found.reason}"
-                    _move(connection, found, _S.FAILED, now, reason=reason, settled_at=now)
-                else:
-                    until = now + timedelta(seconds=lease_seconds)
-                    _move(connection, found, _S.CLAIMED, now, reason="", owner=owner, lease_until=until)
+            # Again until something is taken: none must mean that nothing is due.
+            while not taken and (rows := connection.execute(_due(now).limit(limit)).mappings().all()):
+                for row in rows:
+                    found = deliveries.delivery(row)
+                    if _settled_instead(connection, row, found, now):
+                        continue
                     epoch = found.epoch + 1
-                    taken.append(Claimed(replace(found, state=_S.CLAIMED, epoch=epoch), epoch))
-            return taken
+                    _move(connection, found, _S.CLAIMED, now, reason="", owner=owner, lease_until=until)
+                    taken.append(Claimed(replace(found, state=_S.CLAIMED, epoch=epoch, lease_until=until), epoch))
+        return taken
 
     def commit(self, settled: Sequence[Outcome], marking: Sequence[tuple[int, int]], now: datetime) -> Committed:
         """Settle, then mark. Nothing of it happens unless all of it does."""
@@ -140,6 +137,17 @@ def _due(now: datetime) -> sa.Select[Any]:
     return _with_standing().where(due).order_by(_D.variant_id, _D.id)
 
 
+def _settled_instead(connection: sa.Connection, row: Any, found: Delivery, now: datetime) -> bool:
+    """Whether a due delivery was settled because it must not go out any more, or was tried for long enough."""
+    barred = _barred(row)
+    if barred is not None:
+        return _move(connection, found, barred[0], now, reason=barred[1])
+    if found.state is _S.DEFERRED and found.give_up_at is not None and found.give_up_at <= now:
+        reason = f"gave up after {found.attempts} attempts: {found.reason}"
+        return _move(connection, found, _S.FAILED, now, reason=reason, settled_at=now)
+    return False
+
+
 def _barred(row: Any) -> tuple[DeliveryState, str] | None:
     """Why a delivery must not go out now, and the state it belongs in."""
     if row["address_state"] != AddressState.OK:
@@ -157,7 +165,8 @@ def _settle(connection: sa.Connection, outcome: Outcome, now: datetime) -> bool:
     """Apply a reply where the epoch agrees. A late one still mends what became uncertain meanwhile."""
     same = _D.epoch == outcome.epoch
     late = sa.and_(_D.state == _S.UNCERTAIN, _D.epoch == outcome.epoch + 1)
-    for found in _load(connection, _D.id == outcome.delivery, sa.or_(same, late)):
+    later = sa.and_(_D.state == _S.HELD, _D.was_uncertain, _D.epoch == outcome.epoch + 2)  # by the policy hold
+    for found in _load(connection, _D.id == outcome.delivery, sa.or_(same, late, later)):
         if not may_follow(found.state, outcome.state):
             return False
         values: dict[str, Any] = {

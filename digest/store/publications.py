@@ -86,7 +86,7 @@ def restart_cadences(connection: sa.Connection, publication_id: int, now: dateti
 def remove(connection: sa.Connection, name: str) -> None:
     """It stays in the books (what it sent must be explained), but its name becomes free."""
     publication = get(connection, name)
-    gone = f"{name}#removed-{publication.id}"[:60]
+    gone = f"{name[:40]}#removed-{publication.id}"
     connection.execute(
         sa.update(t.publication).where(t.publication.c.id == publication.id).values(removed=True, name=gone)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,20 +50,10 @@ def status(database: Database) -> SchemaStatus:
     head = script.get_current_head() or ""
     if database.file and not Path(database.file).exists():
         return SchemaStatus(None, head, True)
-    with _readable(database), database.read() as connection:
+    with database.read() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     known = current is None or current in {s.revision for s in script.walk_revisions()}
     return SchemaStatus(current, head, known)
-
-
-@contextlib.contextmanager
-def _readable(database: Database) -> Iterator[None]:
-    """A file that is damaged, or no database at all, is one line and not a traceback."""
-    try:
-        yield
-    except sa.exc.DatabaseError as error:
-        what = f"this cannot be read as a database: {error.orig}"
-        raise SchemaError(what, where=place(database), mend="put a backup in its place") from None
 
 
 def require(database: Database) -> None:
@@ -100,7 +89,7 @@ def check(database: Database) -> list[str]:
     """What is wrong with the file, one line each; empty when all is well."""
     if not database.sqlite:
         return []
-    with _readable(database), database.read() as connection:
+    with database.read() as connection:
         found = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check")
         return found + [f"table {row[0]}, row {row[1]}: refers to a {row[2]} that is not there" for row in broken]

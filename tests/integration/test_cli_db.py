@@ -103,4 +103,4 @@ def test_what_is_no_database_is_one_line(digest: Runner) -> None:
     _remove(digest)
     _file(digest).write_bytes(b"not a database at all, but long enough to be looked at " * 100)
     for command in (["db", "status"], ["db", "check"], ["db", "upgrade"], ["article", "list"]):
-        assert "cannot be read as a database" in digest.refused(*command, code=1)
+        assert "file is not a database" in digest.refused(*command, code=1)

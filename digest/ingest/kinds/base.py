@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -50,3 +50,15 @@ class SourceKind(Protocol):
     def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
         """What the source has now; a DigestError where it cannot be read at all."""
         ...
+
+
+def as_set(article: RawArticle | BadInput, source: Source) -> RawArticle | BadInput:
+    """What the operator said of the source goes before what the feed says of itself."""
+    if isinstance(article, BadInput):
+        return article
+    return replace(
+        article,
+        publisher=source.publisher or article.publisher,
+        language=source.language or article.language,
+        topics=tuple(dict.fromkeys((*source.topics, *article.topics))),
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from digest.errors import BadInput, FetchError, UsageError
 from digest.ingest import feed, fetch
-from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.ingest.kinds.base import Batch, FetchOptions, as_set
 from digest.model.article import RawArticle
 from digest.model.publication import Source
 
@@ -61,7 +60,7 @@ class FeedSource:
             )
         found = list(feed.read(got.body, source.location, base=got.url, now=now))
         return Batch(
-            articles=[_as_set(article, source) for article in found],
+            articles=[as_set(article, source) for article in found],
             memory=_memory(got, found),
             location=got.permanent_redirect_to,
             retry_after=got.retry_after,
@@ -78,18 +77,6 @@ def _memory(got: fetch.Fetched, found: list[RawArticle | BadInput]) -> dict[str,
         "location": got.permanent_redirect_to or got.asked,
     }
     return {key: value for key, value in facts.items() if value}
-
-
-def _as_set(article: RawArticle | BadInput, source: Source) -> RawArticle | BadInput:
-    """What the operator said of the source goes before what the feed says of itself."""
-    if isinstance(article, BadInput):
-        return article
-    return replace(
-        article,
-        publisher=source.publisher or article.publisher,
-        language=source.language or article.language,
-        topics=tuple(dict.fromkeys((*source.topics, *article.topics))),
-    )
 
 
 def _mend(status: int) -> str:

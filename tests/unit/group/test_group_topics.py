@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from digest.group.features import extract
+from digest.group.evidence import weigh
 from digest.group.lexicon import topic_entries
 from digest.group.records import TopicScore
 from digest.group.topics import assign, default_topics, hint_topic, topic_label
@@ -20,7 +20,7 @@ MAIN = ("nl", "de", "it", "en", "fr", "es")
 
 
 def topics_of(article: Article, *own: Topic) -> tuple[TopicScore, ...]:
-    return assign(article, extract(article), (*default_topics(), *own))
+    return assign(article, (*default_topics(), *own))
 
 
 def test_the_17_topics_are_whole() -> None:
@@ -75,6 +75,104 @@ def test_no_evidence_no_topic(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "topic"),
+    [
+        (
+            """Ny karta över Vintergatan
+För första gången är läget känt för alla lager av gas. Före oss har man bara sett stjärnor med teleskop, säger
+astronomen.""",
+            "sv",
+            "science-technology",
+        ),
+        (
+            """Telescopio scopre un pianeta
+La campagna di misure è partita da una stella: gli astronomi parlano di un primato, in parte per la distanza
+dalla galassia.""",
+            "it",
+            "science-technology",
+        ),
+        (
+            """Ladrões levam colar do museu
+A polícia procura os assaltantes do roubo, que fugiram pela varanda com as joias furtadas. Três suspeitos
+foram detidos.""",
+            "pt",
+            "crime-law",
+        ),
+        (
+            """Autobusy bez biletów
+Pasażerowie komunikacji miejskiej płacą mniej, mówią mieszkańcy. Tory tramwajowe wyremontowano, a dojeżdżający
+chwalą darmowy transport publiczny.""",
+            "pl",
+            "society",
+        ),
+        (
+            """Parlement stemt in met wet
+De lidstaten en het Europees Parlement zijn het eens over de verordening, zegt de minister. Onrechte is er
+niet; honderd procent van de fracties steunt het voorstel.""",
+            "nl",
+            "politics",
+        ),
+        (
+            """مستشفى جديد للمرضى
+افتتحت المدينة مستشفى جديدا، وقال الأطباء إن العلاج من الملاريا سيكون بلا مقابل.""",
+            "ar",
+            "health",
+        ),
+    ],
+)
+def test_small_words_and_chance_stems_do_not_decide(make: Make, text: str, language: str, topic: str) -> None:
+    assert topics_of(make(text, language, "2022"))[0].topic == topic
+
+
+def test_a_single_weak_word_makes_no_topic(make: Make) -> None:
+    assert topics_of(make("Zo is het\nEn toen liep er een hond voorbij, zei zij.", "nl", "2022")) == ()
+
+
+def test_a_word_in_title_and_text_does(make: Make) -> None:
+    assert [s.topic for s in topics_of(make("Aardbeving\nEr was een aardbeving.", "nl", "2022"))] == [
+        "disaster-accident"
+    ]
+
+
+def test_a_weak_second_topic_is_left_out(make: Make) -> None:
+    text = (
+        "Trainer verlaat club\nDe spits scoorde twee doelpunten in de bekerfinale; de voetballer verdient veel salaris."
+    )
+    assert [s.topic for s in topics_of(make(text, "nl", "2022"))] == ["sport"]
+
+
+def test_a_price_says_nothing_about_business(make: Make) -> None:
+    priced = weigh(make("Feest\nHet kostte 40 euro. Of 50 miljoen euro.", "nl", "2022"))
+    assert "economy-business" not in priced
+    assert "economy-business" in weigh(make("Feest\nWij betalen met de euro.", "nl", "2022"))
+
+
+def test_repeating_says_less_and_less(make: Make) -> None:
+    once, twice, often = (
+        weigh(make("Zo is het\n" + "Een aardbeving. " * n, "nl", "2022"))["disaster-accident"].weight for n in (1, 2, 3)
+    )
+    assert once < twice < often
+    assert often - twice < twice - once
+
+
+def test_title_and_opening_count_more(make: Make) -> None:
+    filler = "Zo is het en niet anders dan dat. " * 12
+    late = weigh(make(f"Zo is het\n{filler}aardbeving", "nl", "2022"))["disaster-accident"].weight
+    early = weigh(make(f"Zo is het\nAardbeving. {filler}", "nl", "2022"))["disaster-accident"].weight
+    title = weigh(make(f"Aardbeving\n{filler}", "nl", "2022"))["disaster-accident"].weight
+    assert late < early < title
+
+
+def test_reasons_name_words_of_the_article(make: Make, news: SimpleNamespace) -> None:
+    for language, text in news.bridge.items():
+        scores = topics_of(make(text, language, "2022"))
+        assert scores
+        for score in scores:
+            for word in score.reason.removeprefix("words ").split(", "):
+                assert word in " ".join(text.lower().replace("-", " ").split())
+
+
+@pytest.mark.parametrize(
     ("hint", "topic"),
     [
         ("sport", "sport"),
@@ -123,4 +221,4 @@ def test_accents_do_not_hide_a_match(make: Make) -> None:
 def test_a_default_topic_can_be_narrowed(make: Make) -> None:
     article = make("Trainer verlaat club\nDe spits scoorde twee doelpunten in de finale.", "nl", "2022")
     narrow = Topic("sport", "Cycling", kind="iptc", match=("peloton",))
-    assert assign(article, extract(article), (narrow,)) == ()
+    assert assign(article, (narrow,)) == ()

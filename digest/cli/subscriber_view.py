@@ -1,0 +1,53 @@
+"""How a subscription looks: to people, and to scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digest.model.subscription import Subscription
+    from digest.store.subscribers import Change
+
+
+def standing(s: Subscription) -> str:
+    """The state that counts: an address that is never mailed any more outdoes an active subscription."""
+    return s.state if s.subscriber.address_state == "ok" else s.subscriber.address_state
+
+
+def facts(s: Subscription) -> dict[str, Any]:
+    return {
+        "email": s.subscriber.email,
+        "name": s.subscriber.name,
+        "publication": s.publication,
+        "cadence": s.cadence,
+        "language": s.language,
+        "zone": s.zone,
+        "topics": s.topics,
+        "state": s.state,
+        "reason": s.reason,
+        "since": s.changed_at,
+        "address": s.subscriber.address_state,
+    }
+
+
+def shown(s: Subscription) -> dict[str, Any]:
+    return {
+        "publication": s.publication,
+        "state": s.state,
+        "every": s.cadence,
+        "language": s.language,
+        "zone": s.zone,
+        "topics": s.topics or "all",
+        "reason": s.reason,
+        "since": s.changed_at,
+    }
+
+
+def change(change: Change) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "action": change.action,
+        "from": change.before,
+        "to": change.after,
+        "reason": change.reason,
+    }

@@ -1,0 +1,237 @@
+"""Which topics and concepts a word of an article stands for.
+
+The listed form itself counts before everything else; then the forms with the same stem; then, where the
+language writes compounds as one word, a listed word that is their last or first part. Accents are kept:
+Swedish `för` is not `for`, `läge` is not `lag`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from digest.group import lexicon
+from digest.group.words import Token, arabic_stem, plain_stem, tokens
+
+#: A stem this short stands for too many words: only the listed forms count.
+_SHORT = 3
+#: Up to this length the two words may differ by an ending of their language only.
+_MIDDLING = 4
+_ENDINGS = {
+    "en": {"", "s", "es", "d", "ed", "ing", "ings", "e", "er", "ers", "y", "ies"},
+    "nl": {"", "en", "s", "e", "n", "t", "de", "den", "er", "ers", "je", "jes"},
+    "de": {"", "e", "en", "es", "s", "n", "er", "ern", "em", "in", "innen", "t", "te", "ten"},
+    "sv": {"", "s", "n", "en", "et", "t", "a", "ar", "er", "or", "na", "arna", "erna", "orna", "ens", "ets", "ade"},
+    "it": {"", "a", "e", "i", "o", "he", "hi"},
+    "fr": {"", "s", "e", "es", "x"},
+    "es": {"", "s", "es", "a", "o", "as", "os"},
+    "pt": {"", "s", "es", "a", "o", "as", "os"},
+    "pl": {"", "a", "u", "em", "owi", "ie", "e", "y", "i", "ów", "ami", "om", "ach", "ę", "ą", "o", "owie"},
+}
+_ARABIC = "ar"
+#: Where a regular plural is the word with an s.
+_PLURAL_S = frozenset({"en", "es", "fr", "nl", "pt"})
+
+#: Languages that write compounds as one word, with what may stand between the parts.
+_LINKS = {"de": ("", "s", "n", "en", "es", "e", "er"), "nl": ("", "s", "en", "e", "n"), "sv": ("", "s", "o", "e", "u")}
+#: What a word's last part may carry.
+_TAILS = {
+    "de": ("", "s", "es", "e", "en", "n", "er", "ern"),
+    "nl": ("", "s", "en", "e"),
+    "sv": ("", "s", "n", "en", "et", "t", "ar", "er", "or", "na", "arna", "erna", "ens", "ets"),
+}
+#: The least length of a listed word inside a compound, and of what is left beside it.
+_PART = 5
+_REST = 3
+#: A final vowel that a first part loses: `skola`, `skolbuss`.
+_DROPPED = {"sv": ("", "a")}
+#: Before a word these make another word, not a kind of it: `Beispiel` is no game, `onrecht` no right.
+_PREFIXES = frozenset(
+    {"aus", "auf", "bei", "ein", "ent", "her", "hin", "mit", "miss", "nach", "unter", "ver", "vor", "wider", "zer"}
+    | {"zurück", "zusammen", "über", "durch", "aan", "bij", "door", "mis", "onder", "ont", "over", "terug", "toe"}
+    | {"uit", "voor", "weg", "från", "för", "ned", "ner", "sam", "till", "upp", "åter", "över", "mot"}
+)
+#: What an everyday word weighs beside one that tells its topic.
+_EVERYDAY = 0.35
+#: The first part of a compound says what it has to do with, the last part what it is.
+_FIRST_PART = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One thing that a word stands for. `concept` is empty for the further words of a topic."""
+
+    topic: str
+    concept: str
+    weight: float
+
+
+def _stem(word: str, language: str) -> str:
+    return arabic_stem(word) if language == _ARABIC else plain_stem(word, language)
+
+
+def _spelling(word: str) -> str:
+    return word.lower().replace("œ", "oe")
+
+
+class _Index(NamedTuple):
+    forms: Mapping[str, tuple[Sense, ...]]
+    stems: Mapping[str, tuple[str, ...]]  # stem -> listed forms
+    phrases: Mapping[str, tuple[Sense, ...]]  # stems side by side
+    parts: frozenset[str]  # listed forms that compounds are made of
+    openers: frozenset[str]  # stems that a phrase begins with
+
+
+@cache
+def _index(language: str, further: bool) -> _Index:
+    """`further`: with the words of a topic that are no concept of all languages."""
+    senses: dict[str, list[Sense]] = {}
+    for entry in lexicon.topic_entries().values():
+        for concept, by_language in entry.words.items():
+            for word in by_language.get(language, "").split():
+                _add(senses, word, Sense(entry.name, concept, entry.tells[concept]))
+        for word in entry.more.get(language, "").split() if further else ():
+            _add(senses, word, Sense(entry.name, "", 1.0))
+    forms: dict[str, tuple[Sense, ...]] = {}
+    stems: dict[str, list[str]] = {}
+    phrases: dict[str, tuple[Sense, ...]] = {}
+    faint = lexicon.faint_words(language)
+    faint_stems = {stem for word in faint if len(stem := _stem(word, language)) > _MIDDLING}
+    for word, found in senses.items():
+        everyday = word in faint or _stem(word, language) in faint_stems
+        shared = _shared(found, _EVERYDAY if everyday else 1.0)
+        written = [t.text for t in tokens(word.replace("-", " "), language)]
+        if len(written) == 1:
+            form = _spelling(written[0])
+            forms[form] = shared
+            stems.setdefault(_stem(form, language), []).append(form)
+        else:
+            phrases[" ".join(_stem(part, language) for part in written)] = shared
+    parts = frozenset(forms) - lexicon.whole_words(language)
+    openers = frozenset(phrase.partition(" ")[0] for phrase in phrases)
+    return _Index(forms, {s: tuple(f) for s, f in stems.items()}, phrases, parts, openers)
+
+
+def _add(senses: dict[str, list[Sense]], word: str, sense: Sense) -> None:
+    found = senses.setdefault(word, [])
+    # A concept speaks for the topic already where the word is among its further words too.
+    if not any(s.topic == sense.topic and (s.concept == sense.concept or not sense.concept) for s in found):
+        found.append(sense)
+
+
+def _shared(senses: Sequence[Sense], factor: float) -> tuple[Sense, ...]:
+    """A word of several topics says less for each of them."""
+    topics = len({s.topic for s in senses})
+    return tuple(replace(s, weight=s.weight * factor / topics) for s in senses)
+
+
+def senses_of(word: str, language: str, further: bool = True) -> tuple[Sense, ...]:
+    """What one word, as the text has it, stands for; nothing for a stop word."""
+    form = _spelling(word)
+    if form in lexicon.stop_forms(language):
+        return ()
+    index = _index(language, further)
+    return index.forms.get(form) or _by_stem(form, language, index) or _by_part(form, language, index)
+
+
+def _by_stem(form: str, language: str, index: _Index) -> tuple[Sense, ...]:
+    stem = _stem(form, language)
+    near = [f for f in index.stems.get(stem, ()) if _is_form_of(form, f, len(stem), language)]
+    unique = tuple({sense: None for f in near for sense in index.forms[f]})
+    # Where the forms with this stem are of several topics, any of them may be meant.
+    return _shared(unique, 1.0) if len(near) > 1 else unique
+
+
+def _is_form_of(form: str, listed: str, stem: int, language: str) -> bool:
+    if listed in lexicon.whole_words(language):
+        return False
+    if language == _ARABIC or stem > _MIDDLING:
+        return True  # Arabic roots are short
+    if stem <= _SHORT:
+        return language in _PLURAL_S and (form == f"{listed}s" or listed == f"{form}s")
+    common = 0
+    for one, other in zip(form, listed, strict=False):
+        if one != other:
+            break
+        common += 1
+    endings = _ENDINGS.get(language, set())
+    return form[common:] in endings and listed[common:] in endings
+
+
+def _by_part(form: str, language: str, index: _Index) -> tuple[Sense, ...]:
+    """What the longest listed words at the end and at the beginning of a compound stand for."""
+    if language not in _LINKS or len(form) < _PART + _REST:
+        return ()
+    last = index.forms.get(_last_part(form, language, index), ())
+    first = index.forms.get(_first_part(form, language, index), ())
+    known = {sense.topic for sense in last}
+    return (*last, *(replace(s, weight=s.weight * _FIRST_PART) for s in first if s.topic not in known))
+
+
+def _last_part(form: str, language: str, index: _Index) -> str:
+    bare = {form[: len(form) - len(tail)] for tail in _TAILS[language] if form.endswith(tail)}
+    for start in range(_REST, len(form) - _PART + 1):
+        if form[:start] in _PREFIXES:
+            continue
+        for word in sorted(bare, key=len, reverse=True):
+            if len(word) - start >= _PART and word[start:] in index.parts:
+                return word[start:]
+    return ""
+
+
+def _first_part(form: str, language: str, index: _Index) -> str:
+    dropped = _DROPPED.get(language, ("",))
+    for end in range(len(form) - _REST, _PART - 2, -1):
+        for word in (form[:end] + vowel for vowel in dropped):
+            if len(word) >= _PART and word in index.parts and _is_rest(form[end:], language):
+                return word
+    return ""
+
+
+def _is_rest(rest: str, language: str) -> bool:
+    """Whether a word can follow: longer than a mere ending, with or without the letter that links it."""
+    return any(rest.startswith(link) and len(rest) - len(link) > _REST for link in _LINKS[language])
+
+
+class Term(NamedTuple):
+    """A word or a listed phrase of a text and what it stands for; `at` counts the words before it."""
+
+    text: str
+    senses: tuple[Sense, ...]
+    at: int
+    start: bool
+    name: bool  # a capital where none is due
+
+
+def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterator[Term]:
+    """The words and phrases of a text that stand for something; not `further`: for a concept."""
+    after = 0  # the last phrase
+    for at, token in enumerate(words):
+        if at < after or token.number:
+            continue
+        senses, opens = _known(token.text, language, further)
+        size = 1
+        if opens and (phrase := _phrase_at(words, at, language, _index(language, further))):
+            size, senses = phrase
+            after = at + size
+        if senses:
+            text = " ".join(t.text for t in words[at : at + size])
+            yield Term(text, senses, at, token.start, token.capital and not token.start and not token.acronym)
+
+
+@lru_cache(maxsize=65536)
+def _known(word: str, language: str, further: bool) -> tuple[tuple[Sense, ...], bool]:
+    """What a word stands for, and whether a phrase can begin with it."""
+    return senses_of(word, language, further), _stem(word, language) in _index(language, further).openers
+
+
+def _phrase_at(words: Sequence[Token], at: int, language: str, index: _Index) -> tuple[int, tuple[Sense, ...]] | None:
+    """The longest listed phrase that begins there: how many words it takes, and what it stands for."""
+    for size in (3, 2):
+        stems = [_stem(token.text, language) for token in words[at : at + size]]
+        found = index.phrases.get(" ".join(stems)) if len(stems) == size else None
+        if found:
+            return size, found
+    return None

@@ -1,0 +1,71 @@
+"""What readers are owed up to an edition's cutoff, and which of them therefore see the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.audience.windows import catch_up_waiver, owed
+from digest.model.edition import Edition
+from digest.model.publication import Publication
+from digest.model.ranges import Ranges
+from digest.model.subscription import Subscription
+from digest.pipeline.compose import Group
+from digest.store import windows
+from digest.store.stories import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One reader and what the reader is owed."""
+
+    subscription: Subscription
+    ranges: Ranges
+    stale: Ranges  # owed, but beyond the catch-up limit
+    settled: int  # below this number all is covered or waived
+    topic_waivers: tuple[tuple[str, Ranges], ...]
+
+    @property
+    def group(self) -> Group:
+        s = self.subscription
+        return Group(s.language, s.zone, s.cadence, s.topics, self.topic_waivers, self.ranges)
+
+    def same(self, other: Owed) -> bool:
+        """Whether a view composed for the one is right for the other, and gives up the same."""
+        return self.group == other.group and self.stale == other.stale
+
+
+def what_is_owed(
+    connection: Connection,
+    publication: Publication,
+    edition: Edition,
+    readers: Sequence[Subscription],
+    now: datetime,
+) -> list[Owed]:
+    """What each reader is owed up to the edition's cutoff."""
+    ids = [s.id for s in readers]
+    covered, waived = windows.covered(connection, ids), windows.waived(connection, ids)
+    floors = windows.floors(connection, ids)
+    # A horizon beyond the cutoff would waive what this edition could not show.
+    horizon = min(edition.cutoff, windows.number_at(connection, now - timedelta(days=publication.catch_up_days)))
+    found = []
+    for reader in readers:
+        given_up = waived.get(reader.id, {})
+        settled = Ranges.of([(1, floors[reader.id])])
+        ranges = owed(edition.cutoff, covered.get(reader.id, Ranges()) | settled, given_up.get("", Ranges()))
+        stale = catch_up_waiver(ranges, horizon)
+        ranges -= stale
+        topic_waivers = tuple(
+            (topic, mine) for topic, spans in sorted(given_up.items()) if topic and (mine := spans & ranges)
+        )
+        found.append(Owed(reader, ranges, stale, max(floors[reader.id], horizon + 1), topic_waivers))
+    return found
+
+
+def groups_of(due: Iterable[Owed], had: dict[int, frozenset[int]]) -> dict[tuple[Group, frozenset[int]], list[Owed]]:
+    """Readers by all that their view depends on."""
+    groups: dict[tuple[Group, frozenset[int]], list[Owed]] = {}
+    for reader in due:
+        groups.setdefault((reader.group, had.get(reader.subscription.id, frozenset())), []).append(reader)
+    return groups

@@ -1,0 +1,313 @@
+"""digest subscriber"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support import desk
+from tests.support.desk import Desk
+from tests.support.home import token
+
+_FIELDS = {
+    "email", "name", "publication", "cadence", "language", "zone", "topics", "state", "reason", "since", "address",
+}  # fmt: skip
+A, B = "a@example.org", "b@example.org"
+
+
+@pytest.fixture
+def digest(
+    tmp_path: Path, empty_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Desk:
+    made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
+    made.well("publication", "add", "p", "--every", "day", "--every", "week", "--zone", "Europe/Brussels")
+    return made
+
+
+def add(digest: Desk, email: str = A, *options: str) -> str:
+    return digest.well("subscriber", "add", email, "--publication", "p", *options).out
+
+
+def subscription(digest: Desk, email: str = A) -> dict[str, object]:
+    (found,) = [s for s in digest.well("subscriber", "list", "--json").json if s["email"] == email]
+    return dict(found)
+
+
+def publish(digest: Desk, *numbers: int) -> None:
+    digest.news(*numbers)
+    digest.well("edition", "publish", "p")
+
+
+def test_add_takes_the_defaults_of_the_publication(digest: Desk) -> None:
+    assert "No subscriptions yet" in digest.well("subscriber", "list").out
+    assert add(digest) == "a@example.org now gets p every day, in en, Europe/Brussels time.\n"
+    told = subscription(digest)
+    assert set(told) == _FIELDS
+    assert told | {"since": ""} == {
+        "email": A, "name": "", "publication": "p", "cadence": "day", "language": "en", "zone": "Europe/Brussels",
+        "topics": [], "state": "active", "reason": "added by the operator", "since": "", "address": "ok",
+    }  # fmt: skip
+    add(digest, B, "--cadence", "week", "--topic", "sport", "--lang", "nl-BE", "--zone", "Asia/Tokyo", "--name", "Bé")
+    told = subscription(digest, B)
+    assert (told["cadence"], told["topics"], told["language"]) == ("week", ["sport"], "nl")
+    assert (told["zone"], told["name"]) == ("Asia/Tokyo", "Bé")
+
+
+def test_the_same_person_is_added_once_however_the_address_is_spelt(digest: Desk) -> None:
+    assert add(digest, "Jörg@exämple.de").startswith("Jörg@exämple.de now gets p")
+    again = add(digest, "jörg@XN--exmple-cua.de", "--lang", "nl")
+    assert again.startswith("Jörg@exämple.de subscribes to p already (active); nothing was changed.")
+    assert subscription(digest, "Jörg@exämple.de")["language"] == "en"
+    add(digest, "用户@例え.jp")
+    assert len(digest.well("subscriber", "list", "--json").json) == 2
+    assert digest.well("subscriber", "show", "用户@例え.jp", "--json").json["email"] == "用户@例え.jp"
+
+
+def test_what_cannot_be_is_one_line_and_adds_nobody(digest: Desk) -> None:
+    def refused(*options: str, email: str = A, publication: str = "p") -> str:
+        return digest.refused("subscriber", "add", email, "--publication", publication, *options)
+
+    for email in ("", "foo", "a@", "a@b", "a b@example.org", "a@example..org", "a@example.org, b@example.org"):
+        assert "is not an e-mail address" in refused(email=email)
+    assert "there is no publication 'pp' (did you mean 'p'?)" in refused(publication="pp")
+    assert "p has no cadence 'hour' (it has: day, week)" in refused("--cadence", "hour")
+    assert "did you mean 'economy-business'?" in refused("--topic", "economy")
+    assert "there is no time zone 'Mars/Olympus'" in refused("--zone", "Mars/Olympus")
+    assert "not a language code" in refused("--lang", "Dutch!")
+    assert "Missing option '--publication'" in digest.refused("subscriber", "add", A)
+    assert digest.well("subscriber", "list", "--json").json == []
+    assert "there is no subscriber" in digest.refused("subscriber", "show", A), "not even the person"
+    digest.well("publication", "add", "sports", "--every", "day", "--topic", "sport")
+    assert "does not carry the topic 'politics'" in refused("--topic", "politics", publication="sports")
+
+
+def test_list_and_its_filters(digest: Desk) -> None:
+    digest.well("publication", "add", "other", "--every", "day")
+    add(digest, A)
+    add(digest, B)
+    digest.well("subscriber", "add", A, "--publication", "other")
+    digest.well("subscriber", "pause", B)
+
+    def listed(*options: str) -> list[tuple[str, str]]:
+        rows = digest.well("subscriber", "list", "--json", *options).json
+        return [(row["email"], row["publication"]) for row in rows]
+
+    assert listed() == [(A, "p"), (B, "p"), (A, "other")]
+    assert listed("--publication", "other") == [(A, "other")]
+    assert listed("--state", "paused") == [(B, "p")]
+    assert listed("--limit", "1") == [(A, "p")]
+    assert digest.well("subscriber", "list", "--state", "pending").out == "No such subscriptions.\n"
+    assert "is not one of 'pending'" in digest.refused("subscriber", "list", "--state", "asleep")
+    assert "did you mean 'other'?" in digest.refused("subscriber", "list", "--publication", "othr")
+    assert "not in the range" in digest.refused("subscriber", "list", "--limit", "0")
+
+
+def test_show_tells_every_change_and_its_reason(digest: Desk) -> None:
+    add(digest, A, "--name", "Ann")
+    digest.clock.go(days=1)
+    digest.well("subscriber", "pause", A, "--reason", "on holiday")
+    told = digest.well("subscriber", "show", A, "--json").json
+    assert set(told) == {"email", "name", "address", "subscriptions"}
+    (held,) = told["subscriptions"]
+    assert set(held) == _FIELDS | {"changes"}
+    assert [(c["action"], c["from"], c["to"], c["reason"]) for c in held["changes"]] == [
+        ("subscribe", "", "active", "added by the operator"),
+        ("pause", "active", "paused", "on holiday"),
+    ]
+    said = digest.well("subscriber", "show", A).out
+    assert "2026-03-03 05:00 UTC  paused        on holiday" in said
+    assert "\n\n\n" not in said
+    assert "there is no subscriber 'b@example.org' (did you mean 'a@example.org'?)" in digest.refused(
+        "subscriber", "show", B
+    )
+    assert "is not an e-mail address" in digest.refused("subscriber", "show", "ann")
+
+
+def test_edit_changes_what_is_said(digest: Desk) -> None:
+    add(digest)
+    digest.well(
+        "subscriber", "edit", A, "--cadence", "week", "--zone", "Asia/Tokyo", "--lang", "de", "--topic", "sport",
+        "--topic", "politics", "--name", "Ann",
+    )  # fmt: skip
+    told = subscription(digest)
+    assert (told["cadence"], told["zone"], told["language"]) == ("week", "Asia/Tokyo", "de")
+    assert (told["topics"], told["name"]) == (["sport", "politics"], "Ann")
+    assert "Changed the subscription of a@example.org to p." in digest.well("subscriber", "edit", A, "--all-topics").out
+    assert subscription(digest)["topics"] == []
+    assert "nothing to change was said" in digest.refused("subscriber", "edit", A)
+    assert "contradict" in digest.refused("subscriber", "edit", A, "--all-topics", "--topic", "sport")
+    assert "has no cadence 'hour'" in digest.refused("subscriber", "edit", A, "--cadence", "hour")
+    assert "there is no subscriber" in digest.refused("subscriber", "edit", B, "--lang", "nl")
+    digest.well("publication", "add", "other", "--every", "day")
+    assert "does not subscribe to other" in digest.refused(
+        "subscriber", "edit", A, "--publication", "other", "--lang", "nl"
+    )
+    digest.well("subscriber", "add", A, "--publication", "other")
+    assert "say which with --publication: p, other" in digest.refused("subscriber", "edit", A, "--lang", "nl")
+
+
+def test_topics_decide_what_is_mailed_and_a_new_one_does_not_reach_back(digest: Desk) -> None:
+    add(digest, A, "--topic", "sport")
+    digest.news(1, topic="sport")
+    digest.news(2, topic="politics")
+    digest.well("subscriber", "edit", A, "--topic", "sport", "--topic", "politics")
+    digest.news(3, topic="politics")
+    digest.well("edition", "publish", "p")
+    digest.well("deliver")
+    (mail,) = digest.mails(A)
+    assert [token(n) in desk.text_of(mail) for n in (1, 2, 3)] == [True, False, True]
+
+
+def test_paused_nothing_is_mailed_and_resumed_it_is_caught_up_on(digest: Desk) -> None:
+    add(digest)
+    publish(digest, 1)
+    assert digest.well("subscriber", "pause", A).out == "a@example.org: p is paused.\n"
+    digest.clock.go(minutes=1)
+    assert digest.well("subscriber", "pause", A).out == "a@example.org: p was paused already.\n"
+    assert digest.well("deliver").out == "Nothing is due.\n"
+    publish(digest, 2)
+    digest.well("deliver")
+    assert digest.mails() == []
+    assert digest.well("subscriber", "resume", A).out == "a@example.org: p is active.\n"
+    publish(digest, 3)
+    digest.well("deliver")
+    (mail,) = digest.mails(A)
+    assert all(token(n) in desk.text_of(mail) for n in (1, 2, 3))
+
+
+def test_unsubscribed_nothing_is_mailed_and_only_the_reader_can_come_back(digest: Desk) -> None:
+    add(digest)
+    publish(digest, 1)
+    digest.well("subscriber", "unsubscribe", A, "--reason", "asked by phone")
+    digest.clock.go(minutes=1)
+    assert "was unsubscribed already" in digest.well("subscriber", "unsubscribe", A).out
+    digest.well("deliver")
+    publish(digest, 2)
+    digest.clock.go(days=2)
+    digest.well("run")
+    assert digest.mails() == []
+    assert digest.states() == [(A, "suppressed")]
+    said = digest.refused("subscriber", "add", A, "--publication", "p")
+    assert "has unsubscribed from p (asked by phone)" in said
+    assert "cannot resume a subscription that is unsubscribed" in digest.refused("subscriber", "resume", A)
+    assert subscription(digest)["state"] == "unsubscribed"
+
+
+def test_without_a_publication_all_of_them_are_meant(digest: Desk) -> None:
+    digest.well("publication", "add", "other", "--every", "day")
+    add(digest)
+    digest.well("subscriber", "add", A, "--publication", "other")
+    digest.well("subscriber", "pause", A, "--publication", "other")
+    assert digest.well("subscriber", "unsubscribe", A).out.splitlines() == [
+        "a@example.org: p is unsubscribed.", "a@example.org: other is unsubscribed.",
+    ]  # fmt: skip
+    assert "there is no subscriber" in digest.refused("subscriber", "unsubscribe", B)
+
+
+def test_who_was_never_mailed_is_removed_for_good(digest: Desk) -> None:
+    add(digest)
+    assert digest.well("subscriber", "remove", A).out == "Removed a@example.org.\n"
+    assert digest.well("subscriber", "list", "--json").json == []
+    assert "there is no subscriber" in digest.refused("subscriber", "remove", A)
+    assert "now gets p" in add(digest)
+
+
+def test_who_was_mailed_is_suppressed_and_cannot_be_added_again(digest: Desk) -> None:
+    add(digest)
+    publish(digest, 1)
+    digest.well("deliver")
+    digest.well("publication", "add", "other", "--every", "day")
+    said = digest.well("subscriber", "remove", A).out
+    assert said == "a@example.org has been mailed: unsubscribed and suppressed; what was sent stays on record.\n"
+    for publication in ("p", "other"):
+        said = digest.refused("subscriber", "add", "A@Example.org", "--publication", publication)
+        assert "this address is suppressed: removed by the operator" in said
+    digest.typed("email,publication\na@example.org,other\n")
+    assert "suppressed" in digest("subscriber", "import", "-").err
+    assert "suppressed" in digest.well("subscriber", "list").out
+    publish(digest, 2)
+    digest.well("deliver")
+    assert len(digest.mails()) == 1
+    assert digest.states() == [(A, "sent")]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_export_and_import_are_a_round_trip(digest: Desk, form: str) -> None:
+    add(digest, "jörg@exämple.de", "--name", '=Jörg "J;," Ö', "--topic", "sport", "--topic", "politics")
+    add(digest, A, "--cadence", "week", "--lang", "nl", "--zone", "Asia/Tokyo")
+    add(digest, B)
+    digest.well("subscriber", "pause", B)
+    text = digest.well("subscriber", "export", "--format", form).out
+    before = digest.well("subscriber", "list", "--json").json
+    digest.typed(text)
+    assert digest.well("subscriber", "import", "-", "--json").json == {"added": 0, "known": 3, "failed": 0}
+    for email in ("jörg@exämple.de", A, B):
+        digest.well("subscriber", "remove", email)
+    digest.typed("\ufeff" + text)
+    assert digest.well("subscriber", "import", "-").out == "3 added, 0 known already, 0 failed.\n"
+    after = digest.well("subscriber", "list", "--json").json
+    same = _FIELDS - {"reason", "since"}
+    assert [{k: s[k] for k in same} for s in after] == [{k: s[k] for k in same} for s in before]
+    assert digest.well("subscriber", "export", "--format", form).out == text
+
+
+def test_export_is_what_other_programs_read(digest: Desk) -> None:
+    add(digest, A, "--topic", "sport", "--topic", "politics")
+    (row,) = csv.DictReader(io.StringIO(digest.well("subscriber", "export", "--publication", "p").out))
+    assert (row["email"], row["topics"], row["state"]) == (A, "sport;politics", "active")
+    line = json.loads(digest.well("subscriber", "export", "--format", "jsonl").out)
+    assert line["topics"] == ["sport", "politics"]
+    assert "there is no publication" in digest.refused("subscriber", "export", "--publication", "nothing")
+
+
+def test_bad_lines_are_named_and_the_others_go_through(digest: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "readers.csv"
+    file.write_text(
+        "email,name,zone,cadence\nx,y,,\n\na@example.org,Ann,,\nb@example.org,,Mars,\nc@example.org,,,hour\n"
+    )
+    said = digest("subscriber", "import", str(file), "--publication", "p", "--json")
+    assert (said.code, said.json) == (1, {"added": 1, "known": 0, "failed": 3})
+    lines = said.err.splitlines()
+    assert [line.partition(": ")[2].partition(": ")[0] for line in lines] == [f"{file}:{n}" for n in (2, 5, 6)]
+    file.write_text(
+        '{"email": "d@example.org"}\n{"email": 3}\n{"email": "e@example.org", "topics": ["sport"]}\nnot json\n'
+    )
+    said = digest("subscriber", "import", str(file), "--publication", "p")
+    assert (said.code, said.out) == (1, "2 added, 0 known already, 2 failed.\n")
+    assert [f"{file}:{n}: " in line for n, line in zip((2, 4), said.err.splitlines(), strict=True)] == [True, True]
+    said = digest("subscriber", "import", str(file))
+    assert (said.code, said.out) == (1, "0 added, 0 known already, 4 failed.\n")
+    assert "the row names no publication" in said.err
+
+
+def test_a_file_that_cannot_be_imported_is_one_line(digest: Desk, tmp_path: Path) -> None:
+    imported = ("subscriber", "import")
+    assert "cannot be read: No such file or directory (check the path)" in digest.refused(*imported, "nowhere.csv")
+    assert "cannot be read: Is a directory" in digest.refused(*imported, str(tmp_path))
+    (tmp_path / "latin.csv").write_bytes("email,name\na@example.org,Jörg\n".encode("latin-1"))
+    assert "latin.csv:2: this is not UTF-8" in digest.refused(*imported, str(tmp_path / "latin.csv"))
+    (tmp_path / "empty.csv").write_text("")
+    assert "there is no publication" in digest.refused(*imported, str(tmp_path / "empty.csv"), "--publication", "x")
+    assert digest.well(*imported, str(tmp_path / "empty.csv")).out == "0 added, 0 known already, 0 failed.\n"
+    (tmp_path / "other.csv").write_text("email,naam\na@example.org,x\n")
+    said = digest(*imported, str(tmp_path / "other.csv"), "--publication", "p")
+    assert said.code == 1
+    assert "other.csv:1: unknown column 'naam' (did you mean 'name'?)" in said.err
+
+
+def test_a_change_of_zone_moves_the_slot(digest: Desk) -> None:
+    add(digest)
+    digest.well("run")
+    digest.well("subscriber", "edit", A, "--zone", "America/New_York")
+    digest.news(1)
+    digest.clock.go_to(3, 6)  # 07:00 in Brussels
+    digest.well("run")
+    assert digest.mails() == []
+    digest.clock.now += timedelta(hours=6)  # 07:00 in New York
+    digest.well("run")
+    assert len(digest.mails(A)) == 1

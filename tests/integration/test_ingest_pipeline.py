@@ -1,0 +1,228 @@
+"""Articles in: what is new, what is known, what is held back, and what of it may be mailed."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from digest.errors import BadInput
+from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.model.article import Article, RawArticle, Standing
+from digest.model.publication import Source
+from digest.pipeline import group, ingest
+from digest.pipeline import sources as source_pipeline
+from digest.store import articles, sources
+from tests.support import home
+from tests.support.home import House, raw, token
+
+READER = "a@example.com"
+
+
+def take_in(house: House, *found: RawArticle | BadInput) -> tuple[int, int, int, int, int]:
+    report = ingest.ingest(house.services, found)
+    return report.new, report.updated, report.known, report.held, report.failed
+
+
+def stored(house: House, **where: Any) -> dict[str, Article]:
+    with house.services.database.read() as connection:
+        return {a.identity: a for a in articles.listing(connection, **where)}
+
+
+def test_the_same_thing_twice_changes_nothing(house: House) -> None:
+    found = [raw(n, house.clock()) for n in range(1, 6)]
+    assert take_in(house, *found) == (5, 0, 0, 0, 0)
+    group.group(house.services)
+    before = home.all_rows(house)
+    house.clock.go(hours=3)
+    assert take_in(house, *found) == (0, 0, 5, 0, 0)
+    assert group.group(house.services).grouped == 0
+    assert home.all_rows(house) == before
+
+
+def test_an_update_keeps_the_first_date_and_gets_a_number_of_its_own(house: House) -> None:
+    first = house.clock()
+    take_in(house, raw(1, first))
+    group.group(house.services)
+    later = house.clock.go(days=2)
+    assert take_in(house, raw(1, later, version=2)) == (0, 1, 0, 0, 0)
+    group.group(house.services)
+    article = stored(house)["id:1"]
+    assert (article.published.start, article.ordinal, article.seq) == (first, 2, 2)
+    assert token(1, 2) in article.title
+
+
+def test_an_update_in_the_same_run_is_an_update_whatever_the_batch(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = house.clock()
+    found = [raw(1, now), raw(2, now), raw(1, now, version=2), raw(1, now, version=3)]
+    assert take_in(house, *found) == (2, 2, 0, 0, 0)
+    for size in (500, 1, 3):
+        monkeypatch.setattr(ingest, "BATCH", size)
+        assert take_in(house, *found) == (0, 0, 4, 0, 0)
+    assert token(1, 3) in stored(house)["id:1"].title
+
+
+def test_one_broken_among_a_hundred(house: House) -> None:
+    found: list[RawArticle | BadInput] = [raw(n, house.clock()) for n in range(100)]
+    found[40] = BadInput("has no date", where="40.txt:1")
+    report = ingest.ingest(house.services, found)
+    assert (report.new, report.failed) == (99, 1)
+    assert [str(e) for e in report.errors] == ["40.txt:1: has no date"]
+
+
+# --- polled sources -------------------------------------------------------------------------------
+
+
+class Wire:
+    """A polled source kind that gives what it is told to."""
+
+    kind, polled = "feed", True
+
+    def __init__(self) -> None:
+        self.gives: list[RawArticle | BadInput] = []
+
+    def check(self, location: str) -> str:
+        return location
+
+    def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
+        return Batch(articles=list(self.gives))
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def polling(house: House, wire: Wire) -> House:
+    """With a feed that was fetched once, empty."""
+    house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: wire)
+    source_pipeline.add(house.services, source_pipeline.Asked("feed", "https://example.org/feed", name="wire"))
+    home.publication(house)
+    home.subscribe(house, READER)
+    return house
+
+
+def fetch(house: House, wire: Wire, *gives: RawArticle) -> ingest.IngestReport:
+    wire.gives = list(gives)
+    found = ingest.fetch(house.services, everything=True)
+    assert not found.failed
+    group.group(house.services)
+    return found.articles
+
+
+def mailed(house: House) -> list[str]:
+    """What the next edition tells."""
+    before = len(house.mails())
+    house.clock.go(minutes=5)
+    home.publish_now(house)
+    home.deliver_all(house)
+    return sorted(name for mail in house.mails()[before:] for name in home.tokens(mail))
+
+
+def test_of_a_first_fetch_only_the_newest_are_news(polling: House, wire: Wire) -> None:
+    report = fetch(polling, wire, *(raw(n, polling.clock(), days_old=n) for n in range(30)))
+    assert report.new == 30
+    by = stored(polling)
+    news = {i for i, a in by.items() if a.standing is Standing.NEWS}
+    assert news == {f"id:{n}" for n in range(10)}
+    assert mailed(polling) == sorted(token(n) for n in range(10))
+
+
+def test_a_flood_is_held_and_a_release_is_mailed_once(polling: House, wire: Wire) -> None:
+    fetch(polling, wire)
+    old = [raw(n, polling.clock(), days_old=60) for n in range(10, 35)]
+    report = fetch(polling, wire, raw(1, polling.clock()), *old)
+    assert (report.new, report.held) == (1, 25)
+    assert mailed(polling) == [token(1)]
+    assert all(a.seq == 0 and a.story is None for a in stored(polling, standing="quarantined").values())
+    assert source_pipeline.release(polling.services, "wire") == 25
+    assert source_pipeline.release(polling.services, "wire") == 0
+    group.group(polling.services)
+    told = mailed(polling)
+    told += mailed(polling)
+    assert len(told) == len(set(told))
+    assert set(told) <= {token(n) for n in range(10, 35)}
+    assert told, "the mail's limits bound it, but it is mailed"
+
+
+def test_a_few_old_articles_are_no_flood(polling: House, wire: Wire) -> None:
+    fetch(polling, wire)
+    assert fetch(polling, wire, *(raw(n, polling.clock(), days_old=60) for n in range(5))).new == 5
+    assert len(mailed(polling)) == 5
+
+
+def test_a_release_does_not_bring_back_what_an_article_said_before(polling: House, wire: Wire) -> None:
+    fetch(polling, wire)
+    old = [raw(n, polling.clock(), days_old=60) for n in range(25)]
+    fetch(polling, wire, *old)
+    # A new revision with a date of today is news, whatever its first revision was held for.
+    assert fetch(polling, wire, raw(3, polling.clock(), version=2)).updated == 1
+    source_pipeline.release(polling.services, "wire")
+    group.group(polling.services)
+    with polling.services.database.read() as connection:
+        ids = {a.identity: a.id for a in articles.listing(connection)}
+        visible = articles.visible(connection, ids.values(), 1000)
+        left = articles.held_counts(connection)
+    assert token(3, 2) in visible[ids["id:3"]].title
+    assert len(visible) == 25
+    assert left == {}
+
+
+def test_an_update_after_the_cutoff_does_not_leak_into_the_edition(house: House) -> None:
+    from digest.pipeline import calendar, publish
+    from digest.store import publications as stored_publications
+
+    home.publication(house)
+    home.subscribe(house, READER)
+    home.take_in(house, 1)
+    with house.services.database.read() as connection:
+        publication = stored_publications.get(connection, "news")
+    cut = calendar.cut_by_hand(house.services, publication, "", "")
+    home.take_in(house, 1, version=2)
+    home.take_in(house, 2)
+    publish.plan_editions(house.services, cut)
+    home.deliver_all(house)
+    assert [home.tokens(m) for m in house.mails()] == [{token(1)}]
+    assert mailed(house) == sorted([token(1, 2), token(2)])
+
+
+def test_a_mended_letter_is_no_news(house: House) -> None:
+    home.publication(house)
+    home.subscribe(house, READER)
+    home.take_in(house, 1)
+    assert mailed(house) == [token(1)]
+    mended = dataclasses.replace(
+        raw(1, house.clock()), text=raw(1, house.clock()).text.replace("many guests", "meny guests")
+    )
+    assert take_in(house, mended) == (0, 1, 0, 0, 0)
+    group.group(house.services)
+    assert mailed(house) == []
+
+
+def test_a_publication_draws_on_its_own_sources_alone(house: House) -> None:
+    now = house.clock()
+    ingest.ingest(house.services, [raw(1, now)], source="one")
+    ingest.ingest(house.services, [dataclasses.replace(raw(1, now), title="From the other " + token(2))], source="two")
+    group.group(house.services)
+    home.publication(house, sources=["one"])
+    home.subscribe(house, READER)
+    home.publish_now(house)
+    home.deliver_all(house)
+    assert [home.tokens(m) for m in house.mails()] == [{token(1)}]
+
+
+def test_a_source_that_is_removed_while_it_is_read(polling: House, wire: Wire) -> None:
+    def read(source: Source, *_: Any, **__: Any) -> Batch:
+        with polling.services.database.write() as connection:
+            sources.remove(connection, source.name)
+        return Batch(articles=[raw(1, polling.clock())])
+
+    wire.read = read  # type: ignore[method-assign]
+    found = ingest.fetch(polling.services, everything=True)
+    assert not found.failed
+    assert stored(polling) == {}

@@ -1,0 +1,135 @@
+"""Settings: the file, the environment on top, secrets from neither, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from digest import __version__, settings
+from digest.errors import SettingsError
+
+
+def load(folder: Path, text: str = "", **environ: str) -> settings.Home:
+    (folder / settings.FILE).write_text(text, encoding="utf-8")
+    return settings.load(folder, environ)
+
+
+def refusal(folder: Path, text: str = "", **environ: str) -> str:
+    with pytest.raises(SettingsError) as error:
+        load(folder, text, **environ)
+    assert error.value.exit_code == 2
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_the_template_says_just_the_defaults(tmp_path: Path) -> None:
+    text = settings.TEMPLATE.format(
+        sender="Digest <digest@localhost.localdomain>", transport="maildir", version=__version__
+    )
+    assert load(tmp_path, text).settings == settings.Settings()
+    uncommented = "\n".join(
+        line.removeprefix("# ") if line.startswith("# ") and " = " in line and not line.endswith("on.") else line
+        for line in text.splitlines()
+    )
+    assert load(tmp_path, uncommented).settings == settings.Settings(), "what is shown is the default"
+
+
+def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
+    text = '[smtp]\nhost = "file.example.org"\nport = 2525\n'
+    found = load(tmp_path, text, DIGEST_SMTP_HOST="env.example.org").settings.smtp
+    assert (found.host, found.port) == ("env.example.org", 2525)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "where", "expected"),
+    [
+        ("DIGEST_SMTP_PORT", "587", "smtp.port", 587),
+        ("DIGEST_MAIL_FROM", "Me <me@example.org>", "mail.from_", "Me <me@example.org>"),
+        ("DIGEST_INGEST_ALLOW_PRIVATE", "true", "ingest.allow_private", True),
+        ("DIGEST_INGEST_LANGUAGES", "nl, de,", "ingest.languages", ["nl", "de"]),
+        ("DIGEST_PUBLICATION_LATE_LIMIT_HOURS", "1.5", "publication.late_limit_hours", 1.5),
+    ],
+)
+def test_every_kind_of_value_can_come_from_the_environment(
+    tmp_path: Path, name: str, value: str, where: str, expected: object
+) -> None:
+    section, key = where.split(".")
+    assert getattr(getattr(load(tmp_path, **{name: value}).settings, section), key) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[smtp]\nprot = 25\n", ("digest.toml", "smtp.prot", "did you mean smtp.port?")),
+        ("[smpt]\nport = 25\n", ("digest.toml", "smpt", "did you mean smtp?")),
+        ("smtp = 25\n", ("digest.toml", "smtp is a section", "[smtp]")),
+        ('[smtp]\nport = "many"\n', ("digest.toml", "smtp.port", "'many'")),
+        ("[smtp]\nport = 0\n", ("digest.toml", "smtp.port", "1")),
+        ('[mail]\nuncertain = "perhaps"\n', ("digest.toml", "mail.uncertain", "'perhaps'")),
+        ("[smtp\n", ("digest.toml", "not valid TOML")),
+    ],
+)
+def test_a_wrong_setting_is_one_line(tmp_path: Path, text: str, says: tuple[str, ...]) -> None:
+    line = refusal(tmp_path, text)
+    assert str(tmp_path) in line
+    for part in says:
+        assert part in line
+
+
+def test_a_wrong_variable_is_named_and_not_the_file(tmp_path: Path) -> None:
+    line = refusal(tmp_path, DIGEST_SMTP_PORT="many")
+    assert line.startswith("environment: DIGEST_SMTP_PORT: ")
+    assert "digest.toml" not in line
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    assert "did you mean DIGEST_SMTP_HOST?" in refusal(tmp_path, DIGEST_SMTP_HOTS="x")
+
+
+def test_no_home_here(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no digest home") as error:
+        settings.load(tmp_path / "nowhere", {})
+    assert "digest init" in str(error.value)
+
+
+# --- secrets ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("section", "key"), [("smtp", "password"), ("mail", "secret")])
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, section: str, key: str) -> None:
+    line = refusal(tmp_path, f'[{section}]\n{key} = "hunter2"\n')
+    assert "hunter2" not in line
+    assert f"{section}.{key}_file" in line
+    assert f"DIGEST_{section.upper()}_{key.upper()}" in line
+
+
+def test_a_password_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("from the file\n", encoding="utf-8")
+    text = '[smtp]\npassword_file = "pw"\n'
+    assert load(tmp_path).password() == ""
+    assert load(tmp_path, text).password() == "from the file"
+    assert load(tmp_path, text, DIGEST_SMTP_PASSWORD="from outside").password() == "from outside"
+
+
+def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"smtp\.password_file"):
+        load(tmp_path, '[smtp]\npassword_file = "pw"\n').password()
+
+
+def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    key = tmp_path / "secret.key"
+    settings.write_secret(key)
+    first = load(tmp_path).secret()
+    settings.write_secret(key)
+    assert load(tmp_path).secret() == first
+    assert len(first) == 64
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert load(tmp_path, DIGEST_MAIL_SECRET="other").secret() == b"other"
+
+
+def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="empty"):
+        load(tmp_path).secret()
