@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -74,7 +75,10 @@ def init(folder: Path, *, sender: str, transport: str, environ: Mapping[str, str
     file = folder / settings.FILE
     made = []
     if not file.exists():
-        text = settings.TEMPLATE.format(sender=sender, transport=transport, version=__version__)
+        text = (resources.templates() / "home" / settings.FILE).read_text(encoding="utf-8")
+        # JSON's escapes hold between the quotes of a TOML string too.
+        quoted = json.dumps(sender, ensure_ascii=False)[1:-1]
+        text = text.format(sender=quoted, transport=transport, version=__version__)
         file.write_text(text, encoding="utf-8")
         made.append(file)
     home = settings.load(folder, os.environ if environ is None else environ)

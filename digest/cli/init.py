@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -41,9 +40,7 @@ def init(ctx: click.Context, folder: Path | None, sender: str, transport: str) -
     from digest.cli import given, show
 
     folder = Path(folder or ctx.find_root().obj or os.environ.get("DIGEST_HOME") or ".").expanduser().resolve()
-    # It is written between the quotes of a TOML string, where JSON's escapes hold too.
-    quoted = json.dumps(given.sender(sender), ensure_ascii=False)[1:-1]
-    made = app.init(folder, sender=quoted, transport=transport)
+    made = app.init(folder, sender=given.sender(sender), transport=transport)
     if not made:
         click.echo(f"{folder} is a digest home already; nothing was changed.")
         return

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from digest import __version__
+from digest.cli import show
 from digest.errors import DigestError
 
 #: name -> (module:attribute, one line of help). The help stands here so that `--help` imports nothing.
@@ -141,4 +142,4 @@ def say_error(error: DigestError) -> None:
 
 
 def say(text: str) -> None:
-    click.echo(click.style("digest: ", fg="red", bold=True) + " ".join(text.split()), err=True)
+    click.echo(click.style("digest: ", fg="red", bold=True) + " ".join(show.plain(text).split()), err=True)

@@ -23,6 +23,15 @@ _WIDE = 100_000  # columns: wider than any row
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
+#: Control characters, which would steer the terminal: from names and titles that others chose.
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], " ")
+
+
+def plain(text: str) -> str:
+    """One line, with nothing in it that steers a terminal."""
+    return text.translate(_CONTROLS)
+
+
 def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
@@ -62,7 +71,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str, 
 def facts(title: str, values: Mapping[str, Any]) -> None:
     """What is known of one thing, a line each under its title, if it needs one; empty ones are left out."""
     if title:
-        click.echo(click.style(title, bold=True))
+        click.echo(click.style(plain(title), bold=True))
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
         text = _cell(value)
@@ -73,7 +82,7 @@ def facts(title: str, values: Mapping[str, Any]) -> None:
 
 
 def heading(text: str) -> None:
-    click.echo("\n" + click.style(text, bold=True))
+    click.echo("\n" + click.style(plain(text), bold=True))
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -94,8 +103,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (tuple, list)):
-        return ", ".join(map(str, value))
-    return str(value)
+        return plain(", ".join(map(str, value)))
+    return plain(str(value))
 
 
 def _print(table: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StoryInView, StorylineHistory
 from digest.model.article import Article, Standing
@@ -12,6 +12,7 @@ from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.story import Story
 from digest.store import articles, stories, variants
+from digest.store import topics as stored_topics
 from digest.store.stories import Connection
 
 #: Topic -> the numbers at which it was not yet among the reader's topics.
@@ -27,6 +28,7 @@ class Candidates:
     stories: Mapping[int, Story]  # those with news, and all others of their storylines
     members: Mapping[int, tuple[Article, ...]]  # by story: every revision, so that what is new in one can be told
     lines: Mapping[int, tuple[int, ...]]  # storyline -> its stories
+    labels: Mapping[str, str] = field(default_factory=dict)  # of the operator's own topics
 
     def in_view(self, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> tuple[StoryInView, ...]:
         """Stories with an article whose newest revision lies in the ranges. Empty topics: any."""
@@ -80,7 +82,8 @@ def load(connection: Connection, publication: Publication, edition: Edition, ran
     for story in found.values():
         if members[story.id]:
             lines[story.storyline] = (*lines.get(story.storyline, ()), story.id)
-    return Candidates(publication, loaded, found, members, lines)
+    labels = {t.name: t.label for t in stored_topics.listing(connection) if t.kind == "operator"}
+    return Candidates(publication, loaded, found, members, lines, labels)
 
 
 def _is_carried(article: Article, publication: Publication) -> bool:

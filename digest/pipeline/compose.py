@@ -66,12 +66,16 @@ class Composer:
             language=group.language,
             zone=group.zone,
             topics=group.topics,
-            labels=topic_label,
+            labels=self._label,
         )
         view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._summariser)
         if view is None:
             return None
         return self._build(group, view, self._key(group, view, sent))
+
+    def _label(self, topic: str, language: str) -> str:
+        """An operator's topic is called what the operator calls it, in every language."""
+        return self._candidates.labels.get(topic) or topic_label(topic, language)
 
     def _key(self, group: Group, view: View, sent: Sent) -> str:
         had = [(s, sent.of(s)) for s in sorted(_stories(view))]

@@ -11,6 +11,7 @@ from digest.errors import BadInput, DigestError
 from digest.ingest.decide import Arrival, Change, Known, Limits, decide, standing
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.ingest.normalise import normalise
+from digest.ingest.plain import one_line
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import MANUAL, Source
 from digest.pipeline.services import Services
@@ -19,6 +20,7 @@ from digest.store.arrivals import KnownArticle
 from digest.store.stories import Connection
 
 BATCH = 500
+_LONGEST_NAME = 100  # of a source, as the store keeps it
 _LONGEST_WAIT = timedelta(days=1)
 
 
@@ -82,7 +84,7 @@ def _normalised(
             report.fail(raw)
             continue
         try:
-            name = source or raw.publisher or MANUAL
+            name = source or one_line(raw.publisher or "")[:_LONGEST_NAME] or MANUAL
             yield normalise(raw, source=name, publisher=publisher, now=now, languages=languages)
         except BadInput as error:
             report.fail(error)

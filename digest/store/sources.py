@@ -47,8 +47,11 @@ def add(connection: sa.Connection, source: Source, now: datetime) -> Source:
 
 
 def ensure_manual(connection: sa.Connection, name: str, now: datetime) -> Source:
-    """The source of that name, made as a manual one where there is none."""
-    return get_or_none(connection, name) or add(connection, Source(name, "manual"), now)
+    """The source of that name, made as a manual one where there is none; a removed manual one comes back."""
+    found = get_or_none(connection, name) or add(connection, Source(name, "manual"), now)
+    if found.kind == "manual" and found.state is SourceState.REMOVED:
+        set_state(connection, name, SourceState.ACTIVE)
+    return found
 
 
 def get_or_none(connection: sa.Connection, name: str) -> Source | None:

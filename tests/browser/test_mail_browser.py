@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 
 from digest.compose.render import Renderer
+from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"

@@ -6,11 +6,11 @@ After a wanted change: pytest tests/golden --snapshot-update
 from __future__ import annotations
 
 import pytest
-from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from digest.compose.render import Renderer
+from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 
 
 class _Text(SingleFileSnapshotExtension):

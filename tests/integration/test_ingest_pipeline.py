@@ -12,11 +12,11 @@ from digest.errors import BadInput
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
-from digest.pipeline import group, ingest
+from digest.pipeline import group, ingest, topics
 from digest.pipeline import sources as source_pipeline
 from digest.store import articles, sources
 from tests.support import home
-from tests.support.home import House, raw, token
+from tests.support.home import House, deliver_all, publication, publish_now, raw, subscribe, token
 
 READER = "a@example.com"
 
@@ -226,3 +226,35 @@ def test_a_source_that_is_removed_while_it_is_read(polling: House, wire: Wire) -
     found = ingest.fetch(polling.services, everything=True)
     assert not found.failed
     assert stored(polling) == {}
+
+
+def test_an_operators_topic_heads_its_section_by_the_label_it_was_given(house: House) -> None:
+    topics.add(house.services, "canals", ["canal"], label="Water and locks")
+    text = "The canal of Dunfip gets a new lock next spring, the council has said."
+    found = RawArticle(text=text, origin="canal.txt", title="A new lock for the canal", language="en")
+    ingest.ingest(house.services, [found])
+    group.group(house.services)
+    publication(house)
+    subscribe(house, "reader@example.com", language="nl")
+    publish_now(house)
+    deliver_all(house)
+    (mail,) = house.mails()
+    assert b"WATER AND LOCKS" in mail
+
+
+def test_a_source_name_from_outside_is_one_clean_line(house: House) -> None:
+    found = dataclasses.replace(raw(1, house.clock()), publisher="The\x1b[31m Red\r\n Wire " + "x" * 200)
+    ingest.ingest(house.services, [found])
+    with house.services.database.read() as connection:
+        (source,) = [s.name for s, _ in sources.listing(connection)]
+    assert source.isprintable()
+    assert len(source) <= 100
+
+
+def test_a_manual_source_that_was_removed_comes_back_with_its_next_article(house: House) -> None:
+    ingest.ingest(house.services, [raw(1, house.clock())])
+    with house.services.database.write() as connection:
+        sources.remove(connection, "manual")
+    ingest.ingest(house.services, [raw(2, house.clock())])
+    with house.services.database.read() as connection:
+        assert sources.get(connection, "manual").state == "active"

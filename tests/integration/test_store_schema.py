@@ -19,6 +19,7 @@ from digest.errors import Busy, DigestError, SchemaError, UsageError
 from digest.store import counters, leader, schema
 from digest.store import tables as t
 from digest.store.engine import Database
+from digest.store.tables.outgoing import OPEN_DELIVERY
 from tests.support import home
 from tests.support.home import House
 
@@ -51,7 +52,7 @@ def test_the_migrations_make_what_the_models_say(database: Database) -> None:
         if isinstance(constraint, sa.CheckConstraint)
     }
     assert made == said, "autogenerate does not look at checks"
-    assert t._OPEN in indexes["ix_delivery_open"]
+    assert OPEN_DELIVERY in indexes["ix_delivery_open"]
 
 
 def test_every_constraint_has_a_name(database: Database) -> None:

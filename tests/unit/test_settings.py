@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import __version__, settings
+from digest import __version__, resources, settings
 from digest.errors import SettingsError
 
 
@@ -25,9 +25,8 @@ def refusal(folder: Path, text: str = "", **environ: str) -> str:
 
 
 def test_the_template_says_just_the_defaults(tmp_path: Path) -> None:
-    text = settings.TEMPLATE.format(
-        sender="Digest <digest@localhost.localdomain>", transport="maildir", version=__version__
-    )
+    text = (resources.templates() / "home" / settings.FILE).read_text(encoding="utf-8")
+    text = text.format(sender="Digest <digest@localhost.localdomain>", transport="maildir", version=__version__)
     assert load(tmp_path, text).settings == settings.Settings()
     uncommented = "\n".join(
         line.removeprefix("# ") if line.startswith("# ") and " = " in line and not line.endswith("on.") else line

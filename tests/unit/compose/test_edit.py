@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.making import BRIDGE, article, day, request, story
 
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StorylineHistory
 from digest.compose.edit import edit
@@ -16,6 +15,7 @@ from digest.compose.sentences import fingerprint
 from digest.model.article import Article, Standing
 from digest.model.dates import PartialDate, Precision
 from digest.model.edition import EntryKind, View
+from tests.support.making import BRIDGE, article, day, request, story
 
 NONE = StorylineHistory()
 

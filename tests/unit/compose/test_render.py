@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from tests.support.making import BRIDGE, TEMPLATES, article, edition, request, story
 
 from digest.compose.candidates import Sent, StorylineHistory
 from digest.compose.clean import clean, link, shorten
@@ -17,6 +16,7 @@ from digest.compose.layout import columns
 from digest.compose.render import Facts, Renderer, SlotNames
 from digest.errors import TemplateError
 from digest.model.edition import View
+from tests.support.making import BRIDGE, TEMPLATES, article, edition, request, story
 
 SLOTS = SlotNames("SLOT-ADDRESS-1c9e", "SLOT-UNSUBSCRIBE-1c9e")
 FACTS = Facts("De Kade", "De Kade <kade@example.org>", "weekday")

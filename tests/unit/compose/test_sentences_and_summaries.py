@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.making import BRIDGE, article
 
 from digest.compose import sentences
 from digest.compose.summarise import WORDS, ExtractiveSummariser
+from tests.support.making import BRIDGE, article
 
 
 @pytest.mark.parametrize(

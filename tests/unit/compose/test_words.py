@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from tests.support.making import TEMPLATES, day
 
 from digest.compose.words import Words, direction
 from digest.errors import TemplateError
 from digest.model.dates import PartialDate, Precision
+from tests.support.making import TEMPLATES, day
 
 LOCALE = TEMPLATES / "locale"
 LANGUAGES = ("nl", "de", "it", "en", "fr", "es")

@@ -1,0 +1,90 @@
+"""What came in: sources, articles, their revisions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+
+from digest.store.tables.base import identity, metadata
+from digest.store.types import Instant
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(30), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+source = Table(
+    "source",
+    metadata,
+    identity(),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("location", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("topics", sa.JSON, nullable=False),
+    Column("memory", sa.JSON, nullable=False),  # what the reader kind wants to find again: etag …
+    Column("added_at", Instant, nullable=False),
+    Column("next_fetch", Instant),
+    Column("last_fetch", Instant),
+    Column("last_ok", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+)
+
+article = Table(
+    "article",
+    metadata,
+    identity(),
+    Column("key", String(20), nullable=False, unique=True),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    Column("identity_hash", sa.BigInteger, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("external_id", Text),
+    Column("first_seen", Instant, nullable=False),
+    Column("revision_id", Integer),  # the newest visible one; no foreign key, it would be a circle
+    Index("ix_article_source_id_identity_hash", "source_id", "identity_hash"),
+    Index("ix_article_revision_id", "revision_id"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    identity(),
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("seq", Integer, unique=True),  # null until the grouping writer makes it visible
+    Column("numbered_at", Instant, index=True),
+    Column("standing", String(12), nullable=False),
+    Column("arrived_at", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_given", sa.Boolean, nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("published", Instant, nullable=False),
+    Column("precision", String(6), nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("url", Text),
+    Column("content_hash", String(16), nullable=False, index=True),
+    Column("signature", LargeBinary, nullable=False),
+    Column("topic_hints", sa.JSON, nullable=False),
+    Unique("article_id", "ordinal"),
+    Index(
+        "ix_revision_pending",
+        "standing",
+        "id",
+        sqlite_where=sa.text("seq IS NULL"),
+        postgresql_where=sa.text("seq IS NULL"),
+    ),
+)
+
+revision_body = Table(
+    "revision_body",
+    metadata,
+    Column("revision_id", ForeignKey("revision.id"), primary_key=True),
+    Column("paragraphs", sa.JSON, nullable=False),
+    Column("cut", sa.JSON, nullable=False),
+)
