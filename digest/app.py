@@ -37,8 +37,12 @@ def services(
     """Everything for one home. Raises SettingsError or SchemaError, and changes nothing then."""
     home = settings.load(folder, os.environ if environ is None else environ)
     database = open_database(home)
-    if check_schema:
-        schema.require(database)
+    try:
+        if check_schema:
+            schema.require(database)
+    except BaseException:
+        database.close()
+        raise
     return Services(
         home=home,
         database=database,

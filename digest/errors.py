@@ -23,7 +23,7 @@ class DigestError(Exception):
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
         text = f"{head} ({self.mend})" if self.mend else head
-        if self.__cause__ is not None and str(self.__cause__):
+        if self.__cause__ is not None and str(self.__cause__) not in ("", self.what):
             text += f" [{type(self.__cause__).__name__}: {self.__cause__}]"
         return " ".join(text.split())
 
@@ -41,7 +41,8 @@ class NotFound(UsageError):
         import difflib
 
         near = difflib.get_close_matches(name, known or [], n=1)
-        mend = f"did you mean {near[0]!r}?" if near else f"see: digest {kind} list"
+        listed = f"see: digest {kind} list" if known is None else f"there is: {', '.join(known[:12]) or 'none yet'}"
+        mend = f"did you mean {near[0]!r}?" if near else listed
         super().__init__(f"there is no {kind} {name!r}", mend=mend)
         self.kind, self.name = kind, name
 

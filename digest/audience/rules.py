@@ -43,7 +43,7 @@ RULES: dict[tuple[SubscriptionState, Action], SubscriptionState] = {
 _WAYS_OUT = {
     _S.PENDING: "it waits for its confirmation",
     _S.PAUSED: "resume it instead",
-    _S.UNSUBSCRIBED: "the reader can subscribe again and confirm it",
+    _S.UNSUBSCRIBED: "if the reader asked to come back: digest subscriber add … --again REASON",
 }
 
 

@@ -33,6 +33,27 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--at", metavar="HH:MM", help="Local time of day."),
         click.option("--zone", metavar="ZONE", help="Time zone, like Europe/Brussels."),
         click.option("--late", type=click.Choice([str(x) for x in Lateness]), help="What becomes of a missed edition."),
+        click.option(
+            "--late-limit",
+            "late_limit_hours",
+            type=click.FloatRange(min=0),
+            metavar="HOURS",
+            help="How late is too late.",
+        ),
+        click.option("--max-entries", type=click.IntRange(min=1), metavar="N", help="At most so many stories a mail."),
+        click.option("--max-per-section", type=click.IntRange(min=1), metavar="N", help="At most so many a section."),
+        click.option(
+            "--catch-up",
+            "catch_up_days",
+            type=click.IntRange(min=1),
+            metavar="DAYS",
+            help="How far back missed news goes.",
+        ),
+        click.option(
+            "--uncertain",
+            type=click.Choice(["resend", "hold"]),
+            help="A mail whose fate is unknown: send the same again, or ask you.",
+        ),
         click.option("--from", "sender", metavar="ADDRESS", help="Who the mails come from."),
         click.option("--topic", "topics", multiple=True, metavar="TOPIC", help="Only these topics; give several."),
         click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Only these sources."),
@@ -43,6 +64,11 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _is_said(value: Any) -> bool:
+    """Zero is said; what Click puts where nothing was said is not."""
+    return bool(value) or (value == 0 and value is not False)
 
 
 def _asked(services: Any, name: str, said: dict[str, Any]) -> Any:
@@ -76,7 +102,7 @@ def add(ctx: click.Context, /, name: str, **said: Any) -> None:
     from digest.pipeline import publications
 
     services = context.open_services(ctx)
-    made = publications.add(services, _asked(services, name, {k: v for k, v in said.items() if v}))
+    made = publications.add(services, _asked(services, name, {k: v for k, v in said.items() if _is_said(v)}))
     click.echo(f"Added publication {made.name}.")
     view.tell(made, services.clock())
     click.echo(f"\nNext: digest subscriber add EMAIL --publication {made.name}")
@@ -100,7 +126,7 @@ def edit(ctx: click.Context, /, name: str, **said: Any) -> None:
     from digest.errors import UsageError
     from digest.pipeline import publications
 
-    said = {key: value for key, value in said.items() if value}
+    said = {key: value for key, value in said.items() if _is_said(value)}
     if not said:
         raise UsageError("nothing to change was said", mend="see: digest publication edit --help")
     for noun, option in (("topics", "--topic"), ("sources", "--source"), ("languages", "--lang")):

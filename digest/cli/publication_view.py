@@ -62,6 +62,11 @@ def facts(p: Publication) -> dict[str, Any]:
         "topics": p.topics,
         "sources": p.sources,
         "languages": p.languages,
+        "late_limit_hours": p.late_limit_hours,
+        "max_entries": p.max_entries,
+        "max_per_section": p.max_per_section,
+        "catch_up_days": p.catch_up_days,
+        "uncertain": p.uncertain,
         "paused": p.paused,
     }
 
@@ -81,6 +86,9 @@ def tell(p: Publication, now: datetime) -> None:
             "languages": p.languages or "all",
             "words in": p.language,
             "look": p.look,
-            "when late": p.late,
+            "when late": f"{p.late}, up to {p.late_limit_hours:g} hours" if p.late == "late" else p.late,
+            "limits": f"{p.max_entries} stories a mail, {p.max_per_section} a section",
+            "catches up": f"{p.catch_up_days} days",
+            "if uncertain": p.uncertain,
         },
     )

@@ -40,8 +40,9 @@ subscriber.add_command(subscriber_files.export)
 @click.option("--lang", "language", default="", metavar="LANG", help="The reader's language.")
 @click.option("--zone", default="", metavar="ZONE", help="The reader's time zone.")
 @click.option("--name", default="", help="The person's name.")
+@click.option("--again", default="", metavar="REASON", help="Who unsubscribed wants to come back: how you know that.")
 @click.pass_context
-def add(ctx: click.Context, /, email: str, **said: Any) -> None:
+def add(ctx: click.Context, /, email: str, again: str, **said: Any) -> None:
     """Subscribe somebody.
 
     \b
@@ -51,7 +52,8 @@ def add(ctx: click.Context, /, email: str, **said: Any) -> None:
     from digest.pipeline import subscriptions
 
     wanted = subscriptions.Wanted(given.address(email), **said)
-    made, new = subscriptions.subscribe(context.open_services(ctx), wanted)
+    reason = again or "added by the operator"
+    made, new = subscriptions.subscribe(context.open_services(ctx), wanted, reason=reason, again=bool(again))
     if new:
         what = f"every {made.cadence}, in {made.language}, {made.zone} time"
         click.echo(f"{made.subscriber.email} now gets {made.publication} {what}.")
@@ -73,7 +75,7 @@ def _refuse_who_left(made: Subscription) -> None:
         raise UsageError(what, where=person.email, mend="nothing is sent to it any more")
     if made.state == "unsubscribed":
         what = f"has unsubscribed from {made.publication} ({made.reason})"
-        raise UsageError(what, where=person.email, mend="only the reader can subscribe again, and confirm it")
+        raise UsageError(what, where=person.email, mend="if the reader asked to come back: --again REASON")
 
 
 @subscriber.command()

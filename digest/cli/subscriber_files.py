@@ -26,7 +26,7 @@ def import_(ctx: click.Context, file: str, publication: str, as_json: bool) -> i
     """
     from digest.audience import formats
     from digest.cli.main import say_error
-    from digest.pipeline import subscriptions
+    from digest.pipeline import subscriber_files
     from digest.store import publications
 
     origin = "standard input" if file == "-" else file
@@ -36,7 +36,7 @@ def import_(ctx: click.Context, file: str, publication: str, as_json: bool) -> i
         with services.database.read() as connection:
             publications.get(connection, publication)
     read = formats.read_jsonl if text.lstrip().startswith("{") else formats.read_csv
-    report = subscriptions.import_rows(services, read(text, origin), publication=publication, origin=origin)
+    report = subscriber_files.import_rows(services, read(text, origin), publication=publication, origin=origin)
     for failure in report.failed:
         say_error(failure)
     if as_json:
@@ -75,12 +75,12 @@ def export(ctx: click.Context, publication: str, form: str) -> None:
       digest subscriber export --publication morning > readers.csv
     """
     from digest.audience import formats
-    from digest.pipeline import subscriptions
+    from digest.pipeline import subscriber_files
     from digest.store import publications, subscribers
 
     services = context.open_services(ctx)
     with services.database.read() as connection:
         if publication:
             publications.get(connection, publication)
-        rows = subscriptions.rows(subscribers.listing(connection, publication=publication))
+        rows = subscriber_files.rows(subscribers.listing(connection, publication=publication))
     click.echo(formats.write_csv(rows) if form == "csv" else formats.write_jsonl(rows), nl=False)

@@ -56,16 +56,16 @@ class Composer:
     def compose(self, group: Group, sent: Sent) -> Composed | None:
         """None where there is nothing new to tell. The same facts give the same bytes."""
         waivers: TopicWaivers = dict(group.waivers)
-        wanted = group.topics or self._publication.topics
-        in_view = self._candidates.in_view(group.ranges, wanted, waivers)
-        if not in_view:
+        wanted = _wanted(group.topics, self._publication.topics)
+        in_view = () if wanted is None else self._candidates.in_view(group.ranges, wanted, waivers)
+        if wanted is None or not in_view:
             return None
         request = Request(
             edition=self._edition,
             publication=self._publication,
             language=group.language,
             zone=group.zone,
-            topics=group.topics,
+            topics=wanted,
             labels=self._label,
         )
         view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._summariser)
@@ -123,6 +123,13 @@ class Composer:
             key=key,
             feedback=(self._publication.name, self._edition.cadence, str(self._edition.number)),
         )
+
+
+def _wanted(reader: tuple[str, ...], publication: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The reader's topics that the publication carries; empty for all, None where there are none left."""
+    if not reader or not publication:
+        return reader or publication
+    return tuple(topic for topic in reader if topic in publication) or None
 
 
 def _stories(view: View) -> set[int]:

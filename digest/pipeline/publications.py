@@ -39,6 +39,11 @@ class Asked:
     topics: Sequence[str] | None = None
     sources: Sequence[str] | None = None
     languages: Sequence[str] | None = None
+    late_limit_hours: float | None = None
+    max_entries: int | None = None
+    max_per_section: int | None = None
+    catch_up_days: int | None = None
+    uncertain: str | None = None
 
 
 def add(services: Services, asked: Asked) -> Publication:
@@ -52,13 +57,13 @@ def add(services: Services, asked: Asked) -> Publication:
         zone=check_zone(asked.zone or default.zone),
         language=check_language(asked.language or default.language),
         late=Lateness(asked.late or default.late),
-        late_limit_hours=default.late_limit_hours,
+        late_limit_hours=_said(asked.late_limit_hours, default.late_limit_hours),
         sender=asked.sender or mail.from_,
         look=asked.look or default.look,
-        max_entries=default.max_entries,
-        max_per_section=default.max_per_section,
-        catch_up_days=default.catch_up_days,
-        uncertain=mail.uncertain,
+        max_entries=asked.max_entries or default.max_entries,
+        max_per_section=asked.max_per_section or default.max_per_section,
+        catch_up_days=asked.catch_up_days or default.catch_up_days,
+        uncertain=asked.uncertain or mail.uncertain,
     )
     now = services.clock()
     with services.database.write() as connection:
@@ -77,12 +82,22 @@ def edit(services: Services, asked: Asked) -> Publication:
             "late": Lateness(asked.late or before.late),
             "sender": asked.sender or before.sender,
             "look": asked.look or before.look,
+            "late_limit_hours": _said(asked.late_limit_hours, before.late_limit_hours),
+            "max_entries": asked.max_entries or before.max_entries,
+            "max_per_section": asked.max_per_section or before.max_per_section,
+            "catch_up_days": asked.catch_up_days or before.catch_up_days,
+            "uncertain": asked.uncertain or before.uncertain,
         }
         if asked.every or asked.on or asked.at:
             changed["cadences"] = _changed_cadences(before, asked)
         after = _selected(connection, replace(before, **changed), asked)
         _keep_readers(connection, before, after)
         return publications.edit(connection, after, now)
+
+
+def _said(hours: float | None, default: float) -> float:
+    """No hours at all is an answer too."""
+    return default if hours is None else hours
 
 
 def _changed_cadences(before: Publication, asked: Asked) -> tuple[Cadence, ...]:
@@ -158,6 +173,8 @@ def set_paused(services: Services, name: str, *, paused: bool) -> Publication:
     now = services.clock()
     with services.database.write() as connection:
         publication = publications.get(connection, name)
+        if publication.paused == paused:
+            return publication
         after = publications.edit(connection, replace(publication, paused=paused), now)
         if not paused:
             publications.restart_cadences(connection, publication.id, now)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale
+
 from digest.audience import rules
 from digest.audience.address import address_key, normalise
-from digest.audience.formats import SubscriberRow
 from digest.compose.candidates import OTHER
 from digest.deliver.slots import period
-from digest.errors import BadInput, DigestError, NotFound, UsageError
+from digest.errors import NotFound, UsageError
 from digest.model.delivery import DeliveryState
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
@@ -40,31 +41,43 @@ class Wanted:
 
 
 def subscribe(
-    services: Services, wanted: Wanted, *, reason: str = "added by the operator"
+    services: Services, wanted: Wanted, *, reason: str = "added by the operator", again: bool = False
 ) -> tuple[Subscription, bool]:
-    """Add a subscription; with it the subscriber where there is none. False: it was there already."""
-    email = normalise(wanted.email)
-    now = services.clock()
+    """Add a subscription; with it the subscriber where there is none. False: it was there already.
+
+    `again`: somebody who had unsubscribed has asked to come back; `reason` says how. It begins anew.
+    """
     with services.database.write() as connection:
-        publication = publications.get(connection, wanted.publication)
-        person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
-        found = subscribers.subscription(connection, person.id, publication.id)
-        if found is not None:
-            return found, False
-        _may_be_mailed(person)
-        asked = Subscription(
-            subscriber=person,
-            publication=publication.name,
-            cadence=cadence_of(publication, wanted.cadence).name,
-            language=check_language(wanted.language or publication.language),
-            zone=check_zone(wanted.zone or publication.zone),
-            topics=check_topics(connection, publication, wanted.topics or ()),
-            state=SubscriptionState(wanted.state or SubscriptionState.ACTIVE),
-            publication_id=publication.id,
-        )
-        made = subscribers.add(connection, asked, now, reason)
-        if made.state is SubscriptionState.ACTIVE:
-            _first_window(connection, publication, made, now)
+        return subscribe_in(connection, wanted, services.clock(), reason=reason, again=again)
+
+
+def subscribe_in(
+    connection: Connection, wanted: Wanted, now: datetime, *, reason: str, again: bool = False
+) -> tuple[Subscription, bool]:
+    """The same inside a transaction of the caller's."""
+    email = normalise(wanted.email)
+    publication = publications.get(connection, wanted.publication)
+    person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
+    found = subscribers.subscription(connection, person.id, publication.id)
+    if found is not None and again and found.state is SubscriptionState.UNSUBSCRIBED:
+        pending = _act(connection, found, rules.Action.RESUBSCRIBE, reason, now)
+        return _act(connection, pending, rules.Action.CONFIRM, reason, now), True
+    if found is not None:
+        return found, False
+    _may_be_mailed(person)
+    asked = Subscription(
+        subscriber=person,
+        publication=publication.name,
+        cadence=cadence_of(publication, wanted.cadence).name,
+        language=check_language(wanted.language or publication.language),
+        zone=check_zone(wanted.zone or publication.zone),
+        topics=check_topics(connection, publication, wanted.topics or ()),
+        state=SubscriptionState(wanted.state or SubscriptionState.ACTIVE),
+        publication_id=publication.id,
+    )
+    made = subscribers.add(connection, asked, now, reason)
+    if made.state is SubscriptionState.ACTIVE:
+        _first_window(connection, publication, made, now)
     return made, True
 
 
@@ -107,7 +120,7 @@ def _waive_new_topics(connection: Connection, before: Subscription, after: Subsc
 
 
 def act(services: Services, email: str, publication: str, action: rules.Action, *, reason: str) -> list[Subscription]:
-    """Pause, resume or unsubscribe; without a publication all of the person's subscriptions."""
+    """Pause, resume or unsubscribe; without a publication each of the person's subscriptions where that is possible."""
     now = services.clock()
     with services.database.write() as connection:
         if publication:
@@ -116,6 +129,8 @@ def act(services: Services, email: str, publication: str, action: rules.Action, 
             address = normalise(email)
             person = subscribers.get(connection, address, address_key(address))
             found = subscribers.subscriptions(connection, person.id)
+            possible = [s for s in found if (s.state, action) in rules.RULES]
+            found = possible or found  # where it is possible for none, the first one's reason is told
         return [_act(connection, subscription, action, reason, now) for subscription in found]
 
 
@@ -154,69 +169,21 @@ def stop_deliveries(connection: Connection, subscription_id: int, now: datetime,
 
 
 def remove(services: Services, email: str) -> bool:
-    """Delete a person. One who was mailed is unsubscribed and suppressed instead (False), for the record."""
+    """Delete a person. One who was mailed or opted out is suppressed instead (False), for the record."""
     address = normalise(email)
     now = services.clock()
     with services.database.write() as connection:
         person = subscribers.get(connection, address, address_key(address))
-        for subscription in subscribers.subscriptions(connection, person.id):
+        held = subscribers.subscriptions(connection, person.id)
+        opted_out = any(s.state is SubscriptionState.UNSUBSCRIBED for s in held)
+        for subscription in held:
             if subscription.state is not SubscriptionState.UNSUBSCRIBED:
                 _act(connection, subscription, rules.Action.UNSUBSCRIBE, "removed by the operator", now)
-        if subscribers.remove(connection, person.id):
+        # An opt-out outlives its person's removal, or the next import would undo it.
+        if not opted_out and subscribers.remove(connection, person.id):
             return True
         subscribers.suppress(connection, person.id, "removed by the operator")
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    added: int
-    known: int
-    failed: tuple[DigestError, ...]
-
-
-def import_rows(
-    services: Services, rows: Iterable[SubscriberRow | BadInput], *, publication: str, origin: str
-) -> ImportReport:
-    """Subscribe each row; a bad one is reported and the rest go through."""
-    added = known = 0
-    failed: list[DigestError] = []
-    for row in rows:
-        if isinstance(row, BadInput):
-            failed.append(row)
-            continue
-        try:
-            new = _import_row(services, row, publication)
-        except (DigestError, ValueError) as error:
-            failed.append(BadInput(str(error), where=f"{origin}:{row.line}"))
-            continue
-        added, known = added + new, known + (not new)
-    return ImportReport(added, known, tuple(failed))
-
-
-def _import_row(services: Services, row: SubscriberRow, publication: str) -> bool:
-    name = row.publication or publication
-    if not name:
-        raise UsageError("the row names no publication", mend="give --publication NAME")
-    wanted = Wanted(row.email, name, row.cadence, row.language, row.zone, row.topics, row.name, row.state)
-    return subscribe(services, wanted, reason="imported by the operator")[1]
-
-
-def rows(found: Iterable[Subscription]) -> list[SubscriberRow]:
-    """For export: the inverse of the import."""
-    return [
-        SubscriberRow(
-            email=s.subscriber.email,
-            name=s.subscriber.name,
-            publication=s.publication,
-            cadence=s.cadence,
-            language=s.language,
-            zone=s.zone,
-            topics=s.topics,
-            state=s.state,
-        )
-        for s in found
-    ]
 
 
 def _find(connection: Connection, email: str, publication: str) -> tuple[Publication, Subscription]:
@@ -258,7 +225,7 @@ def check_zone(zone: str) -> str:
 def check_language(language: str) -> str:
     """A two- or three-letter code, perhaps with a region that is dropped."""
     code = language.replace("_", "-").split("-")[0].lower()
-    if not (code.isascii() and code.isalpha() and len(code) in {2, 3}):
+    if code not in Locale("en").languages:
         raise UsageError(f"{language!r} is not a language code", mend="like nl, de or en")
     return code
 

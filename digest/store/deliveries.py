@@ -248,8 +248,10 @@ def change_address(connection: sa.Connection, subscriber_id: int, address: str, 
 
 
 def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Delivery]:
-    rows = connection.execute(select().where(*where).order_by(t.delivery.c.id).limit(limit)).mappings()
-    return [delivery(row) for row in rows]
+    # Of a limited list the newest are wanted; all are given oldest first.
+    order = t.delivery.c.id.desc() if limit else t.delivery.c.id
+    rows = connection.execute(select().where(*where).order_by(order).limit(limit)).mappings().all()
+    return [delivery(row) for row in (reversed(rows) if limit else rows)]
 
 
 def select() -> sa.Select[Any]:

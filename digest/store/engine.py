@@ -87,4 +87,6 @@ def _explain(error: DatabaseError, where: str) -> DigestError:
         return Busy("the database is locked by another process", where=where, mend="try again when it has ended")
     if "full" in text:
         return DigestError("the disk is full", where=where, mend="free some space; nothing was lost")
+    if "readonly" in text or "unable to open" in text:
+        return DigestError("the database cannot be opened for writing", where=where, mend="check permissions and path")
     return DigestError(text, where=where)

@@ -13,7 +13,7 @@ from tests.support.home import token
 
 _FIELDS = {
     "name", "title", "every", "zone", "language", "late", "from", "look", "topics", "sources", "languages",
-    "paused", "readers",
+    "paused", "readers", "late_limit_hours", "max_entries", "max_per_section", "catch_up_days", "uncertain",
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def test_only_the_name_and_every_are_required(digest: Desk) -> None:
         "name": "the-morning", "title": "The morning", "zone": "UTC", "language": "en", "late": "late",
         "every": [{"every": "day", "at": "07:00", "on": None}], "from": "Digest <digest@example.com>",
         "look": "paper", "topics": [], "sources": [], "languages": [], "paused": False, "readers": 0,
+        "late_limit_hours": 12.0, "max_entries": 30, "max_per_section": 10, "catch_up_days": 14, "uncertain": "resend",
     }  # fmt: skip
     assert digest.well("publication", "show", "the-morning", "--json").json == told
 
@@ -59,6 +60,29 @@ def test_all_that_can_be_said_is_kept(digest: Desk) -> None:
     shown = digest.well("publication", "show", "p.1_b").out
     assert "week on fri at 06:30; month on 31 at 06:30; hour at :30" in shown
     assert "Mon 2026-03-02 06:30" in shown, "the next edition, in the local time of the publication"
+
+
+def test_limits_and_policies_can_be_said_and_changed(digest: Desk) -> None:
+    limits = (
+        "--late-limit",
+        "0",
+        "--max-entries",
+        "5",
+        "--max-per-section",
+        "2",
+        "--catch-up",
+        "3",
+        "--uncertain",
+        "hold",
+    )
+    digest.well("publication", "add", "p", "--every", "day", *limits)
+    told = digest.well("publication", "show", "p", "--json").json
+    names = ("late_limit_hours", "max_entries", "max_per_section", "catch_up_days", "uncertain")
+    assert [told[name] for name in names] == [0, 5, 2, 3, "hold"]
+    digest.well("publication", "edit", "p", "--max-entries", "7", "--late-limit", "6")
+    told = digest.well("publication", "show", "p", "--json").json
+    assert [told[name] for name in names] == [6, 7, 2, 3, "hold"]
+    assert "max_entries" not in digest.refused("publication", "edit", "p", "--max-entries", "0")
 
 
 def test_what_cannot_be_a_publication_is_one_line_and_adds_nothing(digest: Desk) -> None:

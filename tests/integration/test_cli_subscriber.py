@@ -257,3 +257,35 @@ def test_a_name_can_neither_steer_the_terminal_nor_add_a_header(digest: Desk, tm
     mail = message_from_bytes((tmp_path / "out" / "message.eml").read_bytes(), policy=policy.default)
     assert mail["Bcc"] is None
     assert [address.addr_spec for address in mail["To"].addresses] == [A]
+
+
+def test_who_left_comes_back_only_when_they_asked_for_it(digest: Desk) -> None:
+    digest.well("publication", "add", "zz", "--every", "day")
+    add = ("subscriber", "add", "reader@example.com", "--publication", "zz")
+    digest.well(*add)
+    digest.well("subscriber", "unsubscribe", "reader@example.com", "--publication", "zz")
+    assert "--again" in digest.refused(*add)
+    digest.well(*add, "--again", "asked by letter on 1 March")
+    told = digest.well("subscriber", "show", "reader@example.com", "--json").json
+    (subscription,) = told["subscriptions"]
+    assert subscription["state"] == "active"
+    assert [c["to"] for c in subscription["changes"]] == ["active", "unsubscribed", "pending", "active"]
+    assert subscription["changes"][-1]["reason"] == "asked by letter on 1 March"
+
+
+def test_an_opt_out_outlives_the_removal_of_the_person(digest: Desk) -> None:
+    digest.well("publication", "add", "zz", "--every", "day")
+    digest.well("subscriber", "add", "reader@example.com", "--publication", "zz")
+    digest.well("subscriber", "unsubscribe", "reader@example.com", "--publication", "zz")
+    digest.well("subscriber", "remove", "reader@example.com")
+    assert "suppressed" in digest.refused("subscriber", "add", "reader@example.com", "--publication", "zz")
+
+
+def test_one_subscription_that_has_ended_does_not_keep_the_others_from_a_pause(digest: Desk) -> None:
+    for name in ("zz", "q"):
+        digest.well("publication", "add", name, "--every", "day")
+        digest.well("subscriber", "add", "reader@example.com", "--publication", name)
+    digest.well("subscriber", "unsubscribe", "reader@example.com", "--publication", "zz")
+    digest.well("subscriber", "pause", "reader@example.com")
+    states = {s["publication"]: s["state"] for s in digest.well("subscriber", "list", "--json").json}
+    assert states == {"zz": "unsubscribed", "q": "paused"}

@@ -12,7 +12,7 @@ from digest.errors import BadInput
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
-from digest.pipeline import group, ingest, topics
+from digest.pipeline import group, ingest, publications, topics
 from digest.pipeline import sources as source_pipeline
 from digest.store import articles, sources
 from tests.support import home
@@ -258,3 +258,13 @@ def test_a_manual_source_that_was_removed_comes_back_with_its_next_article(house
     ingest.ingest(house.services, [raw(2, house.clock())])
     with house.services.database.read() as connection:
         assert sources.get(connection, "manual").state == "active"
+
+
+def test_a_publication_that_is_narrowed_narrows_its_readers_too(house: House) -> None:
+    publication(house, topics=["sport", "politics"])
+    subscribe(house, "reader@example.com", topics=("sport",))
+    home.take_in(house, 1, topic="sport")
+    publications.edit(house.services, publications.Asked("news", topics=["politics"]))
+    assert publish_now(house).planned == 0
+    publications.edit(house.services, publications.Asked("news", topics=["politics", "sport"]))
+    assert publish_now(house).planned == 1
