@@ -59,7 +59,7 @@ def _show(services: Services, seeds: Path) -> int:
     from digest.pipeline.ingest import ingest
 
     click.echo(click.style("digest demo", bold=True) + f" in {services.home.folder}\n")
-    report = ingest(services, read_path(seeds), source="samples")
+    report = ingest(services, read_path(seeds))
     languages = _languages(services)
     _step("articles", f"{report.new} sample articles read, in {len(languages)} languages: {', '.join(languages)}")
     grouped = group.group(services)

@@ -20,10 +20,11 @@ _OTHER_LANGUAGE = (0.95, 0.15, 0.35, 0.0, 0.25)
 #: The same actors in another affair are the trap: names count in full only where so much else is shared.
 _NEEDED_CONTEXT = 0.55
 
-#: Days that pass for nothing, what each further day costs, and from where on it is another event.
+#: Days that pass for nothing, what each further day costs, and from where on it is another event: a story is a
+#: matter of days by definition, what comes later continues it in a storyline.
 _FREE_DAYS = 2.0
 _DAY_COSTS = 0.012
-MAX_DAYS = 16.0
+MAX_DAYS = 10.0
 
 #: From here on an article belongs to a story, and two stories are one.
 JOIN = 0.32
