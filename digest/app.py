@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 from digest import __version__, plugins, resources, settings
+from digest.audience.address import normalise
 from digest.deliver.transports.base import TransportSettings
-from digest.errors import UsageError
+from digest.errors import DigestError, SettingsError, UsageError
 from digest.group.topics import default_topics
 from digest.pipeline.services import Progress, Services, quiet
+from digest.pipeline.subscriptions import check_language, check_zone
 from digest.settings import Home
 from digest.store import schema, topics
 from digest.store.engine import Database
@@ -36,6 +39,7 @@ def services(
 ) -> Services:
     """Everything for one home. Raises SettingsError or SchemaError, and changes nothing then."""
     home = settings.load(folder, os.environ if environ is None else environ)
+    check(home)
     database = open_database(home)
     try:
         if check_schema:
@@ -53,6 +57,31 @@ def services(
         load_summariser=lambda: plugins.load(plugins.SUMMARISERS, "extract")(),
         progress=progress,
     )
+
+
+def check(home: Home) -> None:
+    """What a setting's type cannot say. Raises SettingsError naming the key."""
+    mail, publication = home.settings.mail, home.settings.publication
+    known = plugins.names(plugins.TRANSPORTS)
+    checks: list[tuple[str, Callable[[], object]]] = [
+        ("mail.transport", lambda: plugins.load(plugins.TRANSPORTS, mail.transport)),
+        ("mail.from", lambda: normalise(parseaddr(mail.from_)[1])),
+        ("mail.reply_to", lambda: mail.reply_to and normalise(parseaddr(mail.reply_to)[1])),
+        ("mail.unsubscribe", lambda: mail.unsubscribe and normalise(mail.unsubscribe)),
+        ("publication.zone", lambda: check_zone(publication.zone)),
+        ("publication.language", lambda: check_language(publication.language)),
+        ("publication.at", lambda: time.fromisoformat(publication.at)),
+    ]
+    for key, tried in checks:
+        try:
+            tried()
+        except (DigestError, ValueError) as error:
+            section, _, name = key.partition(".")
+            said = getattr(getattr(home.settings, section), "from_" if name == "from" else name)
+            mend = f"one of {', '.join(known)}" if name == "transport" else getattr(error, "mend", "") or "like 07:00"
+            raise SettingsError(
+                f"{key} cannot be {said!r}", where=str(home.folder / settings.FILE), mend=mend
+            ) from None
 
 
 def transport(home: Home) -> Any:

@@ -172,7 +172,9 @@ def load(folder: Path, environ: Mapping[str, str]) -> Home:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SettingsError("there is no digest home here", where=str(folder), mend=f"digest init {folder}") from None
+        raise SettingsError(
+            "there is no digest home here", where=str(folder), mend=f"digest init {folder}, or say where: --home FOLDER"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"not valid TOML: {error}", where=str(path)) from None
     _refuse_secrets(data, path)
@@ -253,4 +255,15 @@ def _explain(error: msgspec.ValidationError, data: Mapping[str, Any]) -> str:
     value: Any = data
     for part in key.split("."):
         value = value.get(part, "") if isinstance(value, dict) else ""
+    if what.startswith("Invalid enum value") and (allowed := _choices(key)):
+        near = difflib.get_close_matches(str(value), allowed, n=1)
+        what = f"must be one of {', '.join(allowed)}" + (f"; did you mean {near[0]}?" if near else "")
     return f"{key}: {what[:1].lower()}{what[1:]} (it says {value!r})" if key else what
+
+
+def _choices(key: str) -> tuple[str, ...]:
+    """What a setting may say, where only a few words will do."""
+    section, _, name = key.partition(".")
+    struct = get_type_hints(Settings).get(section)
+    hint = get_type_hints(struct).get(_names(struct).get(name, "")) if struct else None
+    return get_args(hint) if get_origin(hint) is Literal else ()

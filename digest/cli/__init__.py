@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -9,4 +10,6 @@ def main() -> None:
     """Entry point. Exit codes: 0 done, 1 part failed, 2 usage."""
     from digest.cli.main import run
 
+    # Who reads what is nobody else's business: the database and the mails are their owner's alone.
+    os.umask(0o077)
     sys.exit(run(sys.argv[1:]))

@@ -48,6 +48,7 @@ def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: 
     services = context.open_services(ctx)
     made = make(services, publication, email=given.address(email) if email else "")
     _say_ungrouped(services)
+    _say_unmailed(services, publication, email)
     if made is None:
         click.echo(f"Nothing new for {email or 'a new reader'} in {publication}; there would be no mail.")
         return
@@ -70,6 +71,20 @@ def _say_ungrouped(services: Services) -> None:
         pending = articles.count_pending(connection)
     if pending:
         click.echo(f"digest: {show.count(pending, 'article')} not grouped yet: not in here (digest group)", err=True)
+
+
+def _say_unmailed(services: Services, publication: str, email: str) -> None:
+    """Somebody who is not mailed any more can still be looked at as; but nobody should be misled by it."""
+    from digest.store import subscribers
+
+    if not email:
+        return
+    with services.database.read() as connection:
+        person = subscribers.get(connection, email, given.address_key(email))
+        states = [s.state for s in subscribers.subscriptions(connection, person.id) if s.publication == publication]
+    standing = person.address_state if person.address_state != "ok" else states[0] if states else "active"
+    if standing != "active":
+        click.echo(f"digest: {person.email} is {standing}: this would not be mailed", err=True)
 
 
 def _write(folder: Path, made: Preview) -> None:
@@ -125,6 +140,9 @@ def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_js
         found = publications.get(connection, publication)
     group(services)
     reports = plan_editions(services, calendar.cut_by_hand(services, found, slot, cadence))
+    for report in reports:
+        if report.error is not None:
+            raise report.error
     if as_json:
         show.print_json([_report(r) for r in reports])
         return

@@ -199,16 +199,32 @@ def show_(ctx: click.Context, name: str, as_json: bool) -> None:
 
 @publication.command()
 @click.argument("name")
-@click.option("--resume", is_flag=True, help="Go on again.")
+@click.option("--resume", is_flag=True, help="The same as `publication resume`.")
 @click.pass_context
 def pause(ctx: click.Context, name: str, resume: bool) -> None:
-    """Publish no editions until --resume. What comes in meanwhile goes into the next edition.
+    """Publish no editions until `resume`. What comes in meanwhile goes into the next edition.
 
     \b
     Example:
       digest publication pause morning
-      digest publication pause morning --resume
     """
+    _set_paused(ctx, name, resume=resume)
+
+
+@publication.command()
+@click.argument("name")
+@click.pass_context
+def resume(ctx: click.Context, name: str) -> None:
+    """Publish editions again.
+
+    \b
+    Example:
+      digest publication resume morning
+    """
+    _set_paused(ctx, name, resume=True)
+
+
+def _set_paused(ctx: click.Context, name: str, *, resume: bool) -> None:
     from digest.pipeline import publications
     from digest.store import publications as stored
 

@@ -65,10 +65,10 @@ def lines(report: PassReport) -> list[str]:
 def complain(report: PassReport) -> None:
     """Errors, one line each."""
     from digest.cli import delivery, ingest
-    from digest.cli.main import say_error
+    from digest.cli.main import say
 
-    for error in report.failed.values():
-        say_error(error)
+    for stage, error in report.failed.items():
+        say(f"{stage}: {error}" if stage.startswith("edition ") else str(error))
     ingest.complain(report.fetched)
     delivery.complain(report.sent)
 

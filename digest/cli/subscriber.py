@@ -209,17 +209,26 @@ def resume(ctx: click.Context, email: str, publication: str, reason: str) -> Non
 
 
 @subscriber.command()
-@click.argument("email")
+@click.argument("email", metavar="EMAIL|TOKEN")
 @_PUBLICATION
 @_REASON
 @click.pass_context
 def unsubscribe(ctx: click.Context, email: str, publication: str, reason: str) -> None:
     """End one subscription, or all of them. Mails that wait are not sent any more.
 
+    The token is the one that an unsubscribe mail carries in its subject.
+
     \b
     Example:
       digest subscriber unsubscribe reader@example.org --publication morning
+      digest subscriber unsubscribe MQ.EhYN3nFbSzp5Sw8mS81ycw
     """
+    from digest.pipeline import subscriptions
+
+    if "@" not in email:
+        ended = subscriptions.unsubscribe_by_token(context.open_services(ctx), email)
+        click.echo(f"{ended.subscriber.email}: {ended.publication} is {ended.state}.")
+        return
     _act(ctx, email, publication, "unsubscribe", reason or "unsubscribed by the operator")
 
 

@@ -69,7 +69,7 @@ def build(
         storyline=story.storyline,
         headline=headline,
         headline_language=titled.language,
-        date=story.last,
+        date=titled.published,
         summary=summary,
         sources=sources,
         timeline=timeline,

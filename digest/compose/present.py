@@ -35,7 +35,13 @@ class Presenter:
     def __init__(self, view: View, words: Words, slots: SlotNames) -> None:
         self.view, self.words, self.slots = view, words, slots
         self.lead = lead_of(view)
-        self.near: date = view.edition.slot.date()
+        self.near: date = self._today()
+
+    def _today(self) -> date:
+        """The day of the edition's slot; an extra one is as of when it was cut, where its reader is."""
+        edition = self.view.edition
+        extra = edition.kind is EditionKind.EXTRA
+        return edition.cut_at.astimezone(self.words.zone).date() if extra else edition.slot.date()
 
     def page(self, facts: Facts) -> Page:
         view, words = self.view, self.words
@@ -82,7 +88,9 @@ class Presenter:
         edition = self.view.edition
         day = self.words.full(self.near)
         # Of several editions a day, the hour tells them apart.
-        timed = edition.cadence == "hour" or edition.kind is EditionKind.EXTRA
+        timed = edition.cadence == "hour"
+        if edition.kind is EditionKind.EXTRA:  # it has no slot of its own: it is as of when it was cut
+            return f"{day}, {self.words.clock(edition.cut_at.astimezone(self.words.zone))}"
         return f"{day}, {self.words.clock(edition.slot)}" if timed else day
 
     def _notes(self) -> list[str]:

@@ -119,7 +119,9 @@ def steer(services: Services, action: str, *, delivery: str = "", edition: Editi
         else:
             assert edition is not None
             chosen = deliveries.listing(connection, edition=edition.id, states=from_states)
-            _steer_edition(connection, action, editions.by_id(connection, edition.id))
+            now_is = editions.by_id(connection, edition.id)
+            if chosen or now_is.state is not EditionState.CLOSED or action == "cancel":
+                _steer_edition(connection, action, now_is)
         changed = 0
         for found in chosen:
             if found.state not in from_states:

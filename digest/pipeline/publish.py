@@ -11,6 +11,7 @@ from digest.compose.candidates import Sent
 from digest.deliver.due import too_soon
 from digest.deliver.retry import give_up_at
 from digest.deliver.slots import next_slot
+from digest.errors import DigestError
 from digest.model.delivery import IN_FLIGHT, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionKind, EditionState
 from digest.model.publication import Publication
@@ -42,6 +43,7 @@ class PlanReport:
     waiting: int = 0  # readers whose earlier delivery is in a sender's hands just now
     changed: int = 0  # readers who changed something, or whose earlier delivery was settled, meanwhile
     skipped: Counter[str] = field(default_factory=Counter)
+    error: DigestError | None = None  # why it could not be planned; the next pass tries again
     set_aside: list[tuple[int, str]] = field(default_factory=list)  # subscriptions skipped for good, and why
 
 
@@ -57,7 +59,15 @@ def plan_editions(services: Services, wanted: Sequence[Edition]) -> list[PlanRep
     if not wanted:
         return []
     with leader.lead(services.database, services.home.folder, "plan", services.clock(), wait_seconds=60):
-        return [plan(services, edition) for edition in wanted]
+        return [_plan_one(services, edition) for edition in wanted]
+
+
+def _plan_one(services: Services, edition: Edition) -> PlanReport:
+    """One edition that cannot be made (a broken template, a wrong address) does not hold up the others."""
+    try:
+        return plan(services, edition)
+    except DigestError as error:
+        return PlanReport(edition.name, error=error)
 
 
 def plan(services: Services, edition: Edition) -> PlanReport:

@@ -37,6 +37,7 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
     def plan() -> None:
         report.decided = calendar.cut_due_editions(services)
         report.planned = publish.plan_open_editions(services)
+        report.failed |= {f"edition {r.edition}": r.error for r in report.planned if r.error is not None}
 
     def send() -> None:
         report.sent = deliver.deliver(services, stop)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 
-from digest.audience import rules
+from digest.audience import rules, tokens
 from digest.audience.address import address_key, normalise
 from digest.compose.candidates import OTHER
 from digest.deliver.slots import period
@@ -18,10 +18,13 @@ from digest.model.delivery import DeliveryState
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
 from digest.pipeline.calendar import cadence_of
+from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
 from digest.store import counters, deliveries, publications, subscribers, topics, windows
 from digest.store.stories import Connection
 
+#: The one reason of a suppression that the operator may lift again.
+REMOVED = "removed by the operator"
 #: States in which a delivery can be stopped before it reaches anybody.
 _STOPPABLE = (DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.HELD, DeliveryState.UNCERTAIN)
 
@@ -58,6 +61,9 @@ def subscribe_in(
     email = normalise(wanted.email)
     publication = publications.get(connection, wanted.publication)
     person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
+    if again and person.address_reason == REMOVED:
+        subscribers.lift(connection, person.id)
+        person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
     found = subscribers.subscription(connection, person.id, publication.id)
     if found is not None and again and found.state is SubscriptionState.UNSUBSCRIBED:
         pending = _act(connection, found, rules.Action.RESUBSCRIBE, reason, now)
@@ -134,6 +140,21 @@ def act(services: Services, email: str, publication: str, action: rules.Action, 
         return [_act(connection, subscription, action, reason, now) for subscription in found]
 
 
+def unsubscribe_by_token(services: Services, token: str) -> Subscription:
+    """End the subscription that a link in a mail names: people write from other addresses than they read at."""
+    told = tokens.verify(services.home.secret(), UNSUBSCRIBE, token)
+    if told is None or not told.isdecimal():
+        raise UsageError(
+            "this token is not one of ours", mend="copy it whole from the subject: letters, digits, one dot"
+        )
+    now = services.clock()
+    with services.database.write() as connection:
+        found = subscribers.by_ids(connection, [int(told)]).get(int(told))
+        if found is None:
+            raise UsageError("the subscription of this token is no more", mend="nothing is sent for it")
+        return _act(connection, found, rules.Action.UNSUBSCRIBE, "by the link in a mail", now)
+
+
 def _act(
     connection: Connection, before: Subscription, action: rules.Action, reason: str, now: datetime
 ) -> Subscription:
@@ -178,11 +199,11 @@ def remove(services: Services, email: str) -> bool:
         opted_out = any(s.state is SubscriptionState.UNSUBSCRIBED for s in held)
         for subscription in held:
             if subscription.state is not SubscriptionState.UNSUBSCRIBED:
-                _act(connection, subscription, rules.Action.UNSUBSCRIBE, "removed by the operator", now)
+                _act(connection, subscription, rules.Action.UNSUBSCRIBE, REMOVED, now)
         # An opt-out outlives its person's removal, or the next import would undo it.
         if not opted_out and subscribers.remove(connection, person.id):
             return True
-        subscribers.suppress(connection, person.id, "removed by the operator")
+        subscribers.suppress(connection, person.id, REMOVED)
         return False
 
 

@@ -75,12 +75,12 @@ def _lock(handle: int, path: Path, deadline: float) -> None:
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except OSError:
             if time.monotonic() < deadline:
                 time.sleep(0.05)
                 continue
             held = path.read_text().strip() or "?"
-            raise Busy(f"another digest process (pid {held}) is at it", where=str(path)) from error
+            raise Busy(f"another digest process (pid {held}) is at it", where=str(path)) from None
         return
 
 

@@ -52,9 +52,8 @@ def by_key(connection: sa.Connection, key: str) -> Subscriber | None:
 def get(connection: sa.Connection, email: str, key: str) -> Subscriber:
     found = by_key(connection, key)
     if found is None:
-        raise NotFound(
-            "subscriber", email, list(connection.execute(sa.select(t.subscriber.c.email).limit(5000)).scalars())
-        )
+        # No near name is offered: the slip of a key must not end at another person.
+        raise NotFound("subscriber", email)
     return found
 
 
@@ -180,6 +179,15 @@ def suppress(connection: sa.Connection, subscriber_id: int, reason: str) -> None
         sa.update(t.subscriber)
         .where(t.subscriber.c.id == subscriber_id)
         .values(address_state=AddressState.SUPPRESSED, address_reason=reason)
+    )
+
+
+def lift(connection: sa.Connection, subscriber_id: int) -> None:
+    """The address may be mailed again."""
+    connection.execute(
+        sa.update(t.subscriber)
+        .where(t.subscriber.c.id == subscriber_id)
+        .values(address_state=AddressState.OK, address_reason="")
     )
 
 

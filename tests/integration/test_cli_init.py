@@ -76,7 +76,10 @@ def test_a_folder_that_cannot_be_made_is_one_line(digest: Runner, tmp_path: Path
 def test_no_home_is_one_line(digest: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for command in (["publication", "list"], ["run"], ["deliver"], ["serve"], ["subscriber", "export"]):
         said = digest.refused(*command)
-        assert said == f"{digest.home}: there is no digest home here (digest init {digest.home})"
+        assert (
+            said
+            == f"{digest.home}: there is no digest home here (digest init {digest.home}, or say where: --home FOLDER)"
+        )
     assert not digest.home.exists()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))

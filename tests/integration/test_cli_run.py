@@ -9,6 +9,7 @@ import pytest
 from digest import app
 from digest.cli.main import run
 from digest.deliver.testing import FakeTransport
+from digest.resources import templates
 from tests.support import desk
 from tests.support.desk import Desk
 from tests.support.home import REFUSED, token
@@ -151,9 +152,29 @@ def test_a_stage_that_fails_does_not_stop_the_next(digest: Desk) -> None:
     digest.clock.go(hours=1, minutes=1)
     said = digest("run", "--json")
     assert said.code == 1
-    assert set(said.json["failed_stages"]) == {"publish"}
+    assert set(said.json["failed_stages"]) == {"edition p/day/1", "edition q/day/1"}
     assert said.json["sent"] == 1, "what was planned before is delivered all the same"
     assert len(digest.mails(A)) == 1
+
+
+def test_a_publication_that_cannot_be_made_does_not_hold_up_the_others(digest: Desk) -> None:
+    digest.news(1)
+    own = digest.home / "templates" / "edition" / "mine"
+    own.mkdir(parents=True)
+    shipped = templates() / "edition" / "paper"
+    for name in ("subject.txt", "body.txt"):
+        (own / name).write_text((shipped / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (own / "body.html").write_text("{% broken %}")
+    digest.well("publication", "add", "abad", "--every", "day", "--zone", "Europe/Brussels", "--look", "mine")
+    digest.well("subscriber", "add", B, "--publication", "abad")
+    digest.clock.go(hours=1, minutes=1)
+    said = digest("run")
+    assert said.code == 1
+    (line,) = [line for line in said.err.splitlines() if "abad" in line]
+    assert line.startswith("digest: edition abad/day/1: ")
+    assert "body.html:1" in line
+    assert len(digest.mails(A)) == 1, "p, which is in order, was mailed"
+    assert digest.mails(B) == []
 
 
 def test_the_demo_refuses_a_folder_that_is_in_use(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import __version__, resources, settings
+from digest import __version__, app, resources, settings
 from digest.errors import SettingsError
 
 
@@ -132,3 +132,28 @@ def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_text("\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="empty"):
         load(tmp_path).secret()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "mend"),
+    [
+        ('[mail]\ntransport = "smpt"\n', "mail.transport", "console, maildir, smtp"),
+        ('[mail]\nfrom = "Morning news news@example.org"\n', "mail.from", ""),
+        ('[publication]\nzone = "Europe/Brusels"\n', "publication.zone", "IANA"),
+        ('[publication]\nat = "7 uur"\n', "publication.at", "07:00"),
+        ('[publication]\nlanguage = "zzz"\n', "publication.language", "nl"),
+    ],
+)
+def test_what_a_type_cannot_say_is_checked_too(tmp_path: Path, text: str, key: str, mend: str) -> None:
+    home = load(tmp_path, text)
+    with pytest.raises(SettingsError) as error:
+        app.check(home)
+    assert f"{key} cannot be" in str(error.value)
+    assert str(tmp_path) in str(error.value)
+    assert mend in str(error.value)
+
+
+def test_a_setting_of_a_few_words_names_them(tmp_path: Path) -> None:
+    said = refusal(tmp_path, '[smtp]\ntls = "startls"\n')
+    assert "must be one of auto, starttls, tls, none" in said
+    assert "did you mean starttls?" in said
