@@ -79,11 +79,13 @@ def _asked(services: Any, name: str, said: dict[str, Any]) -> Any:
 
     if "sender" in said:
         given.sender(said["sender"])
-    if "look" in said:
+    # A new publication's look may come from the settings: it is looked for all the same.
+    look = said.get("look") or (services.settings.publication.look if "every" in said else "")
+    if look:
         looks = Renderer(services.template_folders).looks()
-        if said["look"] not in looks:
+        if look not in looks:
             mend = f"there is: {', '.join(looks)}; put your own into templates/edition of the home folder"
-            raise UsageError(f"there is no look {said['look']!r}", mend=mend)
+            raise UsageError(f"there is no look {look!r}", mend=mend)
     return Asked(name, **said)
 
 

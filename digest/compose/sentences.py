@@ -141,9 +141,11 @@ def repeats(sentence: str, known: str) -> bool:
 
 def quotable(sentence: str) -> bool:
     """Whether a sentence can stand in a summary: long enough, ended, and not a heading or a lead-in."""
-    if length(sentence) < 4 or sentence.startswith(("++", "+++", "»»", ">>")):
+    words = length(sentence)
+    if words < 3 or sentence.startswith(("++", "+++", "»»", ">>")):
         return False
-    return sentence.rstrip(_CLOSERS + " ").endswith(_ENDS)
+    # "Nobody was hurt." is news; "A new bluff?" is a heading.
+    return sentence.rstrip(_CLOSERS + " ").endswith(_ENDS if words > 3 else (".", "۔", "。"))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -70,3 +70,11 @@ def test_another_language_where_the_readers_is_missing() -> None:
     ]
     assert {q.language for q in ExtractiveSummariser().summarise(articles, "fr", WORDS)} == {"nl"}
     assert ExtractiveSummariser().summarise([], "nl", WORDS) == ()
+
+
+def test_a_short_sentence_is_news_and_a_short_question_is_a_heading() -> None:
+    assert sentences.quotable("Niemand raakte gewond.")
+    assert sentences.quotable("Nobody was hurt.")
+    assert not sentences.quotable("Pokert der Trainer?")
+    assert not sentences.quotable("Mehr dazu.")
+    assert not sentences.quotable("Ein langer Titel ohne Punkt")
