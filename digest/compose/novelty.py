@@ -98,16 +98,20 @@ def after_headline(sentence: str, headline: str) -> str | None:
     """What is left to say of a sentence below a headline that begins it.
 
     None where it does not begin so; the whole sentence where the headline broke off in the middle
-    of a clause or a quotation; empty where too little is left.
+    of a quotation, or of a clause without saying so by an ellipsis; empty where too little is left.
     """
+    broken_off = headline.rstrip().endswith("…")
     start = " ".join(headline.split()).rstrip("….!?,;: ")
     if not start or sentence[: len(start)].casefold() != start.casefold():
         return None
     rest = sentence[len(start) :]
     if not sentences.words(rest):
         return ""
-    if not _BREAK.match(rest) or not sentences.balanced(start):
+    if not sentences.balanced(start):
         return sentence
+    if not _BREAK.match(rest):
+        # Reading on where the ellipsis stands beats reading the same words again.
+        return rest.strip() if broken_off and rest[0].isspace() and sentences.length(rest) >= _WORTH else sentence
     rest = _BREAK.sub("", rest)
     return rest if sentences.length(rest) >= _WORTH else ""
 

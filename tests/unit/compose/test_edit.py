@@ -178,7 +178,7 @@ def test_a_new_story_of_a_storyline_is_new_though_another_was_sent() -> None:
         ("De brug gaat open", "zo verzekert de wethouder aan de krant."),
         ("De brug gaat open, zo verzekert de wethouder aan de krant", ""),
         ("De brug gaat open…", "zo verzekert de wethouder aan de krant."),
-        ("De brug gaat open, zo verzekert de…", "De brug gaat open, zo verzekert de wethouder aan de krant."),
+        ("De brug gaat open, zo verzekert de…", "wethouder aan de krant."),
         ("De brug", "De brug gaat open, zo verzekert de wethouder aan de krant."),
         ("Iets anders", None),
     ],
@@ -265,3 +265,14 @@ def test_every_story_ends_in_one_place_and_every_quote_is_in_its_article(specs, 
         for quote in (*entry.summary, *(s.quote for s in entry.timeline)):
             source = by_id[quote.article]
             assert quote.text in " ".join(source.text.split()) or quote.text in source.title
+
+
+def test_a_headline_that_broke_off_with_an_ellipsis_is_read_on_where_it_broke() -> None:
+    sentence = "The council of Dunfip has decided to close the old bridge over the canal for a whole year."
+    assert after_headline(sentence, "The council of Dunfip has decided to close the old bridge…") == (
+        "over the canal for a whole year."
+    )
+    assert after_headline(sentence, "The council of Dunfip has decided to close the old bridge") == sentence
+    assert after_headline(
+        sentence, "The council of Dunfip has decided to close the old bridge over the canal for a…"
+    ) == (sentence), "too little is left to stand alone"
