@@ -35,13 +35,5 @@ def catch_up_waiver(due: Ranges, last_before: int) -> Ranges:
     return due & _up_to(last_before)
 
 
-def discard_waiver(due: Ranges, last_before: int) -> Ranges:
-    """The part of what is owed (`due`) that the policy `discard` gives up after downtime.
-
-    `last_before` is the last number assigned up to the instant of the newest discarded slot.
-    """
-    return due & _up_to(last_before)
-
-
 def _up_to(last: int) -> Ranges:
     return Ranges.of([(1, last + 1)])

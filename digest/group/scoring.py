@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digest.group.corpus import CONCEPTS, NAMES, NUMBERS, ROOTS, STEMS, Floats
+from digest.model.signature import similarity
 
 #: Shares of the cosines of names, numbers, concepts, stems, roots in the likeness of two articles.
 _SAME_LANGUAGE = (0.45, 0.10, 0.15, 0.30, 0.0)
@@ -41,8 +42,7 @@ TOLD = 0.5
 MERGE_LONE_LINE = 0.40
 MERGE_STORYLINES = 0.40
 
-#: A signature is compared in lanes of four bytes; near-duplicates agree in most of them.
-_LANE = 4
+#: Near-duplicates share this much of their shingles.
 _NEAR_DUPLICATE = 0.8
 
 
@@ -70,12 +70,7 @@ def context(cosines: Floats, same_language: list[bool]) -> Floats:
 
 def near_duplicate(one: bytes, other: bytes) -> bool:
     """Whether two signatures say that the texts are nearly the same."""
-    if not one or len(one) != len(other):
-        return False
-    if one == other:
-        return True
-    lanes = [one[i : i + _LANE] == other[i : i + _LANE] for i in range(0, len(one), _LANE)]
-    return sum(lanes) / len(lanes) >= _NEAR_DUPLICATE
+    return similarity(one, other) >= _NEAR_DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,6 @@ def signature(text: str) -> bytes:
     return np.asarray(minhash.digest(), dtype=_DTYPE).tobytes()
 
 
-def similarity(a: bytes, b: bytes) -> float:
-    """The estimated share of shingles in common, 0 to 1; 0 where either has no words."""
-    if not a or len(a) != len(b):
-        return 0.0
-    return float(np.mean(np.frombuffer(a, _DTYPE) == np.frombuffer(b, _DTYPE)))
-
-
 def _shingles(folded: str) -> list[str]:
     # Without spaces between words, characters take their place.
     words = [c for c in folded if c.isalnum()] if plain.is_cjk(folded) else _WORDS.findall(folded)

@@ -53,7 +53,7 @@ def unsubscribe_link(home: Home, publication: Publication, subscription_id: int)
     mail = home.settings.mail
     mailbox = mail.unsubscribe or parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
     token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
-    return f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'unsubscribe {token}')}"
+    return headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'unsubscribe {token}')}")
 
 
 def domain_of(setting: str, address: str) -> str:

@@ -8,6 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from digest.compose.summarise import Summariser
+from digest.deliver.transports.base import Transport
+from digest.ingest.kinds.base import SourceKind
 from digest.settings import Home, Settings
 from digest.store.engine import Database
 
@@ -31,9 +34,9 @@ class Services:
     database: Database
     clock: Clock
     template_folders: Sequence[Path]
-    load_source_kind: Callable[[str], Any]
-    open_transport: Callable[[], Any]
-    load_summariser: Callable[[], Any]
+    load_source_kind: Callable[[str], SourceKind]
+    open_transport: Callable[[], Transport]
+    load_summariser: Callable[[], Summariser]
     progress: Progress = quiet
     memory: dict[str, Any] = field(default_factory=dict)  # what one process keeps between passes
 

@@ -11,6 +11,7 @@ from babel import Locale
 
 from digest.audience import rules, tokens
 from digest.audience.address import address_key, normalise
+from digest.audience.windows import first_waiver
 from digest.compose.candidates import OTHER
 from digest.deliver.slots import period
 from digest.errors import NotFound, UsageError
@@ -91,7 +92,8 @@ def _first_window(connection: Connection, publication: Publication, made: Subscr
     """The first window starts one cadence before activation: what came earlier is waived."""
     before = now - period(cadence_of(publication, made.cadence))
     last = windows.number_at(connection, before)
-    windows.waive(connection, made.id, 1, last + 1, reason="before the subscription", now=now)
+    for lo, hi in first_waiver(last).spans:
+        windows.waive(connection, made.id, lo, hi, reason="before the subscription", now=now)
     windows.settle_below(connection, made.id, last + 1)
 
 

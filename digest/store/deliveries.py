@@ -205,10 +205,6 @@ def of_subscription(connection: sa.Connection, subscription_id: int, states: Seq
     return _load(connection, t.delivery.c.subscription_id == subscription_id, t.delivery.c.state.in_(states))
 
 
-def of_subscriber(connection: sa.Connection, subscriber_id: int, states: Sequence[str]) -> list[Delivery]:
-    return _load(connection, t.delivery.c.subscriber_id == subscriber_id, t.delivery.c.state.in_(states))
-
-
 def events(connection: sa.Connection, delivery_id: int) -> list[DeliveryEvent]:
     c = t.delivery_event.c
     query = sa.select(c.at, c.before, c.after, c.reply, c.reason).where(c.delivery_id == delivery_id).order_by(c.id)
@@ -229,22 +225,6 @@ def count_due(connection: sa.Connection, now: datetime) -> int:
     waiting = d.state.in_([DeliveryState.DEFERRED, DeliveryState.UNCERTAIN])
     due = sa.or_(d.state == DeliveryState.PLANNED, sa.and_(waiting, come))
     return connection.execute(sa.select(sa.func.count(d.id)).where(due)).scalar_one()
-
-
-def change_address(connection: sa.Connection, subscriber_id: int, address: str, splice: dict[str, str]) -> None:
-    """Send what is still planned or deferred to the new address; `splice` replaces the values that name it."""
-    rows = connection.execute(
-        sa.select(t.delivery.c.id, t.delivery.c.splice).where(
-            t.delivery.c.subscriber_id == subscriber_id,
-            t.delivery.c.state.in_([DeliveryState.PLANNED, DeliveryState.DEFERRED]),
-        )
-    ).all()
-    for delivery_id, values in rows:
-        connection.execute(
-            sa.update(t.delivery)
-            .where(t.delivery.c.id == delivery_id)
-            .values(address=address, splice={**values, **splice})
-        )
 
 
 def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Delivery]:

@@ -135,15 +135,6 @@ def changed_since(connection: sa.Connection, sequence: int) -> list[int]:
     return list(connection.execute(query.order_by(t.story.c.id)).scalars())
 
 
-def of_articles(connection: sa.Connection, article_ids: Iterable[int]) -> set[int]:
-    """The stories that hold any of these articles."""
-    found: set[int] = set()
-    for batch in chunks(sorted(set(article_ids)), 500):
-        query = sa.select(t.story_article.c.story_id).where(t.story_article.c.article_id.in_(batch))
-        found.update(connection.execute(query).scalars())
-    return found
-
-
 def article_ids(connection: sa.Connection, story_id: int) -> list[int]:
     query = sa.select(t.story_article.c.article_id).where(t.story_article.c.story_id == story_id)
     return list(connection.execute(query.order_by(t.story_article.c.article_id)).scalars())

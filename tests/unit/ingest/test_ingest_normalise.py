@@ -16,9 +16,10 @@ from digest.ingest import headline, language
 from digest.ingest.canonical import canonical_url
 from digest.ingest.files import read_path
 from digest.ingest.normalise import content_hash, normalise
-from digest.ingest.signature import signature, similarity
+from digest.ingest.signature import signature
 from digest.model.article import RawArticle
 from digest.model.dates import PartialDate, Precision
+from digest.model.signature import similarity
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,15 @@
+"""How alike two near-duplicate signatures are: bytes that ingest makes and grouping compares."""
+
+from __future__ import annotations
+
+LANE = 4  # bytes of one hash of a MinHash signature
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """The estimated share of shingles in common, 0 to 1; 0 where either text has no words."""
+    if not one or len(one) != len(other):
+        return 0.0
+    if one == other:
+        return 1.0
+    lanes = [one[i : i + LANE] == other[i : i + LANE] for i in range(0, len(one), LANE)]
+    return sum(lanes) / len(lanes)
