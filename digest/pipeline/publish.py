@@ -11,7 +11,7 @@ from digest.compose.candidates import Sent
 from digest.deliver.due import too_soon
 from digest.deliver.retry import give_up_at
 from digest.deliver.slots import next_slot
-from digest.errors import DigestError
+from digest.errors import BadInput, DigestError
 from digest.model.delivery import IN_FLIGHT, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionKind, EditionState
 from digest.model.publication import Publication
@@ -166,6 +166,11 @@ def _plan_batch(
                 editions.skip(connection, edition.id, reader.subscription.id, "nothing new", now)
                 report.skipped["nothing new"] += 1
                 continue
+            envelope = _envelope(services, publication, edition, reader.subscription, now)
+            if envelope is None:
+                editions.skip(connection, edition.id, reader.subscription.id, "an unusable address", now)
+                report.skipped["an unusable address"] += 1
+                continue
             earlier = open_now.get(reader.subscription.id)
             # One that may have arrived already goes out again as it was, before anything newer.
             if earlier is not None and (earlier.state in IN_FLIGHT or earlier.sent_before):
@@ -176,10 +181,19 @@ def _plan_batch(
                 deliveries.move(connection, earlier, DeliveryState.EXPIRED, now, reason=reason)
                 report.expired += 1
             _waive_stale(connection, reader, now)
-            envelope = Envelope.of(services.home, publication, edition, reader.subscription, now)
             wanted = _plan_of(publication, edition, reader.subscription, variant_id, group, envelope, now)
             deliveries.plan(connection, wanted, now)
             report.planned += 1
+
+
+def _envelope(
+    services: Services, publication: Publication, edition: Edition, subscription: Subscription, now: datetime
+) -> Envelope | None:
+    """None for an address that no header can carry: it must not hold up everybody else's mail."""
+    try:
+        return Envelope.of(services.home, publication, edition, subscription, now)
+    except BadInput:
+        return None
 
 
 def _still_reads(subscription: Subscription) -> bool:

@@ -298,7 +298,7 @@ def upgrade() -> None:
     op.create_table('edition_skip',
     sa.Column('edition_id', sa.Integer(), nullable=False),
     sa.Column('subscription_id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.String(length=30), nullable=False),
+    sa.Column('reason', sa.String(length=60), nullable=False),
     sa.Column('at', digest.store.types.Instant(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['edition_id'], ['edition.id'], name=op.f('fk_edition_skip_edition_id_edition')),
     sa.ForeignKeyConstraint(['subscription_id'], ['subscription.id'], name=op.f('fk_edition_skip_subscription_id_subscription')),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from digest.audience.rules import Action
 from digest.errors import UsageError
@@ -14,6 +15,7 @@ from digest.model.delivery import DeliveryState
 from digest.model.subscription import AddressState
 from digest.pipeline import calendar, deliver, publish, subscriptions
 from digest.store import publications as stored
+from digest.store import tables as t
 from digest.store.ledger import StoredLedger
 from tests.support import home
 from tests.support.home import House
@@ -226,3 +228,17 @@ def test_an_uncertain_mail_goes_again_only_when_it_is_named(holding: House) -> N
     home.deliver_all(holding)
     assert [d.state for d in home.listing(holding)] == [S.SENT]
     assert len(set(holding.mails())) == 1, "byte-identical"
+
+
+def test_an_address_that_no_header_can_carry_holds_up_nobody_else(house: House) -> None:
+    home.publication(house)
+    home.subscribe(house, "a@example.com")
+    broken = home.subscribe(house, "b@example.com")
+    with house.services.database.write() as connection:
+        changed = sa.update(t.subscriber).where(t.subscriber.c.id == broken.subscriber.id)
+        connection.execute(changed.values(email="b,b@example.com"))
+    home.take_in(house, 1)
+    report = home.publish_now(house)
+    assert (report.planned, dict(report.skipped)) == (1, {"an unusable address": 1})
+    home.deliver_all(house)
+    assert len(house.mails("a@example.com")) == 1

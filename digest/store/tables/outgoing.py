@@ -48,7 +48,7 @@ edition_skip = Table(
     metadata,
     Column("edition_id", ForeignKey("edition.id"), primary_key=True),
     Column("subscription_id", ForeignKey("subscription.id"), primary_key=True, index=True),
-    Column("reason", String(30), nullable=False),
+    Column("reason", String(60), nullable=False),
     Column("at", Instant, nullable=False),
 )
 
