@@ -49,7 +49,7 @@ def test_without_a_folder_it_is_the_home_that_was_named(
 
 
 @pytest.mark.parametrize(
-    "sender", ["news@example.org", '"Doe, Jane" <jane@example.org>', "Ärzteblatt <post@bücher.example>"]
+    "sender", ["news@example.org", '"News, Morning" <news@example.org>', "Ärzteblatt <post@bücher.example>"]
 )
 def test_the_sender_is_kept_as_it_was_said(digest: Runner, sender: str) -> None:
     digest.well("init", "--from", sender)

@@ -33,8 +33,8 @@ promotion Abbonati per leggere tutti gli articoli senza limiti.
 byline © Tutti i diritti riservati
 promotion Get the day's biggest stories delivered to your inbox every morning.
 promotion Have you been affected? Email our newsroom at newsdesk@example.org.
-caption Photograph: Jane Doe/The Courier
-byline By Jane Doe and John Smith
+caption Photograph: Robert Capa/The Courier
+byline By Nellie Bly and Ida Tarbell
 cookie We use cookies to improve your experience on this site.
 promotion Recevez chaque matin l'essentiel de l'actualité dans votre boîte mail.
 cross-link À lire aussi : le pont fermé jusqu'à l'automne
