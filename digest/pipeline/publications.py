@@ -16,7 +16,7 @@ from digest.model.delivery import DeliveryState
 from digest.model.publication import Publication
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import check_language, check_zone, stop_deliveries
-from digest.store import publications, sources, subscribers, topics
+from digest.store import counters, publications, sources, subscribers, topics, windows
 from digest.store.stories import Connection
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,58}[a-z0-9]|[a-z0-9]")
@@ -92,7 +92,21 @@ def edit(services: Services, asked: Asked) -> Publication:
             changed["cadences"] = _changed_cadences(before, asked)
         after = _selected(connection, replace(before, **changed), asked)
         _keep_readers(connection, before, after)
+        _waive_new_topics(connection, before, after, now)
         return publications.edit(connection, after, now)
+
+
+def _waive_new_topics(connection: Connection, before: Publication, after: Publication, now: datetime) -> None:
+    """A topic that the publication takes on does not reach back for those who read all of it."""
+    if not before.topics or before.topics == after.topics:
+        return
+    every = (*(t.name for t in topics.listing(connection)), OTHER)
+    last = counters.last(connection, counters.SEQUENCE)
+    added = sorted(set(after.topics or every) - set(before.topics))
+    for subscription in subscribers.listing(connection, publication=before.name):
+        for topic in added if not subscription.topics else ():
+            reason = "before the publication had the topic"
+            windows.waive(connection, subscription.id, 1, last + 1, topic=topic, reason=reason, now=now)
 
 
 def _said(hours: float | None, default: float) -> float:

@@ -268,3 +268,16 @@ def test_a_publication_that_is_narrowed_narrows_its_readers_too(house: House) ->
     assert publish_now(house).planned == 0
     publications.edit(house.services, publications.Asked("news", topics=["politics", "sport"]))
     assert publish_now(house).planned == 1
+
+
+def test_a_topic_that_a_publication_takes_on_does_not_reach_back(house: House) -> None:
+    publication(house, topics=["sport"])
+    subscribe(house, "reader@example.com")
+    home.take_in(house, 1, topic="politics")
+    publications.edit(house.services, publications.Asked("news", topics=["sport", "politics"]))
+    assert publish_now(house).planned == 0
+    home.take_in(house, 2, topic="politics")
+    assert publish_now(house).planned == 1
+    deliver_all(house)
+    (mail,) = house.mails()
+    assert home.tokens(mail) == {token(2)}
