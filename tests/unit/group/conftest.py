@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -48,14 +46,6 @@ def make() -> Make:
         return Article(**(values | more))  # type: ignore[arg-type]
 
     return build
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    folder = Path(os.environ.get("DIGEST_SHARED") or Path(__file__).resolve().parents[4] / "shared")
-    if not folder.is_dir():
-        pytest.skip(f"the folder of shared samples is not there: {folder} (DIGEST_SHARED names another)")
-    return folder
 
 
 BRIDGE = {
