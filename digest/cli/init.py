@@ -13,10 +13,8 @@ import click
 @click.option(
     "--from",
     "sender",
-    default="Digest <digest@example.org>",
-    show_default=True,
     metavar="ADDRESS",
-    help="Who the mails come from.",
+    help="Who the mails come from; needed for smtp.",
 )
 @click.option(
     "--transport",
@@ -26,7 +24,7 @@ import click
     help="How mails leave.",
 )
 @click.pass_context
-def init(ctx: click.Context, folder: Path | None, sender: str, transport: str) -> None:
+def init(ctx: click.Context, folder: Path | None, sender: str | None, transport: str) -> None:
     """Make a home folder: commented settings, a key, the database.
 
     Without FOLDER it is the one that --home or DIGEST_HOME names, else this one. What is there
@@ -38,7 +36,12 @@ def init(ctx: click.Context, folder: Path | None, sender: str, transport: str) -
     """
     from digest import app
     from digest.cli import given, show
+    from digest.errors import UsageError
 
+    if transport == "smtp" and sender is None:
+        mend = 'like --from "Morning news <news@your.domain>"'
+        raise UsageError("mail that is really sent needs a sender of yours", mend=mend)
+    sender = "Digest <digest@example.org>" if sender is None else sender
     folder = Path(folder or ctx.find_root().obj or os.environ.get("DIGEST_HOME") or ".").expanduser().resolve()
     made = app.init(folder, sender=given.sender(sender), transport=transport)
     if not made:

@@ -28,6 +28,10 @@ class Bar:
             self._start(total)
         if self._progress is not None:
             self._progress.update(self._task, completed=done, total=total or None)
+        if total and done >= total:
+            # A bar that is still drawn would run into what the command prints next.
+            self.close()
+            self._stage = ""
 
     def _start(self, total: int) -> None:
         from rich.console import Console
@@ -37,6 +41,10 @@ class Bar:
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._progress.start()
         self._task = self._progress.add_task(self._stage, total=total or None)
+
+    @property
+    def drawn(self) -> bool:
+        return self._progress is not None
 
     def close(self) -> None:
         if self._progress is not None:

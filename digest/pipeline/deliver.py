@@ -64,7 +64,7 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
             waiting = deliveries.count_due(connection, services.clock())
         if not waiting:
             return Summary()
-        return send_all(
+        summary = send_all(
             ledger,
             services.open_transport(),
             message_for=Messages(services).of,
@@ -76,6 +76,8 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
             batch=services.settings.deliver.batch,
             on_progress=lambda done: services.progress("sending", done, waiting),
         )
+    services.progress("sending", summary.done, summary.done)
+    return summary
 
 
 _CHANGES = {

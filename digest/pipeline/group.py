@@ -49,6 +49,7 @@ def group(services: Services) -> GroupReport:
                 break
             placed += batch
             services.progress("grouping articles", len(placed), total)
+        services.progress("grouping articles", len(placed), len(placed))
         merges = _merge(services, kept)
         services.memory[_CACHE] = kept
     return GroupReport(

@@ -54,6 +54,7 @@ def ingest(services: Services, found: Iterable[RawArticle | BadInput], *, source
         _ingest_batch(services, batch, source, report)
         done += len(batch)
         services.progress("reading articles", done, 0)
+    services.progress("reading articles", done, done)
     return report
 
 

@@ -15,6 +15,7 @@ from digest.settings import Home, Settings
 from digest.store.engine import Database
 
 #: Told how far a stage is: what is being done, how much is done, and of how much (0: not known).
+#: The last word of a stage has both numbers equal: whoever draws it can put the pen down.
 Progress = Callable[[str, int, int], None]
 
 

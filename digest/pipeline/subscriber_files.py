@@ -45,6 +45,8 @@ def import_rows(
                     continue
                 added, known = added + new, known + (not new)
         services.progress("importing subscribers", added + known + len(failed), 0)
+    total = added + known + len(failed)
+    services.progress("importing subscribers", total, total)
     return ImportReport(added, known, tuple(failed))
 
 

@@ -170,3 +170,8 @@ def test_a_full_disk_behind_standard_output_is_one_line(digest: Runner, monkeypa
             # What could not be written must not be tried again when the file is closed.
             os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
         assert digest.capsys.readouterr().err == "digest: No space left on device\n"
+
+
+def test_real_mail_needs_a_real_sender(digest: Runner) -> None:
+    assert "--from" in digest.refused("init", str(digest.home), "--transport", "smtp")
+    assert not digest.home.exists()

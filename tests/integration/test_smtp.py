@@ -336,3 +336,11 @@ def test_smtp_sink_that_drops_after_the_dot(sink: Callable[..., tuple[int, Path]
     assert summary.stopped
     assert counts[S.UNCERTAIN] == summary.uncertain >= 10
     assert set(counts) == {S.UNCERTAIN, S.PLANNED}
+
+
+def test_tls_from_the_first_byte(certificate: tuple[Path, Path]) -> None:
+    with aiosmtpd(ssl_context=server_context(certificate)) as (keeper, port):
+        assert carry(SmtpTransport(settings(port, tls="tls", ca_file=str(certificate[1])))).startswith("250")
+        with pytest.raises(TransportError, match="verif"):
+            SmtpTransport(settings(port, tls="tls")).open()
+    assert len(keeper.mails) == 1
