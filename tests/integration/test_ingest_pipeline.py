@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from digest.errors import BadInput
+from digest.group.grouper import Grouper
+from digest.group.records import Merge
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
@@ -281,3 +284,26 @@ def test_a_topic_that_a_publication_takes_on_does_not_reach_back(house: House) -
     deliver_all(house)
     (mail,) = house.mails()
     assert home.tokens(mail) == {token(2)}
+
+
+def test_what_a_crash_kept_from_being_merged_is_looked_at_after_the_restart(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[set[int]] = []
+
+    def dying(_grouper: Grouper, recheck: Iterable[int] = ()) -> tuple[Merge, ...]:
+        raise RuntimeError("killed between placing and merging")
+
+    def watched(_grouper: Grouper, recheck: Iterable[int] = ()) -> tuple[Merge, ...]:
+        looked_at.append(set(recheck))
+        return ()
+
+    ingest.ingest(house.services, [raw(1, house.clock()), raw(2, house.clock())])
+    monkeypatch.setattr(Grouper, "merge_pass", dying)
+    with pytest.raises(RuntimeError):
+        group.group(house.services)
+    house.services.memory.clear()
+    monkeypatch.setattr(Grouper, "merge_pass", watched)
+    group.group(house.services)
+    group.group(house.services)
+    assert looked_at == [{1, 2}], "once, and with what was placed before the crash"

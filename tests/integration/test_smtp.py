@@ -344,3 +344,9 @@ def test_tls_from_the_first_byte(certificate: tuple[Path, Path]) -> None:
         with pytest.raises(TransportError, match="verif"):
             SmtpTransport(settings(port, tls="tls")).open()
     assert len(keeper.mails) == 1
+
+
+def test_a_password_is_not_sent_in_the_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.deliver.transports.smtp._is_loopback", lambda _socket: False)
+    with aiosmtpd() as (_, port), pytest.raises(TransportError, match="in the open"):
+        SmtpTransport(settings(port, tls="none", user="digest", password="secret")).open()

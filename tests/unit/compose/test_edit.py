@@ -276,3 +276,14 @@ def test_a_headline_that_broke_off_with_an_ellipsis_is_read_on_where_it_broke() 
     assert after_headline(
         sentence, "The council of Dunfip has decided to close the old bridge over the canal for a…"
     ) == (sentence), "too little is left to stand alone"
+
+
+def test_an_entry_stands_under_the_date_of_the_article_that_heads_it() -> None:
+    dutch = article(1, *BRIDGE, published=day("2025-05-25"))
+    english = article(
+        2, "The bridge is open again.", "People came to see it.", language="en", published=day("2025-05-28")
+    )
+    view = edit(request("nl"), [story(1, dutch, english)], NONE, Sent())
+    assert view is not None
+    (entry,) = view.entries
+    assert (entry.headline_language, entry.date) == ("nl", day("2025-05-25"))

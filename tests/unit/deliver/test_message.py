@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver import headers, message
+from digest.errors import BadInput
 from digest.model.splice import NAMES, SlotNames
 
 SLOTS = SlotNames("0123456789abcdef")
@@ -145,3 +146,16 @@ def test_markers_are_short_and_plain() -> None:
             SlotNames(bad)
     with pytest.raises(ValueError, match="slot"):
         SLOTS.marker("No Such")
+
+
+@pytest.mark.parametrize("name", ["to", "message_id", "date", "unsubscribe"])
+@pytest.mark.parametrize("end", ["\r\nBcc: other@example.net", "\nBcc: other@example.net", "\r", "\0"])
+def test_a_header_value_cannot_begin_another_field(name: str, end: str) -> None:
+    with pytest.raises(BadInput):
+        spliced(built(), **{name: VALUES[name] + end})
+
+
+def test_a_link_has_no_line_break_in_it_once_it_is_decoded() -> None:
+    body = parse(spliced(built())).get_body(("html",))
+    assert body is not None
+    assert f'<a href="{html.escape(VALUES["unsubscribe"])}">' in body.get_content()

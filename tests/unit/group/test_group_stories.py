@@ -208,3 +208,12 @@ def test_every_article_is_in_exactly_one_story(make: Make, data: st.DataObject) 
         assert all(grouper.member(a).storyline == profile.storyline for a in profile.articles)
         held += profile.articles
     assert sorted(held) == [a.id for a in articles]
+
+
+def test_a_story_is_a_matter_of_days(make: Make, news: SimpleNamespace) -> None:
+    """However alike: three weeks later it is another event, of the same storyline."""
+    _, near = place_all(make(news.bridge["en"], "en", date) for date in ("2022-05-17", "2022-05-20"))
+    assert not near[1].new_story
+    _, far = place_all(make(news.bridge["en"], "en", date) for date in ("2022-05-17", "2022-06-07"))
+    assert far[1].new_story
+    assert far[1].storyline == far[0].storyline
