@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time
 from email.utils import parseaddr
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from digest.audience.address import normalise
 from digest.deliver.transports.base import TransportSettings
 from digest.errors import DigestError, SettingsError, UsageError
 from digest.group.topics import default_topics
+from digest.model.drafting import Ask
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
 from digest.settings import Home
@@ -54,13 +56,18 @@ def services(
         template_folders=[home.templates, resources.templates()],
         load_source_kind=lambda kind: plugins.load(plugins.SOURCES, kind)(),
         open_transport=lambda: transport(home),
-        load_summariser=lambda: plugins.load(plugins.SUMMARISERS, "extract")(),
+        load_summariser=lambda ask, name: plugins.load(plugins.SUMMARISERS, name or home.settings.summary.summariser)(
+            ask
+        ),
+        load_translator=lambda ask, name: translator(home, ask, name),
+        endpoint=cache(lambda: endpoint(home)),
         progress=progress,
     )
 
 
 def check(home: Home) -> None:
     """What a setting's type cannot say. Raises SettingsError naming the key."""
+    _check_model(home)
     mail, publication = home.settings.mail, home.settings.publication
     known = plugins.names(plugins.TRANSPORTS)
     checks: list[tuple[str, Callable[[], object]]] = [
@@ -100,6 +107,52 @@ def transport(home: Home) -> Any:
         per_recipient=maildir.per_recipient,
     )
     return plugins.load(plugins.TRANSPORTS, home.settings.mail.transport)(made)
+
+
+def translator(home: Home, ask: Ask, name: str = "") -> Any:
+    """The translator of that name, or the one that the settings name, if any."""
+    chosen = name or home.settings.summary.translator
+    return plugins.load(plugins.TRANSLATORS, chosen)(ask) if chosen else None
+
+
+def endpoint(home: Home) -> Any:
+    """The language model that the settings name; None where they name none."""
+    llm = home.settings.llm
+    if not llm.url or not llm.model:
+        return None
+    from digest.adapters.openai_chat import OpenAiChat
+
+    return OpenAiChat(
+        url=llm.url,
+        model=llm.model,
+        key=home.llm_key(),
+        connect_seconds=llm.connect_seconds,
+        user_agent=home.settings.ingest.user_agent,
+    )
+
+
+def _check_model(home: Home) -> None:
+    """Whether those who are to summarise and translate are there, and the endpoint that they need."""
+    summary, llm = home.settings.summary, home.settings.llm
+    where = str(home.folder / settings.FILE)
+    for key, chosen, group in (
+        ("summariser", summary.summariser, plugins.SUMMARISERS),
+        ("translator", summary.translator, plugins.TRANSLATORS),
+    ):
+        known = plugins.names(group)
+        if chosen not in known and not (key == "translator" and not chosen):
+            mend = f"one of {', '.join(known)}"
+            raise SettingsError(f"summary.{key} cannot be {chosen!r}", where=where, mend=mend)
+        if chosen == "llm" and not (llm.url and llm.model):
+            mend = "set url and model in [llm]"
+            raise SettingsError(f"summary.{key} is 'llm', and no endpoint is set", where=where, mend=mend)
+    if llm.url:
+        from digest.adapters.openai_chat import trouble
+
+        # Whether there is a key, not which: it is read when it is needed.
+        if said := trouble(llm.url, keyed=bool(llm.key_file or home.environ.get("DIGEST_LLM_KEY"))):
+            # Not the address itself: somebody may have put a password into it.
+            raise SettingsError(f"llm.url {said}", where=where, mend="like https://api.example.org/v1")
 
 
 def init(folder: Path, *, sender: str, transport: str, environ: Mapping[str, str] | None = None) -> list[Path]:

@@ -83,5 +83,13 @@ class FetchError(DigestError):
         self.status, self.retry_after = status, retry_after
 
 
+class EndpointError(DigestError):
+    """A language model's endpoint gave no answer. `spent`: it may have worked, and may be paid for it."""
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", spent: bool = False) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.spent = spent
+
+
 class Busy(DigestError):
     """Another process holds a lock that this command needs."""

@@ -1,4 +1,4 @@
-"""Sources, transports and summarisers are found through entry points; the built-in ones too."""
+"""Sources, transports, summarisers and translators are found through entry points; the built-in ones too."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from digest.errors import NotFound
 SOURCES = "digest.sources"
 TRANSPORTS = "digest.transports"
 SUMMARISERS = "digest.summarisers"
+TRANSLATORS = "digest.translators"
 
 
 def names(group: str) -> list[str]:

@@ -21,9 +21,9 @@ from digest import __version__
 from digest.errors import SettingsError
 
 FILE = "digest.toml"
-# Not settings: where the home is, test data, and the two secrets.
-_RESERVED = {"DIGEST_HOME", "DIGEST_SHARED", "DIGEST_SMTP_PASSWORD", "DIGEST_MAIL_SECRET"}
-_SECRETS = {("smtp", "password"), ("mail", "secret")}
+# Not settings: where the home is, test data, and the secrets.
+_RESERVED = {"DIGEST_HOME", "DIGEST_SHARED", "DIGEST_SMTP_PASSWORD", "DIGEST_MAIL_SECRET", "DIGEST_LLM_KEY"}
+_SECRETS = {("smtp", "password"), ("mail", "secret"), ("llm", "key")}
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hours = Annotated[float, msgspec.Meta(ge=0)]
@@ -76,6 +76,32 @@ class PublicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     catch_up_days: Positive = 14
 
 
+class SummarySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    summariser: str = "extract"
+    translator: str = ""
+    words: Annotated[int, msgspec.Meta(ge=10, le=300)] = 60
+    sentences: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
+    max_quote_words: Annotated[int, msgspec.Meta(ge=40)] = 100  # a headline taken from a text must fit
+
+
+class LlmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The endpoint of a language model, and what may be spent there."""
+
+    url: str = ""
+    model: str = ""
+    key_file: str = ""
+    connect_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    edition_seconds: Annotated[float, msgspec.Meta(gt=0)] = 120.0
+    connections: Annotated[int, msgspec.Meta(ge=1, le=32)] = 4
+    edition_tokens: Positive = 100_000
+    day_tokens: Positive = 500_000
+    price_in: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    price_out: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    edition_cost: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    day_cost: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     languages: list[str] = msgspec.field(
         default_factory=lambda: ["nl", "de", "it", "en", "fr", "es", "pt", "pl", "sv", "da", "ar"]
@@ -106,6 +132,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp: SmtpSettings = SmtpSettings()
     maildir: MaildirSettings = MaildirSettings()
     publication: PublicationSettings = PublicationSettings()
+    summary: SummarySettings = SummarySettings()
+    llm: LlmSettings = LlmSettings()
     ingest: IngestSettings = IngestSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     deliver: DeliverSettings = DeliverSettings()
@@ -135,6 +163,13 @@ class Home(msgspec.Struct, frozen=True):
             return given
         name = self.settings.smtp.password_file
         return _read_secret(self.path(name), "smtp.password_file") if name else ""
+
+    def llm_key(self) -> str:
+        """The key of the language model's endpoint; empty where it needs none."""
+        if given := self.environ.get("DIGEST_LLM_KEY"):
+            return given.strip()
+        name = self.settings.llm.key_file
+        return _read_secret(self.path(name), "llm.key_file") if name else ""
 
     def secret(self) -> bytes:
         """The key under Message-IDs and tokens."""

@@ -36,7 +36,7 @@ def edition() -> None:
 )
 @click.pass_context
 def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: Path | None) -> None:
-    """What would be mailed now. Nothing is stored and nothing is sent.
+    """What would be mailed now. Nothing is planned and nothing is sent.
 
     \b
     Example:

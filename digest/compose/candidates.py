@@ -47,6 +47,7 @@ class StorylineHistory:
     """Storyline id -> its earlier stories. Stories that are in view as well are ignored here."""
 
     stories: Mapping[int, tuple[PastStory, ...]] = field(default_factory=dict)
+    titles: Mapping[int, str] = field(default_factory=dict)  # those that the operator gave
 
     def of(self, storyline: int) -> tuple[PastStory, ...]:
         return self.stories.get(storyline, ())

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
-from digest.compose.entry import Fold, build, fold
+from digest.compose.entry import Fold, Outline, fold, outline
 from digest.compose.novelty import assess
-from digest.compose.summarise import ExtractiveSummariser, Summariser
+from digest.compose.tell import Telling
 from digest.model.dates import PartialDate, Precision
 from digest.model.edition import DateGroup, Edition, Entry, Section, View
 
-Placed = tuple[str, Entry]
+Placed = tuple[str, Outline]
 
 
 def edit(
@@ -25,10 +25,13 @@ def edit(
     stories_in_view: Iterable[StoryInView],
     history: StorylineHistory,
     sent: Sent,
-    summariser: Summariser | None = None,
+    telling: Telling | None = None,
 ) -> View | None:
-    """None where nothing is left to tell: then every story in view was left out."""
-    summariser = summariser or ExtractiveSummariser()
+    """None where nothing is left to tell: then every story in view was left out.
+
+    Only the entries that are shown are told, since telling may cost time and money.
+    """
+    telling = telling or Telling()
     news, left_out = [], []
     for candidate in stories_in_view:
         assessed = assess(candidate, sent)
@@ -43,23 +46,22 @@ def edit(
         if topic is None:
             left_out.extend(s.id for s in line.stories)
             continue
-        past = history.of(line.lead.candidate.story.storyline)
-        entry = build(line, past, request.language, sent, summariser, request.edition.cut_at)
-        placed.append((topic, entry))
+        placed.append((topic, outline(line, request.language, request.edition.cut_at)))
     if not placed:
         return None
 
     shown, over = _limit(placed, request.publication.max_per_section, request.publication.max_entries)
+    told = telling.entries([found for _, found in shown], history, request.language, sent)
     return View(
         edition=request.edition,
         publication_title=request.publication.title,
         look=request.publication.look,
         language=request.language,
         zone=request.zone,
-        sections=_sections(shown, request),
+        sections=_sections([(topic, entry) for (topic, _), entry in zip(shown, told, strict=True)], request),
         more=len(over),
         notes=_notes(request.edition),
-        over=tuple(story for _, entry in over for story, _ in entry.stories),
+        over=tuple(story for _, found in over for story, _ in found.entry.stories),
         left_out=tuple(left_out),
     )
 
@@ -78,7 +80,7 @@ def _topic(line: Fold, wanted: Sequence[str]) -> str | None:
 
 
 def _order(placed: Placed) -> tuple[float, float, int]:
-    _, entry = placed
+    entry = placed[1].entry
     return (-entry.score, -entry.date.start.timestamp(), entry.story)
 
 
@@ -97,7 +99,7 @@ def _limit(placed: Sequence[Placed], per_section: int, total: int) -> tuple[list
     return shown, over
 
 
-def _sections(shown: Sequence[Placed], request: Request) -> tuple[Section, ...]:
+def _sections(shown: Sequence[tuple[str, Entry]], request: Request) -> tuple[Section, ...]:
     topics: dict[str, list[Entry]] = {}
     for topic, entry in shown:  # best first
         topics.setdefault(topic, []).append(entry)

@@ -47,6 +47,10 @@ def assess(candidate: StoryInView, sent: Sent) -> News | None:
     before = sent.of(candidate.story.id)
     if before is None:
         return News(candidate, EntryKind.NEW, current)
+    if not before.last_seq:  # not told itself: some of its articles stood in a story that was
+        mine = {a.id for a in fresh}
+        untold = tuple(a for a in current if a.id in mine or not _quoted(a, before.sentences))
+        return News(candidate, EntryKind.NEW, untold)
     known = _known(candidate, fresh, before)
     news = tuple(a for a in fresh if any(not _told(s, known, before.sentences) for s in sentences.of(a)))
     return News(candidate, EntryKind.UPDATED, news, known) if news else None
@@ -65,6 +69,10 @@ def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) 
         else:
             found.extend(s for s in sentences.of(article) if sentences.fingerprint(s) in before.sentences)
     return tuple(dict.fromkeys(found))
+
+
+def _quoted(article: Article, mailed: frozenset[str]) -> bool:
+    return any(sentences.fingerprint(s) in mailed for s in (article.title, *sentences.of(article)))
 
 
 def _told(sentence: str, known: Sequence[str], mailed: frozenset[str]) -> bool:
@@ -128,9 +136,14 @@ def mailed(view: View) -> dict[int, SentStory]:
 
 def _fingerprints(entry: Entry) -> Iterable[str]:
     yield sentences.fingerprint(entry.headline)
+    if entry.original_headline:
+        yield sentences.fingerprint(entry.original_headline)
     for quote in entry.summary:
         yield sentences.fingerprint(quote.text)
         if quote.continues:
             yield sentences.fingerprint(f"{entry.headline} {quote.text}")
+        # Told in other words or in another language, it was told.
+        yield from map(sentences.fingerprint, quote.basis)
     for step in entry.timeline:
         yield sentences.fingerprint(step.quote.text)
+        yield from map(sentences.fingerprint, step.quote.basis)

@@ -38,7 +38,8 @@ class Text:
     """A piece of an article, with its language as far as the reader needs to know it.
 
     `lang` and `dir` are empty where they are the page's own. `badge` ("DE") and `told` ("In het
-    Duits") are empty where the text is in the reader's language.
+    Duits") are empty where the text is in the reader's language. Of a translation they name the
+    language that it is from ("DE", "Vertaald uit het Duits"), and `translated` is set.
     """
 
     text: str
@@ -46,16 +47,30 @@ class Text:
     dir: str = ""
     badge: str = ""
     told: str = ""
+    translated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    publisher: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Sentences in a row from one article. `continues`: they go on where the headline stops."""
+    """Sentences in a row from one article. `continues`: they go on where the headline stops.
+
+    `retold`: they are in a language model's words; then `publisher` says so in words, whoever shows it,
+    `note` is the beginning of that ("in our words, after") and `after` whom it goes on to name.
+    """
 
     quotes: tuple[Text, ...]
     publisher: str
     url: str | None
     continues: bool
+    retold: bool = False
+    note: str = ""
+    after: tuple[Source, ...] = ()
 
     @property
     def first(self) -> Text:
@@ -80,6 +95,21 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A matter that changed or is told differently: `now` since `date`, by `publishers`; `earlier` is said in words.
+
+    `label` is empty where `now` speaks for itself ("confirmed"). `differ`: `now` holds several publishers' values.
+    """
+
+    label: str
+    now: str
+    date: str
+    publishers: str
+    earlier: str
+    differ: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EntryBlock:
     headline: Text
     url: str | None
@@ -93,6 +123,9 @@ class EntryBlock:
     publishers: int
     lead: bool  # the entry that leads the mail
     mixed: bool  # the timeline has steps that are new to the reader and others that are not
+    changes: tuple[ChangeLine, ...]  # the newest first
+    line_title: str  # the operator's name for the storyline
+    voices: str  # "5 publishers, one text" where that is so
     listed: bool  # the sources say more than the attributions of what is quoted
 
 
@@ -128,6 +161,7 @@ class Page:
     more: int
     preheader: str
     lead: EntryBlock
+    trust: str  # what the sentences in this mail are: quoted, or some of them not
     why: str
     sender: str
     imprint: tuple[str, ...]

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from digest.compose.candidates import OTHER
+from digest.compose.changes import change
 from digest.compose.clean import clean, link, shorten
 from digest.compose.page import (
+    ChangeLine,
     EntryBlock,
     Facts,
     GroupBlock,
@@ -15,15 +17,18 @@ from digest.compose.page import (
     Passage,
     SectionBlock,
     SlotNames,
+    Source,
     SourceLine,
     StepLine,
     Text,
 )
 from digest.compose.words import Words, direction
-from digest.model.edition import DateGroup, EditionKind, Entry, Quote, Section, Step, View
+from digest.model.development import Development
+from digest.model.edition import DateGroup, EditionKind, Entry, Manner, Quote, Section, Step, View
 
 SHOWN_SOURCES = 4
 _LONGEST_HEADLINE = 200
+_NAMED = 3  # publishers of one value
 
 
 def lead_of(view: View) -> Entry:
@@ -65,6 +70,7 @@ class Presenter:
             more=view.more,
             preheader=self._preheader(blocks),
             lead=next(b for b in blocks if b.lead),
+            trust=self._trust(),
             why=self._why(facts),
             sender=self._clean(facts.sender),
             imprint=tuple(filter(None, map(self._clean, facts.imprint.splitlines()))),
@@ -109,6 +115,16 @@ class Presenter:
                 said.append(words.count(one, many, max(1, edition.missed)))
         return said
 
+    def _trust(self) -> str:
+        said = self.words.say
+        quotes = [q for e in self.view.entries for q in _quotes(e)]
+        if all(q.manner is Manner.QUOTED for q in quotes) and not any(e.original_language for e in self.view.entries):
+            return said("Every summary here is quoted, sentence by sentence, from the source named with it.")
+        return said(
+            "What is marked as translated or as in our words was written by a language model after the source named "
+            "with it; its names, numbers and quotations were checked against that source. All else is quoted."
+        )
+
     def _why(self, facts: Facts) -> str:
         title = self._clean(facts.publication or self.view.publication_title)
         if facts.cadence in ("hour", "day", "weekday", "week", "month"):
@@ -123,8 +139,13 @@ class Presenter:
             others = [q.text for b in blocks for p in b.passages for q in p.quotes]
         return shorten(" · ".join(others), 140)
 
-    def _text(self, text: str, language: str) -> Text:
+    def _text(self, text: str, language: str, original: str = "") -> Text:
+        """`original`: the language that it was translated from."""
         plain = self._clean(text)
+        if original:
+            name = self.words.language_name(original) or original
+            told = self.words.say("Translated from %(language)s", language=name)
+            return Text(plain, badge=original.upper()[:3], told=told, translated=True)
         lang, way = ("", "") if language in (self.words.language, "und") else (language, direction(language))
         if language in (self.view.language, "und"):
             return Text(plain, lang, way)
@@ -152,7 +173,9 @@ class Presenter:
         )
         shown = sources if len(sources) <= SHOWN_SOURCES + 1 else sources[:SHOWN_SOURCES]
         return EntryBlock(
-            headline=self._text(shorten(entry.headline, _LONGEST_HEADLINE), entry.headline_language),
+            headline=self._text(
+                shorten(entry.headline, _LONGEST_HEADLINE), entry.headline_language, entry.original_language
+            ),
             url=sources[0].url if sources else None,
             updated=entry.kind.value == "updated",
             date=self.words.clock(entry.date.start.astimezone(self.words.zone)) if timed else "",
@@ -164,38 +187,71 @@ class Presenter:
             publishers=entry.publishers,
             lead=entry is self.lead,
             mixed=len({step.fresh for step in entry.timeline}) > 1,
+            changes=tuple(map(self._change, entry.developments)),
+            line_title=self._clean(entry.line_title),
+            voices=self._voices(entry),
             listed=_more_to_list(entry),
+        )
+
+    def _voices(self, entry: Entry) -> str:
+        one = entry.texts == 1 and entry.publishers > 1
+        return self.words.say("%(n)s publishers, one text", n=entry.publishers) if one else ""
+
+    def _change(self, development: Development) -> ChangeLine:
+        found = change(development, self.words)
+        values = [f"{stood.brief} ({stood.date})" for stood in found.earlier]
+        told = self.words.say("earlier: %(values)s", values=", ".join(values)) if values else ""
+        publishers = () if found.now.differ else found.now.values[0].publishers
+        return ChangeLine(
+            self._clean(found.label),
+            self._clean(found.now.brief),
+            found.now.date,
+            self._clean(", ".join(publishers[:_NAMED])),
+            self._clean(told),
+            found.now.differ,
         )
 
     def _passages(self, quotes: Sequence[Quote]) -> tuple[Passage, ...]:
         rows: list[list[Quote]] = []
         for quote in quotes:
-            if rows and rows[-1][0].article == quote.article:
+            if rows and _from_the_same(rows[-1][0], quote):
                 rows[-1].append(quote)
             else:
                 rows.append([quote])
-        return tuple(
-            Passage(
-                tuple(self._text(q.text, q.language) for q in row),
-                self._clean(row[0].publisher),
-                link(row[0].url, self.slots.all),
-                row[0].continues,
-            )
-            for row in rows
-        )
+        return tuple(map(self._passage, rows))
+
+    def _passage(self, row: Sequence[Quote]) -> Passage:
+        first = row[0]
+        texts = tuple(self._text(q.text, q.language, q.original_language) for q in row)
+        publisher, url = self._clean(first.publisher), link(first.url, self.slots.all)
+        if first.manner is not Manner.RETOLD:
+            return Passage(texts, publisher, url, first.continues)
+        also = [Source(self._clean(c.publisher), link(c.url, self.slots.all)) for c in first.also]
+        named = {s.publisher: s for s in reversed((Source(publisher, url), *also)) if s.publisher}
+        after = tuple(reversed(named.values()))
+        note = self.words.say("in our words, after") if after else self.words.say("in our words")
+        said = f"{note} {', '.join(s.publisher for s in after)}".strip()
+        return Passage(texts, said, url, first.continues, retold=True, note=note, after=after)
 
     def _step(self, step: Step) -> StepLine:
         quote = step.quote
         return StepLine(
             self.words.day(step.date),
-            self._text(quote.text, quote.language),
+            self._text(quote.text, quote.language, quote.original_language),
             self._clean(quote.publisher),
             link(quote.url, self.slots.all),
             step.fresh,
         )
 
 
+def _quotes(entry: Entry) -> list[Quote]:
+    return [*entry.summary, *(step.quote for step in entry.timeline)]
+
+
+def _from_the_same(one: Quote, other: Quote) -> bool:
+    return (one.article, one.manner, one.also) == (other.article, other.manner, other.also)
+
+
 def _more_to_list(entry: Entry) -> bool:
-    quotes = [*entry.summary, *(step.quote for step in entry.timeline)]
-    named = {(q.publisher, q.url) for q in quotes}
+    named = {(q.publisher, q.url) for q in _quotes(entry)}
     return any((s.publisher, s.url) not in named for s in entry.sources)

@@ -1,4 +1,7 @@
-"""Summaries made only of quoted sentences. Pure."""
+"""Who may draft summaries and translations, and the default: sentences quoted from the articles. Pure.
+
+What they draft is believed by nobody: `tell.py` checks every sentence, whoever it is from.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,13 @@ import Stemmer
 
 from digest.compose import sentences
 from digest.model.article import Article
+from digest.model.drafting import Ask, Draft, Limits, Piece, Rendering, Sentence, nobody
 from digest.model.edition import Quote
 from digest.model.publication import MANUAL
 
-#: Words in a summary, and how many of them may come from one of several articles.
-WORDS = 60
+#: Of several articles, how many words of the summary may come from one.
 _PER_ARTICLE = 40
 _FREE = 30  # beyond as many words, at most half of an article is quoted
-_LEAD_SENTENCES = 3
 _FIRST = 5  # sentences of each article that are looked at: news says the important thing first
 
 _STEMMERS = {
@@ -33,12 +35,20 @@ _local = threading.local()  # Stemmer objects keep state: one set per thread
 
 
 class Summariser(Protocol):
-    """Makes a summary of at most about `limit` words; found through `digest.summarisers`.
+    """Drafts summaries; found through `digest.summarisers`, made with `Ask` for those who want a model.
 
-    Every quote must be a sentence of the article that it names: what is not is dropped.
+    Given the articles of each story that is to be told (a paragraph is a sentence that is still news to
+    the reader), it returns a draft for each, in their order. A sentence that claims to be quoted and
+    does not stand in its article is dropped; one in other words is checked against the articles.
     """
 
-    def summarise(self, articles: Sequence[Article], language: str, limit: int) -> tuple[Quote, ...]: ...
+    def summarise(self, stories: Sequence[Sequence[Article]], language: str, limits: Limits) -> Sequence[Draft]: ...
+
+
+class Translator(Protocol):
+    """Translates sentences; found through `digest.translators`. A rendering for each bundle, in their order."""
+
+    def translate(self, bundles: Sequence[Sequence[Piece]], language: str) -> Sequence[Rendering]: ...
 
 
 def named(article: Article) -> str:
@@ -64,37 +74,48 @@ def best_language(articles: Sequence[Article], language: str) -> str:
 class ExtractiveSummariser:
     """The lead of a single article; of several, the sentences nearest to what they have in common."""
 
-    def summarise(self, articles: Sequence[Article], language: str, limit: int = WORDS) -> tuple[Quote, ...]:
+    def __init__(self, ask: Ask = nobody) -> None:
+        """It asks nobody."""
+
+    def summarise(self, stories: Sequence[Sequence[Article]], language: str, limits: Limits) -> Sequence[Draft]:
+        return [Draft(self.one(articles, language, limits)) for articles in stories]
+
+    def one(self, articles: Sequence[Article], language: str, limits: Limits) -> tuple[Sentence, ...]:
         chosen = best_language(articles, language)
         told = [a for a in articles if a.language == chosen and sentences.of(a)]
         if not told:
             return ()
-        return _lead(told[0], limit) if len(told) == 1 else _central(told, limit)
+        taken = _lead(told[0], limits) if len(told) == 1 else _central(told, limits)
+        return tuple(Sentence(text, (article.id,)) for article, text in taken)
 
 
-def _allowance(article: Article, limit: int) -> int:
+Taken = tuple[Article, str]
+
+
+def _allowance(article: Article, limits: Limits) -> int:
     """Words that may be taken from an article: a summary quotes, it does not copy."""
-    return min(limit, max(_FREE, sum(sentences.length(s) for s in sentences.of(article)) // 2))
+    half = max(_FREE, sum(sentences.length(s) for s in sentences.of(article)) // 2)
+    return min(limits.words, limits.max_quote_words, half)
 
 
-def _lead(article: Article, limit: int) -> tuple[Quote, ...]:
+def _lead(article: Article, limits: Limits) -> tuple[Taken, ...]:
     taken: list[str] = []
-    allowed = _allowance(article, limit)
+    allowed, longest = _allowance(article, limits), min(limits.words, limits.max_quote_words)
     used = 0
     for sentence in sentences.of(article)[:_FIRST]:
         size = sentences.length(sentence)
-        if taken and (used + size > allowed or len(taken) == _LEAD_SENTENCES):
+        if taken and (used + size > allowed or len(taken) == limits.sentences):
             break
-        if not taken and size > limit and len(sentences.of(article)) > 1:
+        if not taken and size > longest and len(sentences.of(article)) > 1:
             continue  # a monster of a sentence: the next one will do
         if any(sentences.repeats(sentence, other) for other in taken):
             continue
         taken.append(sentence)
         used += size
-    return tuple(quote(article, s) for s in taken or sentences.of(article)[:1])
+    return tuple((article, s) for s in taken or sentences.of(article)[:1])
 
 
-def _central(articles: Sequence[Article], limit: int) -> tuple[Quote, ...]:
+def _central(articles: Sequence[Article], limits: Limits) -> tuple[Taken, ...]:
     """Greedy centroid: take the sentence that brings the summary nearest to the whole, until full."""
     pool = [(a, place, s) for a in articles for place, s in enumerate(sentences.of(a)[:_FIRST])]
     bags = [_stems(s, a.language) for a, _, s in pool]
@@ -107,30 +128,31 @@ def _central(articles: Sequence[Article], limit: int) -> tuple[Quote, ...]:
     taken: list[int] = []
     summary: Counter[str] = Counter()
     words: Counter[int] = Counter()
+    limit, longest = limits.words, min(limits.words, limits.max_quote_words)
     while True:
         best, best_gain = -1, 0.0
         for i, (article, place, text) in enumerate(pool):
             size = sentences.length(text)
-            if i in taken or (taken and sum(words.values()) + size > limit) or size > limit:
+            if i in taken or (taken and sum(words.values()) + size > limit) or size > longest:
                 continue
-            if taken and words[article.id] + size > min(_PER_ARTICLE, _allowance(article, limit)):
+            if taken and words[article.id] + size > min(_PER_ARTICLE, _allowance(article, limits)):
                 continue
             if any(sentences.repeats(text, pool[j][2]) or sentences.repeats(pool[j][2], text) for j in taken):
                 continue
             gain = _cosine(summary + Counter(vectors[i]), centre) * (1.0 - 0.06 * place)
             if gain > best_gain:
                 best, best_gain = i, gain
-        if best < 0 or len(taken) == _LEAD_SENTENCES:
+        if best < 0 or len(taken) == limits.sentences:
             break
         taken.append(best)
         summary.update(vectors[best])
         words[pool[best][0].id] += sentences.length(pool[best][2])
     if not taken:
-        return _lead(articles[0], limit)
+        return _lead(articles[0], limits)
     # Sentences of one article stay together and in its order, articles in the order of their first.
     order = {pool[i][0].id: rank for rank, i in reversed(list(enumerate(taken)))}
     taken.sort(key=lambda i: (order[pool[i][0].id], pool[i][1]))
-    return tuple(quote(pool[i][0], pool[i][2]) for i in taken)
+    return tuple((pool[i][0], pool[i][2]) for i in taken)
 
 
 def central(sentences_: Sequence[str], language: str) -> list[float]:

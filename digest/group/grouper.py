@@ -6,13 +6,16 @@ and only those are compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from digest.group import correcting
+from digest.group.correcting import Change, Former
 from digest.group.features import Features, extract
 from digest.group.matching import find_line, find_story
 from digest.group.merging import merge_all
 from digest.group.profiles import lead_of, profile_of
 from digest.group.records import Member, Merge, Placement, StoryProfile, TopicScore
+from digest.group.rulings import Level, Ruling, Rulings
 from digest.group.state import State
 from digest.group.topics import assign
 from digest.model.article import Article
@@ -29,8 +32,12 @@ class Grouper:
         self._state = State()
         self._touched: set[int] = set()
 
-    def restore(self, members: Iterable[Member]) -> None:
-        """Rebuild the state from what was placed before; the order does not matter."""
+    def restore(self, members: Iterable[Member], rulings: Iterable[Ruling] = ()) -> None:
+        """Rebuild the state from what was placed before; the order does not matter.
+
+        `rulings`: the operator's, as far as they are in force. Nothing that is done later goes against them.
+        """
+        self._state.rulings = Rulings(rulings)
         for member in members:
             self._state.add(member)
             self.next_story = max(self.next_story, member.story + 1)
@@ -75,6 +82,29 @@ class Grouper:
         touched = sorted((self._touched | set(recheck)) & self._state.stories.keys())
         self._touched.clear()
         return tuple(merge_all(self._state, touched))
+
+    def merge_by_hand(self, level: Level, one: int, other: int, ruling: int) -> Change:
+        """Two stories, or storylines, are one: the older id stays. `ruling` is the id of the correction."""
+        merge = correcting.merge_stories if level is Level.STORY else correcting.merge_lines
+        return merge(self._state, one, other, ruling)
+
+    def part_by_hand(self, level: Level, parts: Collection[int], into: int | None, ruling: int) -> Change:
+        """Articles leave their story, or stories their storyline: for a new one, or for the one that is given."""
+        if level is Level.STORY:
+            if into is None:
+                into, self.next_story = self.next_story, self.next_story + 1
+            return correcting.part_articles(self._state, parts, into, ruling)
+        if into is None:
+            into, self.next_storyline = self.next_storyline, self.next_storyline + 1
+        return correcting.part_stories(self._state, parts, into, ruling)
+
+    def take_back(self, former: Former, rulings: Iterable[Ruling]) -> Change | None:
+        """Undo a correction; `rulings` are those that stay. None where that would go against one of them.
+
+        After None this grouper is of no more use.
+        """
+        change = correcting.take_back(self._state, former, Rulings(rulings))
+        return None if correcting.violated(self._state) else change
 
     def lead(self, story: int) -> int:
         """The article that gives the story its headline."""

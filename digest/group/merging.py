@@ -1,4 +1,7 @@
-"""The merge pass: stories and storylines that turned out the same. The older id wins, nothing is renumbered."""
+"""The merge pass: stories and storylines that turned out the same. The older id wins, nothing is renumbered.
+
+What the operator parted is never a candidate.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +41,10 @@ def _same_story(state: State, story: int) -> Match | None:
     members = _representatives(state, story)
     total: dict[int, float] = {}
     why: dict[int, str] = {}
+    without = {story} | state.parted_stories(story)
     for member in members:
         document = state.corpus.document(member.article)
-        for match in story_matches(state, document, member.language, member.signature, (story,)):
+        for match in story_matches(state, document, member.language, member.signature, without):
             total[match.target] = total.get(match.target, 0.0) + match.score
             why.setdefault(match.target, match.why)
     if not total:
@@ -55,9 +59,10 @@ def _same_line(state: State, story: int) -> Match | None:
     own = state.line_of[story]
     members = _representatives(state, story)
     links: dict[int, list[Match]] = {}
+    without = {own} | state.parted_lines(own)
     for member in members:
         document = state.corpus.document(member.article)
-        match = find_line(state, document, member.features, member.language, (own,))
+        match = find_line(state, document, member.features, member.language, without)
         if match:
             links.setdefault(match.target, []).append(match)
     if not links:

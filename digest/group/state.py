@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from digest.group import lexicon
 from digest.group.corpus import Corpus, Document
 from digest.group.records import Member
+from digest.group.rulings import Level, Rulings
 
 #: A name that occurs in more storylines than this is a hub: sharing it proves little. The share
 #: lets the bar rise with the collection.
@@ -24,6 +25,7 @@ class State:
     stories: dict[int, set[int]] = field(default_factory=dict)  # story -> articles
     lines: dict[int, set[int]] = field(default_factory=dict)  # storyline -> stories
     line_of: dict[int, int] = field(default_factory=dict)  # story -> storyline
+    rulings: Rulings = field(default_factory=Rulings)
     _spread: dict[str, dict[int, int]] = field(default_factory=dict)  # name -> storyline -> articles
 
     def add(self, member: Member, document: Document | None = None) -> None:
@@ -62,22 +64,69 @@ class State:
         units = [name for name in [*pairs, *sorted(shared - set(pairs) - inside)] if self.is_rare(name)]
         return _without_overlap(units)
 
+    def move(self, article: int, story: int, storyline: int) -> None:
+        """Put a known article into a story of a storyline; either may be new, and what is left empty goes.
+
+        A story that is there must be in that storyline.
+        """
+        old = self.members[article]
+        self.stories[old.story].discard(article)
+        if not self.stories[old.story]:
+            del self.stories[old.story], self.line_of[old.story]
+            self.lines[old.storyline].discard(old.story)
+        if not self.lines[old.storyline]:
+            del self.lines[old.storyline]
+        self._count(old, old.storyline, -1)
+        self._count(old, storyline, 1)
+        self.members[article] = replace(old, story=story, storyline=storyline)
+        self.stories.setdefault(story, set()).add(article)
+        self.lines.setdefault(storyline, set()).add(story)
+        self.line_of[story] = storyline
+
+    def move_story(self, story: int, storyline: int) -> None:
+        """Put a story into another storyline, which may be new; a storyline that is left empty goes."""
+        articles, old = self.stories[story], self.line_of[story]
+        self.lines[old].discard(story)
+        if not self.lines[old]:
+            del self.lines[old]
+        self.lines.setdefault(storyline, set()).add(story)
+        self.line_of[story] = storyline
+        for article in articles:
+            member = self.members[article]
+            self._count(member, old, -1)
+            self._count(member, storyline, 1)
+            self.members[article] = replace(member, storyline=storyline)
+
     def merge_stories(self, loser: int, winner: int) -> None:
-        """The loser's articles move; both must be in one storyline by now."""
-        for article in self.stories.pop(loser):
-            self.members[article] = replace(self.members[article], story=winner)
-            self.stories[winner].add(article)
-        self.lines[self.line_of.pop(loser)].discard(loser)
+        """The loser's articles move."""
+        for article in sorted(self.stories[loser]):
+            self.move(article, winner, self.line_of[winner])
 
     def merge_lines(self, loser: int, winner: int) -> None:
-        for story in self.lines.pop(loser):
-            self.lines[winner].add(story)
-            self.line_of[story] = winner
-            for article in self.stories[story]:
-                member = self.members[article]
-                self._count(member, loser, -1)
-                self._count(member, winner, 1)
-                self.members[article] = replace(member, storyline=winner)
+        for story in sorted(self.lines[loser]):
+            self.move_story(story, winner)
+
+    def articles_of(self, storyline: int) -> set[int]:
+        return {article for story in self.lines[storyline] for article in self.stories[story]}
+
+    def parted_lines(self, storyline: int) -> set[int]:
+        """Storylines that the operator ruled not to be one with this one."""
+        rulings = self.rulings
+        mine = [a for a in rulings.parted(Level.STORYLINE) if a in self.members and self._is_in(a, storyline)]
+        others = {b for a in mine for b in rulings.apart_from(Level.STORYLINE, a)}
+        return {self.members[b].storyline for b in others if b in self.members} - {storyline}
+
+    def _is_in(self, article: int, storyline: int) -> bool:
+        return self.members[article].storyline == storyline
+
+    def parted_stories(self, story: int) -> set[int]:
+        """Stories that the operator ruled not to be one with this one, by themselves or by their storylines."""
+        if not len(self.rulings):
+            return set()
+        others = {b for a in self.stories[story] for b in self.rulings.apart_from(Level.STORY, a)}
+        lines = self.parted_lines(self.line_of[story])
+        found = {self.members[b].story for b in others if b in self.members}
+        return found.union(*(self.lines[line] for line in lines)) - {story}
 
 
 def _without_overlap(names: list[str]) -> list[str]:

@@ -1,13 +1,17 @@
-"""Topics: the 17 top-level IPTC Media Topics by a word lexicon, and the operator's own by their words."""
+"""Topics: the 17 top-level IPTC Media Topics by a word lexicon, and the operator's own by their rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, cached_property, lru_cache
 
 from digest.group import lexicon
 from digest.group.evidence import Evidence, weigh
+from digest.group.reading import Reading
 from digest.group.records import TopicScore
+from digest.group.topic_rule_lexer import RuleError
+from digest.group.topic_rule_match import Matcher, matcher, reason
 from digest.group.words import fold, tokens
 from digest.model.article import Article
 from digest.model.story import Topic
@@ -38,38 +42,84 @@ def topic_label(name: str, language: str) -> str:
 
 def assign(article: Article, topics: Sequence[Topic]) -> tuple[TopicScore, ...]:
     """The topics of an article, heaviest first: every operator's topic that matches, then default ones up to three."""
-    words = _word_string(article) if any(t.match for t in topics) else ""
+    return assign_all(judge(article), topics)
+
+
+def judge(article: Article) -> Judgement:
+    """An article as topics look at it; to be asked about any number of them."""
+    return Judgement(article)
+
+
+class Judgement:
+    """What an article's words say for topics. Each thing is looked up when a topic first asks for it."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        self.reading = Reading(article, self._by_vocabulary)
+
+    @cached_property
+    def evidence(self) -> Mapping[str, Evidence]:
+        """By default topic: what its vocabulary found."""
+        return weigh(self.article)
+
+    @cached_property
+    def hinted(self) -> Mapping[str, str]:
+        """Default topic -> the source's own word for it."""
+        return {topic: hint for hint in self.article.topic_hints if (topic := hint_topic(hint))}
+
+    @cached_property
+    def weight(self) -> Mapping[str, float]:
+        """By default topic, heaviest first: words and hints together."""
+        found = {topic: evidence.weight for topic, evidence in self.evidence.items()}
+        for topic in self.hinted:
+            found[topic] = found.get(topic, 0.0) + _HINT
+        return dict(sorted(found.items(), key=lambda pair: (-round(pair[1], 6), pair[0])))
+
+    def needed(self, allowed: Container[str]) -> float:
+        """The weight that a default topic needs, if these are the ones that there are."""
+        return max(_LEAST, _SHARE * max((w for t, w in self.weight.items() if t in allowed), default=0.0))
+
+    def chosen(self, allowed: Container[str]) -> list[TopicScore]:
+        """The default topics that weigh enough."""
+        least, total = self.needed(allowed), sum(self.weight.values())
+        heavy = [(topic, weight) for topic, weight in self.weight.items() if topic in allowed and weight >= least]
+        return [TopicScore(topic, round(weight / total, 4), self.words(topic)) for topic, weight in heavy[:_MOST]]
+
+    def words(self, topic: str) -> str:
+        """The words that spoke for a default topic, the most telling ones first."""
+        hint, evidence = self.hinted.get(topic), self.evidence.get(topic)
+        parts = [f"filed under {hint!r}"] if hint else []
+        return "; ".join(parts + ([f"words {', '.join(evidence.words[:_REASON_WORDS])}"] if evidence else []))
+
+    def matcher(self, topic: Topic) -> Matcher:
+        """The topic's rule for this article's language. Raises RuleError, which names the topic."""
+        try:
+            return matcher(topic.rule, self.article.language)
+        except RuleError as error:
+            error.where = f"topic {topic.name}: {error.where}"
+            raise
+
+    def _by_vocabulary(self) -> Mapping[str, str]:
+        return {score.topic: score.reason for score in self.chosen(lexicon.TOPIC_NAMES)}
+
+
+def assign_all(judged: Judgement, topics: Sequence[Topic]) -> tuple[TopicScore, ...]:
+    """See `assign`."""
+    reading = judged.reading
     own: list[TopicScore] = []
-    allowed: list[str] = []
+    narrowed: dict[str, str] = {}  # default topic -> why its rule lets it pass
     for topic in topics:
-        hits = _matches(words, topic.match)
-        if topic.kind == "operator" and hits:
-            own.append(TopicScore(topic.name, 1.0 + len(hits), f"matches {', '.join(hits[:_REASON_WORDS])}"))
-        elif topic.kind != "operator" and (hits or not topic.match):
-            allowed.append(topic.name)
+        found = judged.matcher(topic) if topic.rule else None
+        if found is not None and not found.holds(reading):
+            continue
+        why = reason(found, reading, _REASON_WORDS) if found else ""
+        if topic.kind != "operator":
+            narrowed[topic.name] = why
+        elif found:
+            own.append(TopicScore(topic.name, 1.0 + len(found.hits(reading)), why))
     own.sort(key=lambda s: (-s.score, s.topic))
-    default = _by_lexicon(article, allowed)
-    return (*own, *default[: max(0, _MOST - len(own))])
-
-
-def _by_lexicon(article: Article, allowed: Sequence[str]) -> list[TopicScore]:
-    evidence = weigh(article)
-    hinted = {topic: hint for hint in article.topic_hints if (topic := hint_topic(hint))}
-    weight = {topic: found.weight for topic, found in evidence.items()}
-    for topic in hinted:
-        weight[topic] = weight.get(topic, 0.0) + _HINT
-    strong = {t: w for t, w in weight.items() if w >= _LEAST and t in allowed}
-    if not strong:
-        return []
-    top, total = max(strong.values()), sum(weight.values())
-    chosen = sorted((t for t, w in strong.items() if w >= _SHARE * top), key=lambda t: (-round(strong[t], 6), t))
-    return [TopicScore(t, round(strong[t] / total, 4), _reason(evidence.get(t), hinted.get(t))) for t in chosen[:_MOST]]
-
-
-def _reason(evidence: Evidence | None, hint: str | None) -> str:
-    """The words that spoke for the topic, the most telling ones first."""
-    parts = [f"filed under {hint!r}"] if hint else []
-    return "; ".join(parts + ([f"words {', '.join(evidence.words[:_REASON_WORDS])}"] if evidence else []))
+    default = judged.chosen(narrowed)[: max(0, _MOST - len(own))]
+    return (*own, *(replace(s, reason="; ".join(filter(None, (s.reason, narrowed[s.topic])))) for s in default))
 
 
 @lru_cache(maxsize=4096)
@@ -82,21 +132,3 @@ def hint_topic(hint: str) -> str | None:
             if part in entry.hints:
                 return entry.name
     return next((topic for part in parts if (topic := lexicon.topic_of_word().get(part))), None)
-
-
-def _word_string(article: Article) -> str:
-    return _joined(f"{article.title}\n{article.text}")
-
-
-def _joined(text: str) -> str:
-    """The folded words between blanks, so that whole words and phrases are found as substrings."""
-    return f" {' '.join(fold(t.text) for t in tokens(text, 'und', limit=1_000_000))} "
-
-
-@lru_cache(maxsize=4096)
-def _phrase(text: str) -> str:
-    return _joined(text.replace('"', " "))
-
-
-def _matches(words: str, match: Iterable[str]) -> list[str]:
-    return [m for m in match if _phrase(m).strip() and _phrase(m) in words]

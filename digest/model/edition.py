@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from digest.model.dates import PartialDate
+from digest.model.development import Development
 
 
 class EntryKind(enum.StrEnum):
@@ -14,11 +15,30 @@ class EntryKind(enum.StrEnum):
     UPDATED = "updated"
 
 
+class Manner(enum.StrEnum):
+    """How a sentence comes from its article."""
+
+    QUOTED = "quoted"  # word for word
+    RETOLD = "retold"  # a language model's words, checked against the articles
+    TRANSLATED = "translated"  # by a language model, checked against the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A further article that a retold sentence rests on."""
+
+    article: int
+    publisher: str
+    url: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One sentence, quoted from a named article; the only stuff that summaries are made of.
+    """One sentence with the article that it is from; the only stuff that summaries are made of.
 
-    `continues`: the sentence begins in the headline right above, and `text` is the rest of it.
+    It is quoted unless `manner` says otherwise. `continues`: the sentence begins in the headline right
+    above, and `text` is the rest of it. `basis`: what the articles themselves say, where it is not
+    quoted; the reader has been told that.
     """
 
     text: str
@@ -27,6 +47,10 @@ class Quote:
     publisher: str
     url: str | None = None
     continues: bool = False
+    manner: Manner = Manner.QUOTED
+    also: tuple[Credit, ...] = ()
+    basis: tuple[str, ...] = ()
+    original_language: str = ""  # of a translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,7 @@ class Entry:
 
     `stories` maps every story that this entry covers to the last sequence number it covers there.
     `skipped` counts steps of the timeline that were left out between the first and the newest.
+    `original_headline` is what the article says where `headline` is a translation of it.
     """
 
     kind: EntryKind
@@ -69,9 +94,14 @@ class Entry:
     timeline: tuple[Step, ...] = ()
     stories: tuple[tuple[int, int], ...] = ()
     publishers: int = 1
+    texts: int = 0  # different ones among all the articles; one text printed by several publishers is one voice
+    developments: tuple[Development, ...] = ()  # the newest first
+    line_title: str = ""  # the operator's name for the storyline
     reason: str = ""  # why it stands where it stands
     score: float = 0.0  # what it was ranked by; the highest of the first section leads the mail
     skipped: int = 0
+    original_headline: str = ""
+    original_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

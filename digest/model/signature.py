@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 LANE = 4  # bytes of one hash of a MinHash signature
+#: Two texts that share this much of their shingles are one text, printed twice.
+NEAR_DUPLICATE = 0.8
 
 
 def similarity(one: bytes, other: bytes) -> float:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StoryInView, StorylineHistory
+from digest.group.topics import topic_label
 from digest.model.article import Article, Standing
 from digest.model.edition import Edition
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.story import Story
-from digest.store import articles, stories, variants
+from digest.store import articles, corrections, stories, variants
 from digest.store import topics as stored_topics
 from digest.store.stories import Connection
 
@@ -28,7 +29,8 @@ class Candidates:
     stories: Mapping[int, Story]  # those with news, and all others of their storylines
     members: Mapping[int, tuple[Article, ...]]  # by story: every revision, so that what is new in one can be told
     lines: Mapping[int, tuple[int, ...]]  # storyline -> its stories
-    labels: Mapping[str, str] = field(default_factory=dict)  # of the operator's own topics
+    labels: Mapping[str, str] = field(default_factory=dict)  # of topics that the operator named
+    titles: Mapping[int, str] = field(default_factory=dict)  # of storylines, given by the operator
 
     def in_view(self, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> tuple[StoryInView, ...]:
         """Stories with an article whose newest revision lies in the ranges. Empty topics: any."""
@@ -53,7 +55,8 @@ class Candidates:
                     if s not in shown and self.members.get(s)
                 )
                 for line in lines
-            }
+            },
+            self.titles,
         )
 
     def _is_fresh(self, article: Article, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> bool:
@@ -82,8 +85,10 @@ def load(connection: Connection, publication: Publication, edition: Edition, ran
     for story in found.values():
         if members[story.id]:
             lines[story.storyline] = (*lines.get(story.storyline, ()), story.id)
-    labels = {t.name: t.label for t in stored_topics.listing(connection) if t.kind == "operator"}
-    return Candidates(publication, loaded, found, members, lines, labels)
+    known = stored_topics.listing(connection)
+    labels = {t.name: t.label for t in known if t.kind == "operator" or t.label != topic_label(t.name, "en")}
+    titles = stories.storyline_titles(connection, lines)
+    return Candidates(publication, loaded, found, members, lines, labels, titles)
 
 
 def _is_carried(article: Article, publication: Publication) -> bool:
@@ -102,12 +107,24 @@ def _as_it_stood(story: Story, members: Sequence[Article]) -> Story:
 
 
 def sent_before(connection: Connection, told: Mapping[int, list[variants.Told]], variant_ids: frozenset[int]) -> Sent:
-    """What these variants told together, by the stories' present ids."""
+    """What these variants told together, by the stories' present ids.
+
+    Articles that were moved by hand take along what was told of the story that they were in.
+    """
     entries = [entry for v in sorted(variant_ids) for entry in told.get(v, ())]
-    now = stories.redirects(connection, {e.story for e in entries})
+    heirs = corrections.heirs(connection, {e.story for e in entries})
+    named = {e.story for e in entries} | {heir.story for mine in heirs.values() for heir in mine}
+    now = stories.redirects(connection, named)
     found: dict[int, SentStory] = {}
-    for entry in entries:
-        story = now.get(entry.story, entry.story)
+
+    def add(story: int, last_seq: int, sentences: Iterable[str]) -> None:
+        story = now.get(story, story)
         before = found.get(story, SentStory(0))
-        found[story] = SentStory(max(before.last_seq, entry.last_seq), before.sentences | set(entry.sentences))
+        found[story] = SentStory(max(before.last_seq, last_seq), before.sentences | set(sentences))
+
+    for entry in entries:
+        add(entry.story, entry.last_seq, entry.sentences)
+        for heir in heirs.get(entry.story, ()):
+            if entry.last_seq <= heir.up_to:
+                add(heir.story, entry.last_seq if heir.whole else 0, entry.sentences)
     return Sent(found)

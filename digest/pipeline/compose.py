@@ -7,14 +7,18 @@ from email.utils import parseaddr
 
 from digest.compose import edit, novelty, render
 from digest.compose.candidates import Request, Sent
+from digest.compose.tell import Telling
 from digest.deliver import message
 from digest.group.topics import topic_label
+from digest.model.drafting import Limits
 from digest.model.edition import Edition, View
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.splice import SlotNames
+from digest.pipeline.asking import Asking
 from digest.pipeline.candidates import Candidates, TopicWaivers
 from digest.pipeline.envelope import domain_of
+from digest.pipeline.knowledge import knowledge
 from digest.pipeline.services import Services
 from digest.store.variants import Told, make_key
 
@@ -51,7 +55,7 @@ class Composer:
         self._services, self._publication = services, publication
         self._edition, self._candidates = edition, candidates
         self._renderer = render.Renderer(services.template_folders)
-        self._summariser = services.load_summariser()
+        self._telling = telling(services, _occasion(edition))
 
     def compose(self, group: Group, sent: Sent) -> Composed | None:
         """None where there is nothing new to tell. The same facts give the same bytes."""
@@ -68,7 +72,7 @@ class Composer:
             topics=wanted,
             labels=self._label,
         )
-        view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._summariser)
+        view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._telling)
         if view is None:
             return None
         return self._build(group, view, self._key(group, view, sent))
@@ -123,6 +127,23 @@ class Composer:
             key=key,
             feedback=(self._publication.name, self._edition.cadence, str(self._edition.number)),
         )
+
+
+def telling(services: Services, occasion: str, summariser: str = "", *, again: bool = False) -> Telling:
+    """Who tells, as the settings say; `occasion` is what a language model's cost is booked on."""
+    chosen = services.settings.summary
+    ask = Asking(services, occasion, again=again)
+    return Telling(
+        summariser=services.load_summariser(ask, summariser),
+        translator=services.load_translator(ask, ""),
+        limits=Limits(chosen.words, chosen.sentences, chosen.max_quote_words),
+        knowledge=knowledge(tuple(services.settings.ingest.languages)),
+    )
+
+
+def _occasion(edition: Edition) -> str:
+    """All zones of an edition share what it may spend; a preview has the day's."""
+    return edition.name if edition.number else f"preview of {edition.publication}, {edition.cut_at:%Y-%m-%d}"
 
 
 def _wanted(reader: tuple[str, ...], publication: tuple[str, ...]) -> tuple[str, ...] | None:

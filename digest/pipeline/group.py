@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.group.features import Features
 from digest.group.grouper import Grouper
 from digest.group.records import Member, Merge, Placement
+from digest.group.rulings import Level, Role, Ruling
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.story import Story, Topic
 from digest.pipeline.services import Services
-from digest.store import articles, counters, leader, stories, topics
+from digest.store import articles, corrections, counters, leader, stories, topics
 
 #: Articles of one transaction: long enough to be worth a commit, short enough to let others write.
 BATCH = 200
@@ -29,18 +32,32 @@ class GroupReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
     """A grouper in memory, and the facts under which it still mirrors the database."""
 
     grouper: Grouper
     sequence: int
+    corrected: int
     topics: tuple[Topic, ...]
+
+
+@contextlib.contextmanager
+def writer(services: Services) -> Iterator[Kept]:
+    """Be the one grouping writer. Raises Busy while another process groups.
+
+    Whoever changes the grouper keeps it by `keep` once the database has the same: if that fails, it is rebuilt.
+    """
+    with leader.lead(services.database, services.home.folder, "group", services.clock(), wait_seconds=60):
+        yield _grouper(services)
+
+
+def keep(services: Services, kept: Kept) -> None:
+    services.memory[_CACHE] = kept
 
 
 def group(services: Services) -> GroupReport:
     """Bring stories and storylines up to date. Raises Busy while another process groups."""
-    with leader.lead(services.database, services.home.folder, "group", services.clock(), wait_seconds=60):
-        kept = _grouper(services)
+    with writer(services) as kept:
         placed: list[Placement] = []
         total = _pending(services)
         while True:
@@ -51,7 +68,7 @@ def group(services: Services) -> GroupReport:
             services.progress("grouping articles", len(placed), total)
         services.progress("grouping articles", len(placed), len(placed))
         merges = _merge(services, kept)
-        services.memory[_CACHE] = kept
+        keep(services, kept)
     return GroupReport(
         grouped=len(placed),
         new_stories=sum(p.new_story for p in placed),
@@ -65,19 +82,28 @@ def _pending(services: Services) -> int:
         return articles.count_pending(connection)
 
 
-def _grouper(services: Services) -> _Kept:
-    """The grouper kept from the last pass where nobody has grouped since; else rebuilt from the store."""
+def _grouper(services: Services) -> Kept:
+    """The grouper kept from the last pass where nobody has grouped or corrected since; else rebuilt from the store."""
     with services.database.read() as connection:
         sequence = counters.last(connection, counters.SEQUENCE)
+        corrected = counters.last(connection, counters.CORRECTED)
         wanted = tuple(topics.listing(connection))
         kept = services.memory.pop(_CACHE, None)
-        if isinstance(kept, _Kept) and kept.sequence == sequence and kept.topics == wanted:
+        if isinstance(kept, Kept) and (kept.sequence, kept.corrected, kept.topics) == (sequence, corrected, wanted):
             return kept
         grouper = Grouper(
             counters.last(connection, counters.STORY) + 1, counters.last(connection, counters.STORYLINE) + 1, wanted
         )
-        grouper.restore(_member(row) for row in stories.members(connection))
-    return _Kept(grouper, sequence, wanted)
+        grouper.restore((_member(row) for row in stories.members(connection)), rulings(connection))
+    return Kept(grouper, sequence, corrected, wanted)
+
+
+def rulings(connection: stories.Connection) -> list[Ruling]:
+    """The operator's corrections that are in force."""
+    return [
+        Ruling(number, Level(level), {article: Role(role) for article, role in roles.items()})
+        for number, level, roles in corrections.in_force(connection)
+    ]
 
 
 def _member(row: stories.MemberRow) -> Member:
@@ -94,7 +120,7 @@ def _member(row: stories.MemberRow) -> Member:
     )
 
 
-def _one_batch(services: Services, kept: _Kept) -> tuple[list[Placement], _Kept]:
+def _one_batch(services: Services, kept: Kept) -> tuple[list[Placement], Kept]:
     """Place, number and store one batch in one transaction.
 
     If it fails, the grouper in memory is ahead of the store; it goes with the exception.
@@ -119,9 +145,9 @@ def _one_batch(services: Services, kept: _Kept) -> tuple[list[Placement], _Kept]
             articles.make_visible(connection, revision_id, article.id, sequence, now)
             last_seq[placement.story] = sequence
             placed.append(placement)
-        _save(connection, kept.grouper, last_seq)
+        save(connection, kept.grouper, last_seq)
         _save_counters(connection, placed, sequence)
-    return placed, _Kept(kept.grouper, sequence, kept.topics)
+    return placed, Kept(kept.grouper, sequence, kept.corrected, kept.topics)
 
 
 def _ensure_rows(connection: stories.Connection, placement: Placement, article: Article) -> None:
@@ -133,7 +159,7 @@ def _ensure_rows(connection: stories.Connection, placement: Placement, article: 
         stories.save(connection, Story(placement.story, placement.storyline, article.title, (), first, first, (), ()))
 
 
-def _save(connection: stories.Connection, grouper: Grouper, last_seq: dict[int, int]) -> None:
+def save(connection: stories.Connection, grouper: Grouper, last_seq: dict[int, int]) -> None:
     """Write the rows of the stories that changed, as the grouper sees them now."""
     profiles = {story: grouper.story_profile(story) for story in last_seq}
     titles = articles.titles(connection, [p.lead for p in profiles.values()])
@@ -166,7 +192,7 @@ def _save_counters(connection: stories.Connection, placed: list[Placement], sequ
             counters.advance(connection, name, max(used))
 
 
-def _merge(services: Services, kept: _Kept) -> tuple[Merge, ...]:
+def _merge(services: Services, kept: Kept) -> tuple[Merge, ...]:
     """Join what turned out to be one. Losers keep a redirect.
 
     How far merging has come is written with it: what a crash kept from being looked at is looked at now.
@@ -188,5 +214,5 @@ def _merge(services: Services, kept: _Kept) -> tuple[Merge, ...]:
             else:
                 stories.merge_storyline(connection, merge.loser, merge.winner)
         live = {story: stories.last_seq(connection, story) for story in winners}
-        _save(connection, kept.grouper, live)
+        save(connection, kept.grouper, live)
     return merges

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from digest.compose.summarise import Summariser
+from digest.compose.summarise import Summariser, Translator
 from digest.deliver.transports.base import Transport
 from digest.ingest.kinds.base import SourceKind
+from digest.model.drafting import Ask
 from digest.settings import Home, Settings
 from digest.store.engine import Database
 
@@ -37,7 +38,9 @@ class Services:
     template_folders: Sequence[Path]
     load_source_kind: Callable[[str], SourceKind]
     open_transport: Callable[[], Transport]
-    load_summariser: Callable[[], Summariser]
+    load_summariser: Callable[[Ask, str], Summariser]  # by name; the settings' own where it is empty
+    load_translator: Callable[[Ask, str], Translator | None] = lambda _ask, _name: None
+    endpoint: Callable[[], Any] = lambda: None  # of a language model (pipeline.asking.Endpoint), if one is set
     progress: Progress = quiet
     memory: dict[str, Any] = field(default_factory=dict)  # what one process keeps between passes
 

@@ -1,4 +1,4 @@
-"""Topics: the operator adds, narrows and removes."""
+"""Topics: the operator adds, changes, narrows and removes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from digest.compose.candidates import OTHER
 from digest.errors import UsageError
+from digest.group.topic_rule_parser import parse
+from digest.group.topic_rules import any_phrase
 from digest.group.topics import default_topics
 from digest.model.story import Topic
 from digest.pipeline.services import Services
@@ -15,6 +17,7 @@ from digest.store import publications, topics
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_NAME = 60
+_LONGEST_RULE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +26,81 @@ class Overview:
     articles: int
 
 
-def add(services: Services, name: str, match: Sequence[str], label: str = "") -> Topic:
-    """An operator's topic; or a default one that was removed, back again and narrowed to `match` if that is given."""
+def add(services: Services, name: str, *, rule: str = "", match: Sequence[str] = (), label: str = "") -> Topic:
+    """An operator's topic; or a default one that was removed, back again and narrowed by a rule if one is given.
+
+    `match` is a rule in short: any of these words and phrases. Raises RuleError.
+    """
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} cannot be a topic's name", mend="small letters and digits, joined by -: brussels-metro"
         )
     if name == OTHER:
         raise UsageError(f"{OTHER!r} is the section for stories without a topic", mend="choose another name")
-    words = _words(match)
-    default = next((topic for topic in default_topics() if topic.name == name), None)
+    rule = said_rule(rule, match)
+    default = _default(name)
     if default:
-        made = replace(default, label=label or default.label, match=words)
-    elif words:
-        made = Topic(name, label or name.replace("-", " ").capitalize(), match=words)
+        made = replace(default, label=label or default.label, rule=rule)
+    elif rule:
+        made = Topic(name, label or name.replace("-", " ").capitalize(), rule=rule)
     else:
-        raise UsageError(
-            "a topic needs words to go by", mend=f'digest topic add {name} --match "some words" --match more'
-        )
+        raise UsageError("a topic needs a rule to go by", mend=f"digest topic add {name} --rule 'word or \"a phrase\"'")
     with services.database.write() as connection:
-        if default and words and name in {topic.name for topic in topics.listing(connection)}:
-            mend = f"to narrow it to words of yours: digest topic remove {name}, then add it again"
+        if default and rule and name in {topic.name for topic in topics.listing(connection)}:
+            mend = f"to narrow it: digest topic edit {name} --rule …"
             raise UsageError(f"topic {name!r} exists already", mend=mend)
         topics.add(connection, made)
     return made
 
 
-def _words(match: Sequence[str]) -> tuple[str, ...]:
-    words = tuple(dict.fromkeys(" ".join(word.split()) for word in match))
-    for word in words:
-        if not any(c.isalnum() for c in word):
-            raise UsageError(f"--match {word!r} has no word in it", mend="give a word or a phrase")
-    return words
+def edit(
+    services: Services,
+    name: str,
+    *,
+    rule: str = "",
+    match: Sequence[str] = (),
+    label: str | None = None,
+    no_rule: bool = False,
+) -> tuple[Topic, Topic]:
+    """What is not said stays as it is; an empty label is the one it began with. Returns it before and after."""
+    rule = said_rule(rule, match)
+    if rule and no_rule:
+        raise UsageError("a rule and --no-rule contradict each other", mend="give one of them")
+    with services.database.write() as connection:
+        before = topics.get(connection, name)
+        default = _default(name)
+        if no_rule and not default:
+            raise UsageError(f"topic {name!r} has nothing but its rule", mend=f"digest topic remove {name}")
+        own = default.label if default else name.replace("-", " ").capitalize()
+        after = replace(
+            before,
+            rule="" if no_rule else rule or before.rule,
+            label=before.label if label is None else label or own,
+        )
+        topics.edit(connection, after)
+    return before, after
+
+
+def said_rule(rule: str, match: Sequence[str]) -> str:
+    """The rule that was said in one of the two ways, as it is kept. Raises RuleError."""
+    if rule and match:
+        raise UsageError("--rule and --match contradict each other", mend="say it all in the rule")
+    for words in match:
+        if not any(c.isalnum() for c in words):
+            raise UsageError(f"--match {words!r} has no word in it", mend="give a word or a phrase")
+    if match:
+        return any_phrase(dict.fromkeys(" ".join(words.replace('"', " ").split()) for words in match))
+    if not rule:
+        return ""
+    rule = " ".join(rule.split())
+    if len(rule) > _LONGEST_RULE:
+        raise UsageError(f"this rule has more than {_LONGEST_RULE:,} characters", mend="make two topics of it")
+    parse(rule)
+    return rule
+
+
+def _default(name: str) -> Topic | None:
+    return next((topic for topic in default_topics() if topic.name == name), None)
 
 
 def overview(services: Services) -> list[Overview]:

@@ -160,6 +160,15 @@ def listing(
     return list(_with_topics(connection, {r["id"]: _article(r) for r in rows}).values())
 
 
+def with_text(connection: sa.Connection, article_ids: Iterable[int]) -> dict[int, Article]:
+    """The newest revision of each, grouped or not, with its text."""
+    found: dict[int, Article] = {}
+    for batch in chunks(sorted(set(article_ids)), 500):
+        for row in connection.execute(_select(newest()).where(t.article.c.id.in_(batch))).mappings():
+            found[row["id"]] = _article(row)
+    return _with_topics(connection, found)
+
+
 def counts(connection: sa.Connection) -> dict[str, int]:
     """By source name."""
     query = (

@@ -9,6 +9,7 @@ from digest.store import tables as t
 SEQUENCE = "sequence"  # of article revisions
 STORY = "story"
 STORYLINE = "storyline"
+CORRECTED = "corrected"  # how often the operator corrected the grouping, or took a correction back
 MERGED = "merged"  # the sequence number up to which stories were looked at for merging
 
 

@@ -66,16 +66,27 @@ def place(
 
 
 def merge_story(connection: sa.Connection, loser: int, winner: int) -> None:
-    """The loser's articles move; its row stays as a redirect, so that old links still resolve."""
+    """The loser's articles move; its row stays as a redirect, so that old links still resolve.
+
+    A title that the operator gave it goes to a winner that has none.
+    """
     connection.execute(sa.update(t.story_article).where(t.story_article.c.story_id == loser).values(story_id=winner))
     connection.execute(sa.update(t.story).where(t.story.c.merged_into == loser).values(merged_into=winner))
     connection.execute(sa.update(t.story).where(t.story.c.id == loser).values(merged_into=winner))
+    _pass_title_on(connection, t.story, loser, winner)
 
 
 def merge_storyline(connection: sa.Connection, loser: int, winner: int) -> None:
     connection.execute(sa.update(t.story).where(t.story.c.storyline_id == loser).values(storyline_id=winner))
     connection.execute(sa.update(t.storyline).where(t.storyline.c.merged_into == loser).values(merged_into=winner))
     connection.execute(sa.update(t.storyline).where(t.storyline.c.id == loser).values(merged_into=winner))
+    _pass_title_on(connection, t.storyline, loser, winner)
+
+
+def _pass_title_on(connection: sa.Connection, table: sa.Table, loser: int, winner: int) -> None:
+    given = sa.select(table.c.given_title).where(table.c.id == loser).scalar_subquery()
+    nameless = sa.and_(table.c.id == winner, table.c.given_title.is_(None))
+    connection.execute(sa.update(table).where(nameless).values(given_title=given))
 
 
 def redirects(connection: sa.Connection, story_ids: Iterable[int]) -> dict[int, int]:
@@ -187,6 +198,16 @@ def storyline(connection: sa.Connection, storyline_id: int) -> int | None:
     return None if row is None else int(row[1] or row[0])
 
 
+def storyline_titles(connection: sa.Connection, storyline_ids: Iterable[int]) -> dict[int, str]:
+    """The titles that the operator gave; a storyline without one is called by its newest story."""
+    found: dict[int, str] = {}
+    for batch in chunks(sorted(set(storyline_ids)), 500):
+        query = sa.select(t.storyline.c.id, t.storyline.c.given_title)
+        rows = connection.execute(query.where(t.storyline.c.id.in_(batch), t.storyline.c.given_title.is_not(None)))
+        found |= {i: title for i, title in rows}
+    return found
+
+
 def storyline_ids(connection: sa.Connection, *, limit: int | None = None) -> list[int]:
     """Storylines that hold a story, the one with the newest story first."""
     query = (
@@ -236,11 +257,12 @@ def _story(row: Any, articles: tuple[int, ...]) -> Story:
     return Story(
         id=row["id"],
         storyline=row["storyline_id"],
-        title=row["title"],
+        title=row["given_title"] or row["title"],
         topics=tuple(row["topics"]),
         first=PartialDate(row["first"], Precision(row["first_precision"])),
         last=PartialDate(row["last"], Precision(row["last_precision"])),
         languages=tuple(row["languages"]),
         articles=articles,
         last_seq=row["last_seq"],
+        given=row["given_title"] is not None,
     )

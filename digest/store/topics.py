@@ -29,6 +29,12 @@ def add(connection: sa.Connection, topic: Topic) -> None:
     _insert(connection, topic)
 
 
+def edit(connection: sa.Connection, topic: Topic) -> None:
+    """Write label and rule of a topic that is there."""
+    values = {"label": topic.label, "rule": topic.rule}
+    connection.execute(sa.update(t.topic).where(t.topic.c.name == topic.name).values(values))
+
+
 def remove(connection: sa.Connection, name: str) -> None:
     get(connection, name)
     connection.execute(sa.update(t.topic).where(t.topic.c.name == name).values(removed=True))
@@ -59,11 +65,11 @@ def _insert(connection: sa.Connection, topic: Topic) -> None:
             label=topic.label,
             kind=topic.kind,
             code=topic.code,
-            match=list(topic.match),
+            rule=topic.rule,
             removed=False,
         )
     )
 
 
 def _topic(row: Any) -> Topic:
-    return Topic(row["name"], row["label"], row["kind"], row["code"], tuple(row["match"]))
+    return Topic(row["name"], row["label"], row["kind"], row["code"], row["rule"])

@@ -125,11 +125,14 @@ def had(
 ) -> dict[int, frozenset[int]]:
     """Per subscription the variants that told it anything of these stories and that count as received.
 
-    Merged stories are looked for under their old ids too.
+    Merged stories are looked for under their old ids too, and so are those that articles were moved from by hand.
     """
     wanted = set(story_ids)
     for batch in chunks(sorted(wanted), 500):
         wanted |= set(connection.execute(sa.select(t.story.c.id).where(t.story.c.merged_into.in_(batch))).scalars())
+    for batch in chunks(sorted(wanted), 500):
+        past = sa.select(t.story_past.c.former_id).where(t.story_past.c.story_id.in_(batch))
+        wanted |= set(connection.execute(past).scalars())
     variants: set[int] = set()
     for batch in chunks(sorted(wanted), 500):
         query = sa.select(t.variant_entry.c.variant_id).distinct().where(t.variant_entry.c.story_id.in_(batch))

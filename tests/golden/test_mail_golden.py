@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from digest.compose.render import Renderer
-from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
+from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, modelled, view
 
 
 class _Text(SingleFileSnapshotExtension):
@@ -27,3 +27,10 @@ def test_paper(language: str, snapshot: SnapshotAssertion) -> None:
     mail = Renderer([TEMPLATES]).render(view(language), SLOTS, FACTS)
     assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name=f"paper-{language}")
     assert mail.html == snapshot(extension_class=_Html, name=f"paper-{language}")
+
+
+@pytest.mark.parametrize("language", ["nl", "de"])
+def test_paper_with_a_models_words(language: str, snapshot: SnapshotAssertion) -> None:
+    mail = Renderer([TEMPLATES]).render(modelled(language), SLOTS, FACTS)
+    assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name=f"modelled-{language}")
+    assert mail.html == snapshot(extension_class=_Html, name=f"modelled-{language}")

@@ -11,6 +11,7 @@ from digest.store import stories
 from tests.unit.cli.running import Runner, fill, make_home
 
 _STORY = {"id", "storyline", "title", "topics", "first", "last", "languages", "articles"}
+_ACCOUNT = {"developments", "publishers", "voices", "corrections"}
 _LINE = {"id", "title", "topics", "first", "last", "languages", "stories"}
 
 
@@ -89,13 +90,17 @@ def test_storylines(digest: Runner) -> None:
     shown = digest.well("storyline", "show", str(line["id"]), "--json").json
     assert [row["id"] for row in shown["stories"]] == line["stories"]
     assert [told[i] for i in line["stories"]] == shown["stories"]
+    assert set(shown) == _LINE | _ACCOUNT | {"timeline", "named"}
+    assert [step["story"] for step in shown["timeline"]] == line["stories"]
+    assert all(step["quote"] and step["article"] for step in shown["timeline"])
     firsts = [row["first"] for row in shown["stories"]]
     assert firsts == sorted(firsts)
     assert (line["first"], line["last"]) == (firsts[0], max(row["last"] for row in shown["stories"]))
     out = digest.well("storyline", "show", str(line["id"])).out
     assert "The story so far" in out
-    places = [out.rindex(row["title"]) for row in shown["stories"]]
+    places = [out.rindex(f"story {row['id']} · ") for row in shown["stories"]]
     assert places == sorted(places), "in the order of time"
+    assert all(step["quote"] in out for step in shown["timeline"])
     assert digest.well("storyline", "list", "--limit", "1", "--json").json == lines[:1]
     assert "there is no storyline '9999'" in digest.refused("storyline", "show", "9999")
 
@@ -116,3 +121,68 @@ def test_a_merged_story_and_storyline_lead_on(tmp_path: Path, capsys: pytest.Cap
     assert first["id"] not in {line["id"] for line in digest.well("storyline", "list", "--json").json}
     by_story = digest.well("article", "list", "--story", str(loser), "--json").json
     assert {row["story"] for row in by_story} == {winner}
+
+
+def test_corrections_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = Runner(fill(tmp_path), capsys)
+    one, other, *_ = digest.well("story", "list", "--json").json
+    winner, loser = sorted((one["id"], other["id"]))
+    out = digest.well("story", "merge", str(one["id"]), str(other["id"]), "--reason", "the same race").out
+    assert out.splitlines()[0].startswith(f"Story {loser} merged into story {winner}: ")
+    assert "digest story undo 1" in out
+    shown = digest.well("story", "show", str(loser)).out
+    assert "Corrected by hand" in shown
+    assert "the same race" in shown
+    key = digest.well("story", "show", str(winner), "--json").json["articles"][0]["key"]
+    out = digest.well("story", "split", str(loser), key, "--title", "A\tstory of  its own").out
+    assert f"{loser} was merged into {winner} before" in out
+    assert "A story of its own" in out
+    assert "This goes against correction 1" in out
+    (named,) = [s for s in digest.well("story", "list", "--json").json if s["title"] == "A story of its own"]
+    assert named["articles"] == [key]
+    assert "put here by hand (correction 2)" in digest.well("article", "show", key).out
+    listed = digest.well("story", "corrections", "--json").json
+    assert [(c["id"], c["action"]) for c in listed] == [(3, "rename"), (2, "split"), (1, "merge")]
+    assert [c["articles"] > 0 for c in listed] == [False, True, True]
+    assert "first: digest story undo 2" in digest.refused("story", "undo", "1")
+    assert "Taken back" in digest.well("story", "undo", "2").out
+    digest.well("story", "undo", "1")
+    assert {one["id"], other["id"]} <= {s["id"] for s in digest.well("story", "list", "--json").json}
+    assert "the same race" in digest.well("story", "corrections", "--all").out
+    assert "the same race" not in digest.well("story", "corrections").out
+    assert "either a title or --automatic" in digest.refused("story", "rename", str(winner))
+    assert "either a title or --automatic" in digest.refused("story", "rename", str(winner), "x", "--automatic")
+
+
+def test_storylines_are_named_joined_and_parted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = Runner(fill(tmp_path), capsys)
+    first, second, *_ = digest.well("storyline", "list", "--json").json
+    assert digest.well("storyline", "rename", str(first["id"]), "The long race").out.startswith("Storyline ")
+    assert digest.well("storyline", "list", "--json").json[0]["title"] == "The long race"
+    assert digest.well("storyline", "show", str(first["id"])).out.startswith("The long race\n")
+    digest.well("storyline", "merge", str(first["id"]), str(second["id"]))
+    winner = min(first["id"], second["id"])
+    held = digest.well("storyline", "show", str(winner), "--json").json
+    assert sorted(s["id"] for s in held["stories"]) == sorted(first["stories"] + second["stories"])
+    assert held["title"] == "The long race", "a name goes on with what it was given to"
+    gone = str(second["stories"][0])
+    out = digest.well("storyline", "split", str(winner), gone, "--reason", "another race").out
+    assert "put into storyline" in out
+    assert digest.well("story", "show", gone, "--json").json["storyline"] != winner
+    assert "is in storyline" in digest.refused("storyline", "split", str(winner), gone)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_the_timeline_fits_the_terminal(
+    digest: Runner, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from digest.cli import timeline_view
+
+    lines = digest.well("storyline", "list", "--json").json
+    line = max(lines, key=lambda line: len(line["stories"]))
+    monkeypatch.setattr(timeline_view, "_width", lambda: columns)
+    out = digest.well("storyline", "show", str(line["id"])).out
+    timeline = out[out.index("The story so far") :].splitlines()
+    assert len(timeline) > 4
+    assert all(len(row) <= columns for row in timeline)
+    assert not any(row != row.rstrip() for row in timeline)

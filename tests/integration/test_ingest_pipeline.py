@@ -232,7 +232,7 @@ def test_a_source_that_is_removed_while_it_is_read(polling: House, wire: Wire) -
 
 
 def test_an_operators_topic_heads_its_section_by_the_label_it_was_given(house: House) -> None:
-    topics.add(house.services, "canals", ["canal"], label="Water and locks")
+    topics.add(house.services, "canals", match=["canal"], label="Water and locks")
     text = "The canal of Dunfip gets a new lock next spring, the council has said."
     found = RawArticle(text=text, origin="canal.txt", title="A new lock for the canal", language="en")
     ingest.ingest(house.services, [found])

@@ -37,10 +37,10 @@ def meanwhile(house: House, happens: Callable[[], Any]) -> publish.PlanReport:
     services = house.services
     todo = [happens]
 
-    def load() -> Any:
+    def load(ask: Any, name: str) -> Any:
         if todo:
             todo.pop()()
-        return services.load_summariser()
+        return services.load_summariser(ask, name)
 
     with services.database.read() as connection:
         found = stored.get(connection, "news")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from digest.compose.render import Facts, SlotNames
 from digest.model.dates import PartialDate, Precision
+from digest.model.development import Development, Report, State
 from digest.model.edition import (
+    Credit,
     DateGroup,
     Edition,
     EditionKind,
     Entry,
     EntryKind,
+    Manner,
     Quote,
     Section,
     SourceLink,
@@ -35,6 +39,10 @@ def _quote(number: int, text: str, language: str, publisher: str, *, continues: 
 
 def _source(number: int, title: str, language: str, publisher: str, date: PartialDate) -> SourceLink:
     return SourceLink(publisher, title, language, f"https://example.org/{number}", date)
+
+
+def _report(value: str, number: int, publisher: str, date: PartialDate, rough: str = "") -> Report:
+    return Report(value, number, publisher, "nl", f"https://example.org/{number}", "", date, rough)
 
 
 _MINUTE = _date("2025-05-25T15:00", Precision.MINUTE)
@@ -70,8 +78,37 @@ BRIDGE = Entry(
     ),
     stories=((4, 44),),
     publishers=7,
+    texts=6,
     score=7.5,
     skipped=2,
+    developments=(
+        Development(
+            "status",
+            "plan",
+            (
+                State(_MINUTE, (_report("held", 4, "Stadskrant", _MINUTE),)),
+                State(_MONTH, (_report("postponed", 5, "Tagesbote", _MONTH),)),
+            ),
+            (4,),
+        ),
+        Development(
+            "sum",
+            "price",
+            (
+                State(
+                    _date("2025-05-25"),
+                    (
+                        _report("8200000", 4, "Stadskrant", _date("2025-05-25")),
+                        _report("7900000", 5, "Tagesbote & <Sohn>", _date("2025-05-25"), rough="about"),
+                    ),
+                ),
+                State(_date("2023-11-01", Precision.MONTH), (_report("6000000", 2, "Il Molo", _MONTH),)),
+            ),
+            (4,),
+            "EUR",
+        ),
+    ),
+    line_title="De Schiebrug",
 )
 MOSS = Entry(
     kind=EntryKind.NEW,
@@ -95,8 +132,51 @@ TRAIN = Entry(
     summary=(),
     sources=(SourceLink("Brussels Wire", "A night train to Berlin returns in June", "en", None, _date("2025-05-24")),),
     stories=((12, 51),),
+    publishers=3,
+    texts=1,
     score=2,
 )
+
+MODELLED = Entry(
+    kind=EntryKind.NEW,
+    story=21,
+    storyline=21,
+    headline="De Schiebrug krijgt een lift",
+    headline_language="nl",
+    date=_date("2025-05-24"),
+    summary=(
+        Quote(
+            "De brug krijgt volgens twee kranten een lift.", "nl", 21, "Stadskrant", "https://example.org/21",
+            manner=Manner.RETOLD, also=(Credit(22, "Tagesbote", "https://example.org/22"),),
+        ),
+        _quote(21, "Fietsers zijn er blij mee.", "nl", "Stadskrant"),
+        Quote(
+            "Het werk duurt tien weken.", "nl", 22, "Tagesbote", "https://example.org/22",
+            manner=Manner.TRANSLATED, basis=("Die Arbeit dauert zehn Wochen.",), original_language="de",
+        ),
+        Quote("Niemand weet wie dit schreef.", "nl", 23, "", manner=Manner.RETOLD),
+    ),
+    sources=(
+        _source(22, "Die Schiebrücke bekommt einen Aufzug", "de", "Tagesbote", _date("2025-05-24")),
+        _source(21, "De Schiebrug krijgt een lift", "nl", "Stadskrant", _date("2025-05-24")),
+    ),
+    timeline=(
+        Step(_date("2024-01-01", Precision.MONTH), _quote(1, "Er komt een plan.", "nl", "Blad 1"), 20),
+        Step(
+            _date("2025-05-24"),
+            Quote(
+                "Een lift is duurder.", "nl", 22, "Tagesbote", "https://example.org/22",
+                manner=Manner.TRANSLATED, basis=("Ein Aufzug ist teurer.",), original_language="de",
+            ),
+            21, fresh=True,
+        ),
+    ),
+    stories=((21, 60),),
+    publishers=2,
+    score=9,
+    original_headline="Die Schiebrücke bekommt einen Aufzug",
+    original_language="de",
+)  # fmt: skip
 
 _EDITION = Edition(
     publication="ochtend",
@@ -128,3 +208,9 @@ def view(language: str) -> View:
         more=3,
         notes=("late", "merged"),
     )
+
+
+def modelled(language: str) -> View:
+    """With sentences that a language model wrote: retold and translated."""
+    section = Section("city", "Stad", (DateGroup(_date("2025-05-24"), (MODELLED, TRAIN)),))
+    return replace(view(language), sections=(section,), more=0, notes=())

@@ -96,7 +96,7 @@ def test_no_home_here(tmp_path: Path) -> None:
 # --- secrets ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("section", "key"), [("smtp", "password"), ("mail", "secret")])
+@pytest.mark.parametrize(("section", "key"), [("smtp", "password"), ("mail", "secret"), ("llm", "key")])
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, section: str, key: str) -> None:
     line = refusal(tmp_path, f'[{section}]\n{key} = "hunter2"\n')
     assert "hunter2" not in line
@@ -110,6 +110,15 @@ def test_a_password_comes_from_the_environment_or_a_file(tmp_path: Path) -> None
     assert load(tmp_path).password() == ""
     assert load(tmp_path, text).password() == "from the file"
     assert load(tmp_path, text, DIGEST_SMTP_PASSWORD="from outside").password() == "from outside"
+
+
+def test_a_models_key_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "llm.key").write_text("from the file\n", encoding="utf-8")
+    text = '[llm]\nkey_file = "llm.key"\n'
+    assert load(tmp_path).llm_key() == ""
+    assert load(tmp_path, text).llm_key() == "from the file"
+    assert load(tmp_path, text, DIGEST_LLM_KEY="from outside").llm_key() == "from outside"
+    assert "from outside" not in repr(load(tmp_path, text, DIGEST_LLM_KEY="from outside").settings)
 
 
 def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:

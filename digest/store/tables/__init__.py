@@ -1,7 +1,17 @@
 """The schema, as it stands after the newest migration. A test holds the two against each other."""
 
+from digest.store.tables.asked import model_answer, model_use
 from digest.store.tables.base import metadata
-from digest.store.tables.grouped import article_topic, story, story_article, storyline, topic
+from digest.store.tables.grouped import (
+    article_topic,
+    correction,
+    correction_article,
+    story,
+    story_article,
+    story_past,
+    storyline,
+    topic,
+)
 from digest.store.tables.incoming import article, counter, revision, revision_body, source
 from digest.store.tables.outgoing import (
     delivery,
@@ -28,6 +38,8 @@ __all__ = [
     "article_topic",
     "cadence",
     "clock",
+    "correction",
+    "correction_article",
     "counter",
     "delivery",
     "delivery_event",
@@ -36,12 +48,15 @@ __all__ = [
     "edition_slot",
     "leader",
     "metadata",
+    "model_answer",
+    "model_use",
     "publication",
     "revision",
     "revision_body",
     "source",
     "story",
     "story_article",
+    "story_past",
     "storyline",
     "subscriber",
     "subscription",

@@ -16,7 +16,7 @@ topic = Table(
     Column("label", Text, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("code", String(20), nullable=False),
-    Column("match", sa.JSON, nullable=False),
+    Column("rule", Text, nullable=False),  # empty: a default topic as it is
     Column("removed", sa.Boolean, nullable=False),
 )
 
@@ -25,6 +25,7 @@ storyline = Table(
     metadata,
     identity(),
     Column("merged_into", ForeignKey("storyline.id")),
+    Column("given_title", Text),  # the operator's
 )
 
 story = Table(
@@ -34,6 +35,7 @@ story = Table(
     Column("storyline_id", ForeignKey("storyline.id"), nullable=False, index=True),
     Column("merged_into", ForeignKey("story.id")),
     Column("title", Text, nullable=False),
+    Column("given_title", Text),  # the operator's: shown instead of the other
     Column("first", Instant, nullable=False),
     Column("first_precision", String(6), nullable=False),
     Column("last", Instant, nullable=False, index=True),
@@ -59,4 +61,38 @@ article_topic = Table(
     Column("topic", String(60), primary_key=True, index=True),
     Column("score", sa.Float, nullable=False),
     Column("reason", Text, nullable=False),
+)
+
+# What the operator corrected by hand. Those that were not undone bind the grouping.
+correction = Table(
+    "correction",
+    metadata,
+    identity(),
+    Column("at", Instant, nullable=False),
+    Column("level", String(10), nullable=False),  # story | storyline
+    Column("action", String(10), nullable=False),  # merge | split | rename
+    Column("subject", Integer, nullable=False),  # the story or storyline that stayed
+    Column("object", Integer),  # the one that went into it, or that the parts went to
+    Column("title", Text, nullable=False),  # of a renaming; empty: back to the automatic one
+    Column("reason", Text, nullable=False),
+    Column("before", sa.JSON, nullable=False),  # all that undoing needs
+    Column("undone_at", Instant),
+)
+
+correction_article = Table(
+    "correction_article",
+    metadata,
+    Column("correction_id", ForeignKey("correction.id"), primary_key=True),
+    Column("article_id", ForeignKey("article.id"), primary_key=True, index=True),
+    Column("role", String(10), nullable=False),
+)
+
+# Articles moved by hand: what mails told of the story that they were in counts for the one that they are in.
+story_past = Table(
+    "story_past",
+    metadata,
+    Column("story_id", ForeignKey("story.id"), primary_key=True),
+    Column("former_id", ForeignKey("story.id"), primary_key=True, index=True),
+    Column("up_to", Integer, nullable=False),  # told up to this sequence number
+    Column("whole", sa.Boolean, nullable=False),  # else only the sentences count, not how far it was told
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from digest.compose import sentences
-from digest.compose.summarise import WORDS, ExtractiveSummariser
+from digest.compose.summarise import ExtractiveSummariser
+from digest.model.article import Article
+from digest.model.drafting import Limits
 from tests.support.making import BRIDGE, article
 
 
@@ -43,9 +45,17 @@ def test_alike() -> None:
     assert sentences.fingerprint("De brug, open!") == sentences.fingerprint("de  brug open")
 
 
+def summary(articles: list[Article], language: str, limits: Limits | None = None) -> list[tuple[Article, str]]:
+    """What the default would quote, with the article of each sentence."""
+    by_id = {a.id: a for a in articles}
+    (draft,) = ExtractiveSummariser().summarise([articles], language, limits or Limits())
+    assert all(s.quoted for s in draft.sentences)
+    return [(by_id[s.articles[0]], s.text) for s in draft.sentences]
+
+
 def test_the_lead_of_a_single_article() -> None:
-    quotes = ExtractiveSummariser().summarise([article(1, *BRIDGE)], "nl", WORDS)
-    assert [q.text for q in quotes] == list(BRIDGE[:3])[: len(quotes)]
+    quotes = summary([article(1, *BRIDGE)], "nl")
+    assert [text for _, text in quotes] == list(BRIDGE[:3])[: len(quotes)]
     assert len(quotes) >= 2
 
 
@@ -55,11 +65,11 @@ def test_several_articles_do_not_say_the_same_twice_and_stay_short() -> None:
         article(2, BRIDGE[0].replace("maandag", "morgen"), "De fietsersbond is blij met de heropening.", publisher="B"),
         article(3, "Un ponte riapre.", language="it"),
     ]
-    quotes = ExtractiveSummariser().summarise(articles, "nl", WORDS)
-    assert sum(len(q.text.split()) for q in quotes) <= WORDS
-    assert {q.language for q in quotes} == {"nl"}
-    for i, one in enumerate(quotes):
-        assert not any(sentences.alike(one.text, other.text) for other in quotes[i + 1 :])
+    quotes = summary(articles, "nl")
+    assert sum(len(text.split()) for _, text in quotes) <= Limits().words
+    assert {a.language for a, _ in quotes} == {"nl"}
+    for i, (_, one) in enumerate(quotes):
+        assert not any(sentences.alike(one, other) for _, other in quotes[i + 1 :])
 
 
 def test_another_language_where_the_readers_is_missing() -> None:
@@ -68,8 +78,18 @@ def test_another_language_where_the_readers_is_missing() -> None:
         article(2, *BRIDGE, publisher="B"),
         article(3, "The bridge is open.", language="en"),
     ]
-    assert {q.language for q in ExtractiveSummariser().summarise(articles, "fr", WORDS)} == {"nl"}
-    assert ExtractiveSummariser().summarise([], "nl", WORDS) == ()
+    assert {a.language for a, _ in summary(articles, "fr")} == {"nl"}
+    assert summary([], "nl") == []
+
+
+def test_any_number_of_articles_always_the_same_way_within_the_limits() -> None:
+    limits = Limits(words=25, sentences=2)
+    for number in range(1, 8):
+        articles = [article(n, *BRIDGE[n % 4 :], *BRIDGE[: n % 4], publisher=f"Blad {n}") for n in range(1, number + 1)]
+        quotes = summary(articles, "nl", limits)
+        assert 1 <= len(quotes) <= 2
+        assert sum(sentences.length(text) for _, text in quotes) <= 25
+        assert quotes == summary(articles, "nl", limits)
 
 
 def test_a_short_sentence_is_news_and_a_short_question_is_a_heading() -> None:

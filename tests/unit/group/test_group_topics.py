@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from digest.group.evidence import weigh
 from digest.group.lexicon import topic_entries
 from digest.group.records import TopicScore
+from digest.group.topic_rule_lexer import RuleError
+from digest.group.topic_rules import any_phrase
 from digest.group.topics import assign, default_topics, hint_topic, topic_label
 from digest.model.article import Article
 from digest.model.story import Topic
@@ -201,24 +204,62 @@ def test_a_hint_counts_and_is_named(make: Make) -> None:
         ("hanne dewolf", True),
         ("dewolf hanne", False),
         ('"joost brakel"', True),
+        ("ingestorte", False),
+        ("brussel", False),
     ],
 )
-def test_an_operator_topic_matches_words_and_phrases(
+def test_a_plain_list_means_any_of_these_as_they_stand(
     make: Make, news: SimpleNamespace, match: str, found: bool
 ) -> None:
-    scores = topics_of(make(news.bridge["nl"], "nl", "2022"), Topic("mine", "Mine", match=(match,)))
+    own = Topic("mine", "Mine", rule=any_phrase([match.replace('"', ""), "never there"]))
+    scores = topics_of(make(news.bridge["nl"], "nl", "2022"), own)
     assert ("mine" in {s.topic for s in scores}) is found
     if found:
         assert scores[0].topic == "mine"
-        assert match in scores[0].reason
+        assert match.strip('"') in scores[0].reason
 
 
 def test_accents_do_not_hide_a_match(make: Make) -> None:
-    scores = topics_of(make("Café Müller\nGesloten.", "nl", "2022"), Topic("mine", "Mine", match=("cafe muller",)))
+    scores = topics_of(make("Café Müller\nGesloten.", "nl", "2022"), Topic("mine", "Mine", rule='"cafe muller"'))
     assert [s.topic for s in scores] == ["mine"]
+
+
+def test_own_topics_come_first_the_one_with_more_matches_before(make: Make) -> None:
+    article = make("Trainer verlaat club\nDe spits scoorde twee doelpunten in de finale.", "nl", "2022")
+    scores = topics_of(
+        article,
+        Topic("one", "", rule="trainer"),
+        Topic("two", "", rule="club spits"),
+        Topic("none", "", rule="schaken"),
+    )
+    assert [(s.topic, s.score > 1) for s in scores] == [("two", True), ("one", True), ("sport", False)]
+
+
+def test_own_topics_take_the_place_of_default_ones(make: Make) -> None:
+    article = make("Trainer verlaat club\nDe spits scoorde twee doelpunten in de finale.", "nl", "2022")
+    own = [Topic(f"own-{n}", "", rule="trainer") for n in range(4)]
+    assert [s.topic for s in topics_of(article, *own)] == ["own-0", "own-1", "own-2", "own-3"]
 
 
 def test_a_default_topic_can_be_narrowed(make: Make) -> None:
     article = make("Trainer verlaat club\nDe spits scoorde twee doelpunten in de finale.", "nl", "2022")
-    narrow = Topic("sport", "Cycling", kind="iptc", match=("peloton",))
+    (plain,) = assign(article, (Topic("sport", "Sport", kind="iptc"),))
+    narrow = Topic("sport", "Cycling", kind="iptc", rule="peloton or wielrenner")
     assert assign(article, (narrow,)) == ()
+    (score,) = assign(article, (replace(narrow, rule="not peloton and spits"),))
+    assert (score.topic, score.score) == ("sport", plain.score)
+    assert score.reason == f"{plain.reason}; matches spits; without peloton"
+
+
+def test_a_default_topic_as_a_condition_goes_by_its_vocabulary_alone(make: Make) -> None:
+    """Whether the operator narrowed or removed it: so no rule can depend on another one."""
+    article = make("Trainer verlaat club\nDe spits scoorde twee doelpunten in de finale.", "nl", "2022")
+    own, narrow = Topic("mine", "", rule="topic:sport"), Topic("sport", "", kind="iptc", rule="peloton")
+    assert [s.topic for s in assign(article, (own, narrow))] == ["mine"]
+    assert [s.topic for s in assign(article, (own,))] == ["mine"]
+    assert assign(make("Zo is het\nEn niet anders.", "nl", "2022"), (own,)) == ()
+
+
+def test_a_rule_that_cannot_be_read_names_its_topic(make: Make) -> None:
+    with pytest.raises(RuleError, match=r"^topic mine: rule, character 3, at “or”: nothing follows 'or'"):
+        assign(make("Zo is het\nEn niet anders.", "nl", "2022"), (Topic("mine", "", rule="a or"),))
