@@ -109,6 +109,7 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     first_news: Annotated[int, msgspec.Meta(ge=0)] = 10
     flood: Positive = 20
     old_days: Positive = 7
+    repeated: Annotated[int, msgspec.Meta(ge=0)] = 3
     fetch_minutes: Positive = 30
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     max_megabytes: Positive = 10

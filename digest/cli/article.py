@@ -136,19 +136,38 @@ def show_(ctx: click.Context, key: str, cut: bool, as_json: bool) -> None:
     show.facts(found.title, facts)
     _print_text(found.paragraphs)
     if cut:
-        show.heading("Cut from the text")
-        show.table(["why", "text"], [[piece.reason, piece.text] for piece in found.cut], empty="Nothing.")
+        _print_cut(found)
 
 
 def _print_text(paragraphs: tuple[str, ...]) -> None:
+    for paragraph in paragraphs:
+        click.echo()
+        click.echo(_folded(paragraph))
+
+
+def _print_cut(found: Article) -> None:
+    """Under each reason, once, what was cut for it."""
+    by_reason: dict[str, list[str]] = {}
+    for piece in found.cut:
+        by_reason.setdefault(piece.reason, []).append(piece.text)
+    pieces = show.count(len(found.cut), "piece")
+    show.heading(f"Cut from title and text: {pieces}" if found.cut else "Cut from title and text: nothing")
+    for reason, texts in by_reason.items():
+        click.echo("  " + click.style(show.plain(reason), fg="yellow"))
+        for text in texts:
+            click.echo(_folded(show.plain(text), indent="    "))
+
+
+def _folded(text: str, indent: str = "") -> str:
+    """To the width of the terminal; off one as it is."""
     import shutil
     import sys
     import textwrap
 
-    width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else 0
-    for paragraph in paragraphs:
-        click.echo()
-        click.echo(textwrap.fill(paragraph, width, break_on_hyphens=False) if width else paragraph)
+    if not sys.stdout.isatty():
+        return indent + text
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _as_json(entry: Article) -> dict[str, Any]:

@@ -126,9 +126,11 @@ def show_(ctx: click.Context, name: str, as_json: bool) -> None:
     """
     from digest.pipeline import sources
 
-    entry = sources.show(context.open_services(ctx), name)
+    services = context.open_services(ctx)
+    entry, repeated = sources.show(services, name), sources.repeated(services, name)
     if as_json:
-        show.print_json(_as_json(entry))
+        lines = [{"text": line.text, "articles": line.articles} for line in repeated]
+        show.print_json(_as_json(entry) | {"repeated": lines})
         return
     told, health = entry.source, entry.health
     facts = {
@@ -148,6 +150,11 @@ def show_(ctx: click.Context, name: str, as_json: bool) -> None:
         "error": entry.error,
     }
     show.facts(told.name, facts)
+    if repeated:
+        show.heading(f"Cut from its articles: {show.count(len(repeated), 'line')} that it repeats")
+        show.table(
+            ["articles", "line"], [[line.articles, line.text] for line in repeated], empty="", right=["articles"]
+        )
 
 
 @source.command()

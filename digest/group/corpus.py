@@ -7,8 +7,9 @@ a grouper rebuilt after a restart decide as the one before it would have.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from heapq import nlargest
@@ -18,18 +19,25 @@ import numpy.typing as npt
 
 from digest.group import lexicon
 from digest.group.features import Features
+from digest.group.places import is_hub
+from digest.group.sounds import caseless, sound
 from digest.model.dates import PartialDate, Precision
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+#: The arrays that are kept for every article are as small as they can be: 100,000 live articles fit in memory.
+Ints = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.float32]
+Spaces = npt.NDArray[np.int8]
 
-NAMES, NUMBERS, CONCEPTS, STEMS, ROOTS = range(5)
-SPACES = 5
+NAMES, NUMBERS, CONCEPTS, STEMS, ROOTS, SOUNDS = range(6)
+SPACES = 6
+#: What articles in two languages can share.
+FREE = (NAMES, NUMBERS, CONCEPTS, ROOTS, SOUNDS)
 
 #: As if so many articles of everyday news had been counted already, so that the first few articles
 #: are not all rare words; and in how many of them a feature of each kind is supposed to have stood.
 _BACKGROUND = 3000.0
-_PRIOR = (3.0, 20.0, 90.0, 25.0, 25.0)
+_PRIOR = (3.0, 20.0, 20.0, 25.0, 25.0, 6.0)
 _HUB_PRIOR = 90.0
 _YEAR_PRIOR = 150.0
 
@@ -38,8 +46,8 @@ _ROOT = 6
 _ROOT_FROM = 7
 
 _KEYS = 12
-_POSTINGS = 48
-_CANDIDATES = 40
+_POSTINGS = 64
+_CANDIDATES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +83,25 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article's features as arrays; `space` says which kind each feature is of."""
+    """Features as arrays, of one article or of several together; `space` says which kind each feature is of.
+
+    `length` is the number of words, of several articles their mean. `began` is the day by which the first of them
+    had appeared for certain: the end of its span.
+    """
 
     ids: Ints
-    counts: Floats
-    space: Ints
+    counts: Counts
+    space: Spaces
     span: Span
+    length: float
+    began: float
 
 
 class Corpus:
     """Counts, postings and vectors of the articles seen so far."""
 
     def __init__(self) -> None:
-        self._vocabulary: dict[str, int] = {}
+        self._vocabulary: dict[tuple[int, str], dict[str, int]] = {}  # (space, language) -> name -> number
         self._frequency: Floats = np.zeros(1024)
         self._prior: Floats = np.ones(1024)
         self._dense: Floats = np.zeros(1024)
@@ -107,50 +121,63 @@ class Corpus:
         self._documents[article] = document
         self._frequency[document.ids] += 1
         entry = (document.span.middle, article)
-        for feature in document.ids[document.space != CONCEPTS].tolist():
+        for feature in document.ids.tolist():
             insort(self._postings[feature], entry)
 
     def remove(self, article: int) -> None:
         document = self._documents.pop(article)
         self._frequency[document.ids] -= 1
         entry = (document.span.middle, article)
-        for feature in document.ids[document.space != CONCEPTS].tolist():
+        for feature in document.ids.tolist():
             postings = self._postings[feature]
             del postings[bisect_left(postings, entry)]
 
-    def read(self, features: Features, published: PartialDate) -> Document:
+    def read(self, features: Features, published: PartialDate, language: str) -> Document:
         """Turn features into a vector; new features get a number, nothing is counted yet."""
         ids: list[int] = []
         counts: list[float] = []
         space: list[int] = []
-        for kind, found in enumerate((features.names, features.numbers, features.concepts, features.stems)):
+        for kind, found in self._spaces(features, language):
+            # The same letters in two languages are two words.
+            known = self._vocabulary.setdefault((kind, language if kind == STEMS else ""), {})
             for name, count in found.items():
-                ids.append(self._number(kind, name))
+                number = known.get(name)
+                ids.append(self._new(kind, name, known) if number is None else number)
                 counts.append(count)
                 space.append(kind)
+        span = Span.of(published)
+        return Document(
+            np.array(ids, dtype=np.int32),
+            (1.0 + np.log(np.array(counts, dtype=np.float64))).astype(np.float32),
+            np.array(space, dtype=np.int8),
+            span,
+            float(sum(features.stems.values())),
+            span.hi,
+        )
+
+    def _spaces(self, features: Features, language: str) -> Iterable[tuple[int, Mapping[str, int]]]:
+        yield NAMES, features.names
+        yield NUMBERS, features.numbers
+        yield CONCEPTS, features.concepts
+        yield STEMS, features.stems
         roots: dict[str, int] = {}
         for name, count in features.stems.items():
             if len(name) >= _ROOT_FROM:
                 roots[name[:_ROOT]] = roots.get(name[:_ROOT], 0) + count
-        for name, count in roots.items():
-            ids.append(self._number(ROOTS, name))
-            counts.append(count)
-            space.append(ROOTS)
-        return Document(
-            np.array(ids, dtype=np.int64),
-            1.0 + np.log(np.array(counts, dtype=np.float64)),
-            np.array(space, dtype=np.int64),
-            Span.of(published),
-        )
+        yield ROOTS, roots
+        sounds: dict[str, int] = {}
+        # A script without capitals shows no names: any word may be one.
+        for name, count in (features.stems if caseless(language) else features.names).items():
+            if key := sound(name, language):
+                sounds[key] = max(count, sounds.get(key, 0))
+        yield SOUNDS, sounds
 
-    def _number(self, kind: int, name: str) -> int:
-        key = f"{kind}{name}"
-        number = self._vocabulary.setdefault(key, len(self._vocabulary))
-        if number == len(self._postings):
-            self._postings.append([])
-            if number >= len(self._prior):
-                self._grow()
-            self._prior[number] = _prior(kind, name)
+    def _new(self, kind: int, name: str, known: dict[str, int]) -> int:
+        number = known[sys.intern(name)] = len(self._postings)
+        self._postings.append([])
+        if number >= len(self._prior):
+            self._grow()
+        self._prior[number] = _prior(kind, name)
         return number
 
     def _grow(self) -> None:
@@ -165,14 +192,27 @@ class Corpus:
         weighed: Floats = counts * np.log(np.maximum(1.05, (_BACKGROUND + len(self._documents)) / seen))
         return weighed
 
-    def near(self, document: Document, spaces: Sequence[int], limit: int = _CANDIDATES) -> list[int]:
-        """Articles that share the heaviest features, most shared weight first; older ids first among equals."""
-        pick = np.isin(document.space, spaces)
-        ids = document.ids[pick]
-        weight = self.weights(ids, document.counts[pick])
-        heaviest = nlargest(_KEYS, zip(weight.tolist(), ids.tolist(), strict=True), key=lambda pair: pair[0])
+    def idf(self, ids: Ints) -> Floats:
+        """How rare features are, over what was seen and the supposed background."""
+        seen = self._frequency[ids] + self._prior[ids]
+        rare: Floats = np.log(np.maximum(1.05, (_BACKGROUND + len(self._documents)) / seen))
+        return rare
+
+    def near(
+        self, document: Document, groups: Sequence[Sequence[int]], limit: int = _CANDIDATES, keys: int = _KEYS
+    ) -> list[int]:
+        """Articles that share the heaviest features of each group of spaces, most shared weight first.
+
+        Older ids come first among equals.
+        """
+        sought: dict[int, float] = {}
+        weight = document.counts * self.idf(document.ids)
+        for spaces in groups:
+            pick = np.isin(document.space, spaces)
+            pairs = zip(weight[pick].tolist(), document.ids[pick].tolist(), strict=True)
+            sought |= {feature: value for value, feature in nlargest(keys, pairs)}
         votes: dict[int, float] = {}
-        for value, feature in heaviest:
+        for feature, value in sought.items():
             for _, article in self._nearest(feature, document.span.middle):
                 votes[article] = votes.get(article, 0.0) + value
         best = nlargest(limit, ((round(v, 6), -a) for a, v in votes.items()))
@@ -186,28 +226,41 @@ class Corpus:
         lo = min(max(0, at - _POSTINGS // 2), len(postings) - _POSTINGS)
         return postings[lo : lo + _POSTINGS]
 
-    def similarities(self, document: Document, articles: Sequence[int]) -> Floats:
-        """Cosines, one row per article and one column per space."""
-        if not articles:
-            return np.zeros((0, SPACES))
-        others = [self._documents[a] for a in articles]
+    def compare(self, document: Document, others: Sequence[Document]) -> Shared:
+        """What a document shares with others: one row per other and one column per space."""
+        if not others:
+            return Shared(np.zeros((0, SPACES)), np.zeros((0, SPACES)))
         ids = np.concatenate([o.ids for o in others])
-        weight = self.weights(ids, np.concatenate([o.counts for o in others]))
+        idf = self.idf(ids)
+        weight = np.concatenate([o.counts for o in others]) * idf
         row = np.repeat(np.arange(len(others)), [len(o.ids) for o in others])
         group = row * SPACES + np.concatenate([o.space for o in others])
-        own = self.weights(document.ids, document.counts)
+        own = document.counts * self.idf(document.ids)
         self._dense[document.ids] = own
-        size = len(others) * SPACES
-        dots = np.bincount(group, weight * self._dense[ids], size).reshape(-1, SPACES)
-        norms = np.bincount(group, weight * weight, size).reshape(-1, SPACES)
+        there = self._dense[ids]
         self._dense[document.ids] = 0.0
+        size = len(others) * SPACES
+        dots = np.bincount(group, weight * there, size).reshape(-1, SPACES).astype(np.float64)
+        norms = np.bincount(group, weight * weight, size).reshape(-1, SPACES)
+        mass = np.bincount(group, np.where(there > 0, idf, 0.0), size).reshape(-1, SPACES).astype(np.float64)
         length = np.bincount(document.space, own * own, SPACES)
-        cosines: Floats = dots / np.sqrt(np.maximum(norms * length, 1e-12))
-        return cosines
+        return Shared(dots / np.sqrt(np.maximum(norms * length, 1e-12)), mass)
+
+    def similarities(self, document: Document, articles: Sequence[int]) -> Floats:
+        """Cosines, one row per article and one column per space."""
+        return self.compare(document, [self._documents[a] for a in articles]).cosines
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """`cosines` of each space, and `mass`: how rare what is shared is, summed."""
+
+    cosines: Floats
+    mass: Floats
 
 
 def _prior(kind: int, name: str) -> float:
-    if kind == NAMES and lexicon.is_hub(name):
+    if kind == NAMES and is_hub(name):
         return _HUB_PRIOR
     if kind == NUMBERS and len(name) == 4 and name[:2] in {"19", "20"}:
         return _YEAR_PRIOR

@@ -79,6 +79,8 @@ def _tell(told: dict[str, dict[str, _Told]], found: Iterable[tuple[Term, float]]
         # One of several concepts of a topic is enough.
         best: dict[str, float] = {}
         for sense in term.senses:
+            if not sense.topic:
+                continue
             best[sense.topic] = max(best.get(sense.topic, 0.0), sense.weight)
         for topic, weight in best.items():
             entry = told.setdefault(topic, {}).setdefault(word, _Told(weight))

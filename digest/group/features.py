@@ -7,11 +7,15 @@ the texts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from digest.group import lexicon
-from digest.group.vocabulary import terms
+from digest.group.places import known_place, place
+from digest.group.sounds import caseless
+from digest.group.vocabulary import senses_of, terms
 from digest.group.words import Token, fold, stem, token_list
 from digest.model.article import Article
 
@@ -23,6 +27,9 @@ _PARTICLES = frozenset(
     {"van", "de", "der", "den", "di", "del", "della", "do", "da", "dos", "das", "du", "la", "le", "von", "zu", "ter"}
     | {"ten", "y", "e", "el", "al", "bin"}
 )
+#: What parts a title from the name of its site or section, and how many words that has at most.
+_SEPARATOR = re.compile(r"""\s+(?:[-–—|•·»"]|::|\|\|)\s+""")
+_SITE_WORDS = 4
 #: In a headline set in capitals throughout, capitals prove nothing.
 _TITLE_CASE = 0.6
 
@@ -46,6 +53,10 @@ class Features:
         return cls(names, stems, numbers, concepts)
 
 
+#: Where features are not kept.
+NOTHING = Features({}, {}, {}, {})
+
+
 @dataclass(slots=True)
 class _Passage:
     tokens: Sequence[Token]
@@ -65,7 +76,8 @@ def extract(article: Article) -> Features:
     concepts: dict[str, int] = {}
     stop = lexicon.stops(language)
     for passage in passages:
-        for name in _names(passage.tokens, proven, language):
+        found = _places(passage.tokens, language) if caseless(language) else _names(passage.tokens, proven, language)
+        for name in found:
             names[name] = names.get(name, 0) + passage.weight
         for token in passage.tokens:
             stemmed = "" if token.number else stem(token.text, language)
@@ -74,23 +86,49 @@ def extract(article: Article) -> Features:
                 numbers[token.text] = numbers.get(token.text, 0) + passage.weight
             elif stemmed and word not in stop and len(word) > 1:
                 stems[stemmed] = stems.get(stemmed, 0) + passage.weight
-        for concept in _concepts(passage.tokens, proven, language):
-            concepts[concept] = concepts.get(concept, 0) + passage.weight
+        for idea in _ideas(passage.tokens, proven, language):
+            # Nations and bodies go by adjectives and acronyms that differ by language: they are names.
+            kind = names if idea.startswith("@") else concepts
+            kind[idea] = kind.get(idea, 0) + passage.weight
     return Features(names, stems, numbers, concepts)
 
 
-def _concepts(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:
-    """What the words stand for, phrases before single words; a name stands for nobody's idea."""
+def _ideas(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:
+    """What the words stand for, phrases before single words; a person's name stands for nobody's idea."""
     for term in terms(words, language, further=False):
-        if term.start or fold(term.text) not in proven:
-            yield from (sense.concept for sense in term.senses)
+        named = not term.start and fold(term.text) in proven
+        for sense in term.senses:
+            if sense.concept.startswith("@") or not named:
+                yield sense.concept
+
+
+def _places(words: Sequence[Token], language: str) -> Iterator[str]:
+    """Where capitals tell no names, the places that we know are found by themselves."""
+    for one, other in zip_longest(words, words[1:]):
+        pair = known_place(f"{one.text} {other.text}", language) if other else None
+        single = None if one.number else known_place(one.text, language)
+        for code in (pair, single):
+            if code:
+                yield code
 
 
 def _passages(article: Article) -> list[_Passage]:
     # A derived title is a sentence of the text: it has been counted once already.
-    title = _Passage(token_list(article.title, article.language), _TITLE if article.title_given else _BODY)
+    title = _Passage(
+        token_list(without_site(article.title), article.language), _TITLE if article.title_given else _BODY
+    )
     title.title_case = _is_title_case(title.tokens, article.language)
     return [title, _Passage(token_list(article.text, article.language), _BODY)]
+
+
+def without_site(title: str) -> str:
+    """The title without what stands after its last bar or dash, if that is short: mostly the site's name."""
+    while found := list(_SEPARATOR.finditer(title)):
+        head, tail = title[: found[-1].start()], title[found[-1].end() :]
+        if len(tail.split()) > _SITE_WORDS or len(head.split()) < _SITE_WORDS:
+            break
+        title = head
+    return title
 
 
 def _is_title_case(title: Sequence[Token], language: str) -> bool:
@@ -111,14 +149,21 @@ def _proven_names(passages: Sequence[_Passage], language: str, lower: set[str]) 
             if not token.capital or not _can_be_name(word, language, stop):
                 continue
             certain = token.acronym or not (token.start or passage.title_case)
-            if certain or (word not in lower and _opens_name(passage, i, stop)):
+            if certain or (
+                word not in lower and _opens_name(passage, i, stop) and not _is_common(token.text, language)
+            ):
                 proven.add(word)
     return frozenset(_without_genitives(proven, language))
 
 
 def _can_be_name(word: str, language: str, stop: frozenset[str]) -> bool:
-    common = language == "de" and lexicon.is_german_noun(word)
+    common = language == "de" and (lexicon.is_german_noun(word) or _is_common(word, language))
     return len(word) > 1 and word not in stop and not common
+
+
+def _is_common(word: str, language: str) -> bool:
+    """Whether the lexicon lists it as a common word; nations are names."""
+    return any(not sense.concept.startswith("@") for sense in senses_of(word, language))
 
 
 def _opens_name(passage: _Passage, i: int, stop: frozenset[str]) -> bool:
@@ -145,9 +190,8 @@ def _names(words: Sequence[Token], proven: frozenset[str], language: str) -> Ite
             word = word[:-1]
         if token.capital and not token.number and word in proven:
             if before and token.joined:
-                pair = f"{before} {word}"
-                yield lexicon.place(pair, language)
-            yield lexicon.place(word, language)
+                yield place(f"{before} {word}", language)
+            yield place(word, language, token.text)
             before = word
         elif not (before and token.joined and word in _PARTICLES):
             before = ""

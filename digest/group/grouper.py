@@ -6,6 +6,7 @@ and only those are compared.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 
 from digest.group import correcting
@@ -14,8 +15,10 @@ from digest.group.features import Features, extract
 from digest.group.matching import find_line, find_story
 from digest.group.merging import merge_all
 from digest.group.profiles import lead_of, profile_of
-from digest.group.records import Member, Merge, Placement, StoryProfile, TopicScore
+from digest.group.records import Member, Placement, Review, Split, StoryProfile, TopicScore
 from digest.group.rulings import Level, Ruling, Rulings
+from digest.group.scoring import Scorer, shipped
+from digest.group.splitting import two_events
 from digest.group.state import State
 from digest.group.topics import assign
 from digest.model.article import Article
@@ -25,11 +28,13 @@ from digest.model.story import Topic
 class Grouper:
     """In-memory state of the grouping. `next_story` and `next_storyline` are the first free ids."""
 
-    def __init__(self, next_story: int, next_storyline: int, topics: Sequence[Topic]) -> None:
+    def __init__(
+        self, next_story: int, next_storyline: int, topics: Sequence[Topic], scorer: Scorer | None = None
+    ) -> None:
         self.next_story = next_story
         self.next_storyline = next_storyline
         self._topics = tuple(topics)
-        self._state = State()
+        self._state = State(scorer=scorer or shipped())
         self._touched: set[int] = set()
 
     def restore(self, members: Iterable[Member], rulings: Iterable[Ruling] = ()) -> None:
@@ -43,20 +48,23 @@ class Grouper:
             self.next_story = max(self.next_story, member.story + 1)
             self.next_storyline = max(self.next_storyline, member.storyline + 1)
 
-    def place(self, article: Article) -> Placement:
-        """Put an article in a story, new or known. A known article's new revision stays in its story."""
-        features = extract(article)
+    def place(self, article: Article, features: Features | None = None) -> Placement:
+        """Put an article in a story, new or known. A known article's new revision stays in its story.
+
+        `features`: what `extract` found in it, where that has been done already.
+        """
+        features = features or extract(article)
         topics = assign(article, self._topics)
         if article.id in self._state.members:
             return self._revise(article, features, topics)
-        document = self._state.corpus.read(features, article.published)
+        document = self._state.corpus.read(features, article.published, article.language)
         match = find_story(self._state, document, article.language, article.signature)
         link = None
         if match is not None:
             story, storyline = match.target, self._state.line_of[match.target]
         else:
             story, self.next_story = self.next_story, self.next_story + 1
-            link = find_line(self._state, document, features, article.language)
+            link = find_line(self._state, document, features.names, article.language)
             storyline = link.target if link else self.next_storyline
             self.next_storyline += link is None
         self._state.add(_member(article, story, storyline, features, topics), document)
@@ -73,15 +81,33 @@ class Grouper:
         why = "a new revision of an article of this story"
         return Placement(article.id, old.story, old.storyline, False, False, features, topics, why)
 
-    def merge_pass(self, recheck: Iterable[int] = ()) -> tuple[Merge, ...]:
-        """Merge stories, and storylines, that turned out the same.
+    def review(self, recheck: Iterable[int] = ()) -> Review:
+        """Take apart stories that tell two events by now, then merge stories, and storylines, that proved one.
 
-        Looks at the stories placed or changed since the last pass, and at those in `recheck` (after a
-        restart: what was placed since the last pass that was written down).
+        Looks at the stories placed or changed since the last review, and at those in `recheck` (after a
+        restart: what was placed since the last review that was written down).
         """
         touched = sorted((self._touched | set(recheck)) & self._state.stories.keys())
         self._touched.clear()
-        return tuple(merge_all(self._state, touched))
+        splits = self._split(touched)
+        merges = tuple(merge_all(self._state, sorted({*touched, *(split.new for split in splits)})))
+        return Review(splits, merges)
+
+    def _split(self, touched: Sequence[int]) -> tuple[Split, ...]:
+        done: list[Split] = []
+        queue = deque(touched)
+        while queue:
+            story = queue.popleft()
+            parts = two_events(self._state, story)
+            if parts is None:
+                continue
+            new, self.next_story = self.next_story, self.next_story + 1
+            line = self._state.line_of[story]
+            for article in parts.leave:
+                self._state.move(article, new, line)
+            done.append(Split(story, new, line, parts.leave, parts.why))
+            queue += (story, new)
+        return tuple(done)
 
     def merge_by_hand(self, level: Level, one: int, other: int, ruling: int) -> Change:
         """Two stories, or storylines, are one: the older id stays. `ruling` is the id of the correction."""
@@ -115,7 +141,7 @@ class Grouper:
         return profile_of(self._state, story)
 
     def member(self, article: int) -> Member:
-        """An article as it stands now, after merges."""
+        """An article as it stands now, after merges; without its features, which are not kept."""
         return self._state.members[article]
 
 

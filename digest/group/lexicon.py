@@ -13,8 +13,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
-
 from digest.group.words import fold
 
 TOPIC_NAMES = (
@@ -29,42 +27,75 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+#: A finer idea says less of its topic: an article has many words of such ideas, not all of what it is about.
+_FINER = 0.7
+
+
 @dataclass(frozen=True, slots=True)
 class TopicEntry:
-    """One default topic as its file tells it. `concepts` maps a concept id to its weight.
+    """One default topic as its file tells it.
 
-    `tells` is what a concept's words say for the topic, where that is not the weight that it has between
-    articles. `more` are words that speak for the topic without being one idea that all languages share.
+    `more` are words that speak for the topic without being one idea that all languages share.
     """
 
     name: str
     code: str
     labels: Mapping[str, str]
     hints: frozenset[str]
-    concepts: Mapping[str, float]
-    tells: Mapping[str, float]
-    words: Mapping[str, Mapping[str, str]]  # concept id -> language -> words
     more: Mapping[str, str]  # language -> words
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One idea with its words in every language.
+
+    `weight`: how much sharing it proves between two articles. `tells`: how much its words say for `topic`
+    (empty: of no topic).
+    """
+
+    id: str
+    topic: str
+    weight: float
+    tells: float
+    words: Mapping[str, str]  # language -> words
+
+
+@cache
+def _topic_files() -> dict[str, dict[str, Any]]:
+    return {name: _read(f"topics/{name}.toml") for name in TOPIC_NAMES}
 
 
 @cache
 def topic_entries() -> dict[str, TopicEntry]:
-    return {name: _topic_entry(name) for name in TOPIC_NAMES}
+    return {name: _topic_entry(name, data) for name, data in _topic_files().items()}
 
 
-def _topic_entry(name: str) -> TopicEntry:
-    data = _read(f"topics/{name}.toml")
-    concepts: dict[str, float] = {}
-    tells: dict[str, float] = {}
-    words: dict[str, dict[str, str]] = {}
-    for concept, table in data["concept"].items():
-        ident = f"{name}.{concept}"
-        concepts[ident] = float(table.pop("weight", 1.0))
-        tells[ident] = float(table.pop("tells", concepts[ident]))
-        words[ident] = table
+def _topic_entry(name: str, data: Mapping[str, Any]) -> TopicEntry:
     labels = data["label"]
     hints = {fold(word) for word in (name, *labels.values(), *data.get("hints", "").split())}
-    return TopicEntry(name, data["code"], labels, frozenset(hints), concepts, tells, words, data.get("more", {}))
+    return TopicEntry(name, data["code"], labels, frozenset(hints), data.get("more", {}))
+
+
+@cache
+def concepts() -> dict[str, Concept]:
+    """All concepts by their id: those of the topics' own files, then those of the further files."""
+    found: dict[str, Concept] = {}
+    for name, data in _topic_files().items():
+        for concept, table in data["concept"].items():
+            found[f"{name}.{concept}"] = _concept(f"{name}.{concept}", table, name)
+    folder = files("digest.group").joinpath("data", "concepts")
+    for path in sorted(p.name for p in folder.iterdir() if p.name.endswith(".toml")):
+        data = _read(f"concepts/{path}")
+        for concept, table in data["concept"].items():
+            ident = concept if concept.startswith("@") else f"{path.removesuffix('.toml')}.{concept}"
+            found[ident] = _concept(ident, table, data["topic"], _FINER)
+    return found
+
+
+def _concept(ident: str, table: Mapping[str, Any], topic: str, share: float = 1.0) -> Concept:
+    words = {key: value for key, value in table.items() if key not in ("topic", "weight", "tells")}
+    weight = float(table.get("weight", 1.0))
+    return Concept(ident, table.get("topic", topic), weight, share * float(table.get("tells", weight)), words)
 
 
 @cache
@@ -93,6 +124,18 @@ def currencies(language: str) -> frozenset[str]:
 def whole_words(language: str) -> frozenset[str]:
     """Words that count only as they are listed, with no other ending and in no compound."""
     return frozenset(_read("whole.toml").get(language, "").split())
+
+
+@cache
+def never_parts(language: str) -> frozenset[str]:
+    """Listed words that stand in no compound: German `Zahlungen` has no `Lunge` in it, nor `Abteilung` an `Abtei`."""
+    return frozenset(_read("whole.toml")["never_parts"].get(language, "").split())
+
+
+@cache
+def unlike_words(language: str) -> frozenset[str]:
+    """Words that are no form of a listed word although they share its stem: English `date` and `dating`."""
+    return frozenset(_read("whole.toml")["unlike"].get(language, "").split())
 
 
 @cache
@@ -125,30 +168,9 @@ def is_german_noun(folded: str) -> bool:
 
 
 @cache
-def _place_forms() -> dict[str, str]:
-    forms: dict[str, str] = {}
-    for line in _read("places.toml")["same"].strip().splitlines():
-        first, *others = line.split()
-        for form in (first, *others):
-            forms[form.replace("_", " ")] = first.replace("_", " ")
-    return forms
-
-
-@cache
-def _territories(language: str) -> dict[str, str]:
-    try:
-        names = Locale(language).territories
-    except UnknownLocaleError:
-        return {}
-    return {fold(str(name)): f"@{code.lower()}" for code, name in names.items() if code.isalpha()}
-
-
-def place(name: str, language: str) -> str:
-    """One form for a place, whatever the language: `@de` for a territory, the list's first form for a city."""
-    found = _territories(language).get(name)
-    if found is None and language != "en":
-        found = _territories("en").get(name)
-    return found or _place_forms().get(name, name)
+def place_lines() -> tuple[str, ...]:
+    """The spellings of a place, one line each; the first form stands for all, `_` joins words."""
+    return tuple(_read("places.toml")["same"].strip().splitlines())
 
 
 @cache
@@ -156,28 +178,26 @@ def hubs() -> frozenset[str]:
     return frozenset(_read("places.toml")["hubs"].replace("_", " ").split())
 
 
-def is_hub(name: str) -> bool:
-    """Whether sharing this name proves little before a single article has been counted."""
-    return name.startswith("@") or name in hubs() or name in _place_forms()
-
-
-@cache
-def _concept_weights() -> dict[str, float]:
-    return {concept: weight for entry in topic_entries().values() for concept, weight in entry.concepts.items()}
-
-
 def concept_weight(concept: str) -> float:
-    """How much a concept says about the topic it belongs to; 1 where the lists do not know it (any more)."""
-    return _concept_weights().get(concept, 1.0)
+    """How much sharing a concept proves; 1 where the lists do not know it (any more)."""
+    found = concepts().get(concept)
+    return found.weight if found else 1.0
 
 
 @cache
 def topic_of_word() -> dict[str, str]:
     """Folded word of any language -> the one topic it belongs to; words of several topics are left out."""
     found: dict[str, set[str]] = {}
-    for entry in topic_entries().values():
-        for by_language in (*entry.words.values(), entry.more):
-            for language, text in by_language.items():
-                for word in set(text.split()) - faint_words(language):
-                    found.setdefault(fold(word), set()).add(entry.name)
+    of_topics = [(c.topic, c.words) for c in concepts().values() if c.topic]
+    of_topics += [(entry.name, entry.more) for entry in topic_entries().values()]
+    for topic, by_language in of_topics:
+        for language, text in by_language.items():
+            for word in set(text.split()) - faint_words(language):
+                found.setdefault(fold(word), set()).add(topic)
     return {word: next(iter(topics)) for word, topics in found.items() if len(topics) == 1}
+
+
+@cache
+def score_tables() -> dict[str, Any]:
+    """The learned weights: `same_language` and `other_language` with `titles` and `texts` each, and `bars`."""
+    return _read("score.toml")

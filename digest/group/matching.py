@@ -2,78 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from digest.group import scoring
-from digest.group.corpus import NAMES, NUMBERS, ROOTS, STEMS, Document, Floats
-from digest.group.features import Features
-from digest.group.scoring import Match
+from digest.group.centroids import centroid
+from digest.group.corpus import FREE, NAMES, NUMBERS, SPACES, STEMS, Document, Floats
+from digest.group.records import Member
+from digest.group.scoring import Match, Scorer
 from digest.group.state import State
 
-_ALL = (NAMES, NUMBERS, STEMS, ROOTS)
-
-#: A story is as like as the average of its best so many articles; storylines likewise.
-_BEST = 3
+#: The keys that candidates are sought by: what an article shares within its language, and with any other.
+_KEYS = ((NAMES, NUMBERS, STEMS), FREE)
+#: So many stories are compared in full.
+_STORIES = 16
+#: And so many articles looked up to find them.
+_NEAR_STORY = 3000
+#: Of each story so many articles, the nearest, are compared one by one.
+_NEAREST = 3
+_TWINS = 32
+#: A near-duplicate is among the very nearest.
+_COPIES = 24
+#: Storylines likewise are as like as the average of their best articles.
 _BEST_OF_LINE = 2
+#: So many articles are looked at to find them.
+_LINE_ARTICLES = 40
 
 #: Near-duplicates are one story only within so many days: a text may be printed again years later.
 _DUPLICATE_DAYS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Likeness:
-    article: int
-    score: float
-    names: float
+#: A near-duplicate is certain.
+_CERTAIN = 20.0
 
 
 def find_story(state: State, document: Document, language: str, signature: bytes) -> Match | None:
     """The story that an article belongs to, if there is one."""
     matches = story_matches(state, document, language, signature, ())
-    return matches[0] if matches and matches[0].score >= scoring.JOIN else None
+    bar = state.scorer.bar("join", scoring.fullness(document.length))
+    return matches[0] if matches and matches[0].score >= bar else None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Stories that may tell an article's event, one row of measures each. `copies`: near-duplicate found there."""
+
+    stories: list[int]
+    same: list[bool]
+    measures: Floats
+    nearest: list[int]
+    copies: dict[int, int]
+    fullness: float
+
+    def scores(self, scorer: Scorer, kind: str) -> Floats:
+        """The log odds of each; `kind` is join or merge."""
+        return scorer.score(kind, self.same, self.measures, self.fullness)
+
+    def why(self, row: int, score: float) -> str:
+        """The match in words."""
+        alike = dict(zip(scoring.MEASURES, self.measures[row].tolist(), strict=True))
+        shown = ", ".join(f"{name} {alike[name]:.2f}" for name in ("names", "words", "concepts"))
+        return f"{scoring.sureness(score)}, most like article {self.nearest[row]}: likeness of {shown}"
+
+
+def candidates(
+    state: State, document: Document, language: str, signature: bytes, without: Collection[int]
+) -> Candidates:
+    """The stories most worth a comparison, measured."""
+    copies: dict[int, int] = {}
+    stories: dict[int, list[int]] = {}
+    for rank, article in enumerate(state.corpus.near(document, _KEYS)):
+        member = state.members[article]
+        if member.story in without or (len(stories) == _STORIES and member.story not in stories):
+            continue
+        gap = document.span.gap(state.corpus.document(article).span)
+        if rank < _COPIES and gap <= _DUPLICATE_DAYS and scoring.near_duplicate(signature, member.signature):
+            copies.setdefault(member.story, article)
+        if member.story not in stories:
+            old = document.span.lo - state.centroid(member.story, language).began > scoring.MAX_DAYS
+            if (gap > scoring.MAX_DAYS or old) and member.story not in copies:
+                continue
+        held = stories.setdefault(member.story, [])
+        if len(held) < _NEAREST:
+            held.append(article)
+    found = _measured(state, document, language, stories)
+    found.copies.update(copies)
+    return found
+
+
+def _measured(state: State, document: Document, language: str, stories: Mapping[int, Sequence[int]]) -> Candidates:
+    """Each story beside the document; the articles named with it are those to compare one by one."""
+    numbers = list(stories)
+    articles = [a for held in stories.values() for a in held]
+    row_of = np.repeat(np.arange(len(numbers)), [len(held) for held in stories.values()])
+    same = [any(state.members[a].language == language for a in state.stories[s]) for s in numbers]
+    centroids = [state.centroid(story, language) for story in numbers]
+    cosines = state.corpus.similarities(document, articles)
+    best = np.zeros((len(numbers), SPACES))
+    np.maximum.at(best, row_of, cosines)
+    whole = cosines.sum(axis=1).round(6)
+    nearest = []
+    for row in range(len(numbers)):
+        of_story = np.flatnonzero(row_of == row)
+        nearest.append(articles[of_story[np.argmax(whole[of_story])]])
+    measures = scoring.measure(
+        state.corpus.compare(document, centroids),
+        best,
+        same,
+        np.array([document.span.gap(c.span) for c in centroids]),
+        np.array([max(0.0, document.span.lo - c.began) for c in centroids]),
+    )
+    return Candidates(numbers, same, measures, nearest, {}, scoring.fullness(document.length))
+
+
+def twins(state: State, story: int) -> list[Candidates]:
+    """Stories that may be the same as this one, measured: one group per language that they share with it."""
+    members = [state.members[a] for a in state.stories[story]]
+    count = Counter(m.language for m in members)
+    spoken = sorted(count, key=lambda language: (-count[language], language))
+    document = state.centroid(story, spoken[0])
+    groups: dict[str, dict[int, list[int]]] = {}
+    language_of: dict[int, str] = {}
+    for article in state.corpus.near(document, _KEYS, _NEAR_STORY, keys=24):
+        other = state.members[article].story
+        if other == story or (len(language_of) == _TWINS and other not in language_of):
+            continue
+        if other not in language_of:
+            if document.span.gap(state.centroid(other, "").span) > scoring.MAX_DAYS:
+                continue
+            there = {state.members[a].language for a in state.stories[other]}
+            language_of[other] = next((code for code in spoken if code in there), spoken[0])
+        held = groups.setdefault(language_of[other], {}).setdefault(other, [])
+        if len(held) < _NEAREST:
+            held.append(article)
+    return [_measured(state, state.centroid(story, code), code, found) for code, found in groups.items()]
+
+
+def measure_pair(state: State, one: Sequence[Member], other: Sequence[Member]) -> tuple[float, float]:
+    """The log odds that two sets of articles tell one event, and how full their texts are."""
+    count = Counter(m.language for m in one)
+    spoken = sorted(count, key=lambda language: (-count[language], language))
+    there = {m.language for m in other}
+    language = next((code for code in spoken if code in there), spoken[0])
+    here, beside = ([(m, state.corpus.document(m.article)) for m in side] for side in (one, other))
+    document, target = centroid(here, language), centroid(beside, language)
+    cosines = state.corpus.compare(document, [d for _, d in beside]).cosines
+    measures = scoring.measure(
+        state.corpus.compare(document, [target]),
+        cosines.max(axis=0, keepdims=True),
+        [language in there],
+        np.array([document.span.gap(target.span)]),
+        np.array([max(0.0, document.span.lo - target.began)]),
+    )
+    found = Candidates([0], [language in there], measures, [0], {}, scoring.fullness(document.length))
+    return float(found.scores(state.scorer, "merge")[0]), found.fullness
 
 
 def story_matches(
     state: State, document: Document, language: str, signature: bytes, without: Collection[int]
 ) -> list[Match]:
     """Stories by likeness, best first; the older id first among equals."""
-    articles = [a for a in state.corpus.near(document, _ALL) if state.members[a].story not in without]
-    cosines = state.corpus.similarities(document, articles)
-    same = [state.members[a].language == language for a in articles]
-    values = scoring.likeness(cosines, same)
-    by_story: dict[int, list[_Likeness]] = {}
-    for i, article in enumerate(articles):
-        member = state.members[article]
-        gap = document.span.gap(state.corpus.document(article).span)
-        if scoring.near_duplicate(signature, member.signature) and gap <= _DUPLICATE_DAYS:
-            score = 1.0
-        elif gap > scoring.MAX_DAYS:
-            continue
+    found = candidates(state, document, language, signature, without)
+    matches = []
+    for row, (story, score) in enumerate(zip(found.stories, found.scores(state.scorer, "join").tolist(), strict=True)):
+        if story in found.copies:
+            matches.append(Match(story, _CERTAIN, f"nearly the same text as article {found.copies[story]}"))
         else:
-            score = float(values[i]) - scoring.late(gap)
-        found = _Likeness(article, round(score, 6), round(float(cosines[i, NAMES]), 6))
-        by_story.setdefault(member.story, []).append(found)
-    matches = [_story_match(story, found) for story, found in by_story.items()]
+            matches.append(Match(story, round(score, 6), found.why(row, score)))
     return sorted(matches, key=lambda m: (-m.score, m.target))
 
 
-def _story_match(story: int, found: list[_Likeness]) -> Match:
-    best = sorted(found, key=lambda f: (-f.score, f.article))[:_BEST]
-    # A near-duplicate decides alone: its story may have drifted away from this text.
-    score = 1.0 if best[0].score == 1.0 else sum(f.score for f in best) / len(best)
-    why = "nearly the same text as" if score == 1.0 else f"likeness {score:.2f}, names {best[0].names:.2f} with"
-    return Match(story, round(score, 6), f"{why} article {best[0].article}")
-
-
 def find_line(
-    state: State, document: Document, features: Features, language: str, without: Collection[int] = ()
+    state: State, document: Document, names: Collection[str], language: str, without: Collection[int] = ()
 ) -> Match | None:
     """The storyline that an article continues: like in its heaviest names, with rare names in common.
 
     No date counts: storylines go on for years.
     """
-    articles = [a for a in state.corpus.near(document, (NAMES,)) if state.members[a].storyline not in without]
+    articles = [
+        a for a in state.corpus.near(document, ((NAMES,),), _LINE_ARTICLES) if state.members[a].storyline not in without
+    ]
     cosines = state.corpus.similarities(document, articles)
     same = [state.members[a].language == language for a in articles]
     context = scoring.context(cosines, same)
@@ -83,14 +192,14 @@ def find_line(
     links = [
         match
         for line, rows in sorted(by_line.items())
-        if (match := _line_match(state, features, line, rows, articles, cosines, context))
+        if (match := _line_match(state, names, line, rows, articles, cosines, context))
     ]
     return max(links, key=lambda m: (m.score, -m.target), default=None)
 
 
 def _line_match(
     state: State,
-    features: Features,
+    told: Collection[str],
     line: int,
     rows: list[int],
     articles: list[int],
@@ -99,13 +208,13 @@ def _line_match(
 ) -> Match | None:
     best = sorted(rows, key=lambda i: (-round(float(cosines[i, NAMES]), 6), articles[i]))[:_BEST_OF_LINE]
     names = sum(float(cosines[i, NAMES]) for i in best) / len(best)
-    told = sum(float(context[i]) for i in best) / len(best)
-    if told < scoring.LINK_TOPIC or names + scoring.LINK_BONUS * (told - scoring.LINK_TOPIC) < scoring.LINK_NAMES:
+    alike = sum(float(context[i]) for i in best) / len(best)
+    if alike < scoring.LINK_TOPIC or names + scoring.LINK_BONUS * (alike - scoring.LINK_TOPIC) < scoring.LINK_NAMES:
         return None
     nearest = articles[best[0]]
-    told_there = {name for i in best for name in state.members[articles[i]].features.names}
-    shared = state.shared_rare_names(features.names, told_there)
+    told_there = {name for i in best for name in state.names[articles[i]]}
+    shared = state.shared_rare_names(told, told_there)
     if len(shared) < scoring.RARE_NAMES:
         return None
-    score = round(names + scoring.TOLD * told, 6)
+    score = round(names + scoring.TOLD * alike, 6)
     return Match(line, score, f"continues article {nearest}: names {names:.2f}, both tell of {', '.join(shared[:3])}")

@@ -6,9 +6,10 @@ What the operator parted is never a candidate.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
 
 from digest.group import scoring
-from digest.group.matching import find_line, story_matches
+from digest.group.matching import find_line, twins
 from digest.group.records import Member, Merge
 from digest.group.scoring import Match
 from digest.group.state import State
@@ -19,9 +20,21 @@ _REPRESENTATIVES = 6
 
 def merge_all(state: State, touched: list[int]) -> Iterator[Merge]:
     """Merge what is the same around the touched stories, until each of them stands alone."""
-    for story in touched:
-        while story in state.stories and (match := _same_story(state, story)):
-            yield from _merge_stories(state, story, match)
+    queue = [(-match.score, story, match.target, match) for story in touched if (match := _same_story(state, story))]
+    heapify(queue)
+    while queue:
+        _, story, _, match = heappop(queue)
+        if story not in state.stories:
+            continue
+        # What was merged meanwhile may have changed the likeness: the most certain first, as things stand now.
+        now = _same_story(state, story)
+        if now and now != match:
+            heappush(queue, (-now.score, story, now.target, now))
+        elif now:
+            yield from _merge_stories(state, story, now)
+            winner = min(story, now.target)
+            if again := _same_story(state, winner):
+                heappush(queue, (-again.score, winner, again.target, again))
     for story in touched:
         if story in state.stories and (match := _same_line(state, story)):
             yield _merge_lines(state, state.line_of[story], match.target, match.why)
@@ -37,21 +50,16 @@ def _representatives(state: State, story: int) -> list[Member]:
 
 
 def _same_story(state: State, story: int) -> Match | None:
-    """Another story that the articles of this one fit on average."""
-    members = _representatives(state, story)
-    total: dict[int, float] = {}
-    why: dict[int, str] = {}
-    without = {story} | state.parted_stories(story)
-    for member in members:
-        document = state.corpus.document(member.article)
-        for match in story_matches(state, document, member.language, member.signature, without):
-            total[match.target] = total.get(match.target, 0.0) + match.score
-            why.setdefault(match.target, match.why)
-    if not total:
-        return None
-    best = max(total, key=lambda s: (round(total[s], 6), -s))
-    score = round(total[best] / len(members), 6)
-    return Match(best, score, why[best]) if score >= scoring.MERGE_STORIES else None
+    """Another story that tells the same event."""
+    best: Match | None = None
+    without = state.parted_stories(story)
+    for group in twins(state, story):
+        bar = state.scorer.bar("merge", group.fullness)
+        scores = group.scores(state.scorer, "merge").tolist()
+        for row, (other, score) in enumerate(zip(group.stories, scores, strict=True)):
+            if other not in without and score >= bar and (best is None or (score, -other) > (best.score, -best.target)):
+                best = Match(other, round(score, 6), group.why(row, score))
+    return best
 
 
 def _same_line(state: State, story: int) -> Match | None:
@@ -62,7 +70,7 @@ def _same_line(state: State, story: int) -> Match | None:
     without = {own} | state.parted_lines(own)
     for member in members:
         document = state.corpus.document(member.article)
-        match = find_line(state, document, member.features, member.language, without)
+        match = find_line(state, document, state.names[member.article], member.language, without)
         if match:
             links.setdefault(match.target, []).append(match)
     if not links:

@@ -10,7 +10,7 @@ import itertools
 import re
 from functools import lru_cache
 
-from digest.group import lexicon
+from digest.group.places import place
 from digest.group.words import fold, tokens
 
 #: Languages whose script has no capitals: names are not told from other words there.
@@ -100,5 +100,5 @@ def wanted(name: str) -> tuple[frozenset[str], ...]:
 def _forms(name: str) -> frozenset[str]:
     """In our spelling, with the Dutch `oe` too; of a place, the form that stands for it in all languages."""
     found = {" ".join(spelling(word, language) for word in name.split()) for language in ("", "nl")}
-    places = {lexicon.place(name, language) for language in _PLACES} - {name}
+    places = {place(name, language) for language in _PLACES} - {name}
     return frozenset(found | places)

@@ -57,6 +57,25 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """A story turned out to tell two events: `articles` left it for the story `new`, in the same storyline."""
+
+    story: int
+    new: int
+    storyline: int
+    articles: tuple[int, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a second look at the stories changed: the splits in their order, then the merges in theirs."""
+
+    splits: tuple[Split, ...]
+    merges: tuple[Merge, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StoryProfile:
     """What is worth writing down of a story. `lead` is the article that gives the headline."""
 

@@ -1,37 +1,44 @@
-"""The numbers by which articles join: what counts how much, and from where on.
+"""What an article and a story share, measured; and the learned score that says whether it is one event.
 
-Chosen by a random search over coarse steps on the development sets of authored articles and of ECB+,
-then rounded; stricter than the best found where that kept strangers out of a storyline. So the figures
-that `benchmarks/stories.py` prints for those two sets flatter; OG2021 took no part in the choice.
+The score is linear in the measures (logistic regression). Its weights, and where they came from, stand in
+`data/score.toml`, written by `benchmarks/train_score.py`. There are two tables for articles whose language the
+story has already and two for other languages: one of each pair for titles alone, one for full texts. What lies
+between is mixed in proportion.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from digest.group.corpus import CONCEPTS, NAMES, NUMBERS, ROOTS, STEMS, Floats
-from digest.model.signature import similarity
+from digest.group import lexicon
+from digest.group.corpus import CONCEPTS, NAMES, NUMBERS, ROOTS, SOUNDS, STEMS, Floats, Shared
+from digest.model.signature import NEAR_DUPLICATE, similarity
 
-#: Shares of the cosines of names, numbers, concepts, stems, roots in the likeness of two articles.
-_SAME_LANGUAGE = (0.45, 0.10, 0.15, 0.30, 0.0)
-_OTHER_LANGUAGE = (0.95, 0.15, 0.35, 0.0, 0.25)
+#: What is measured of an article and a story, in this order.
+MEASURES = (
+    "names", "sounds", "numbers", "concepts", "words", "roots",
+    "best_names", "best_words",
+    "names_and_context", "sounds_and_concepts", "names_mass", "words_mass", "concepts_mass",
+    "hours", "days", "first_day", "one",
+)  # fmt: skip
 
-#: The same actors in another affair are the trap: names count in full only where so much else is shared.
-_NEEDED_CONTEXT = 0.55
+#: Measures that may only speak against, and those that may speak for either side; all others only speak for.
+AGAINST = frozenset({"hours", "days", "first_day"})
+EITHER = frozenset({"one"})
 
-#: Days that pass for nothing, what each further day costs, and from where on it is another event: a story is a
-#: matter of days by definition, what comes later continues it in a storyline.
-_FREE_DAYS = 2.0
-_DAY_COSTS = 0.012
+#: Up to so many words an article counts as a title, from so many on as a full text.
+_TITLE_WORDS = 14.0
+_TEXT_WORDS = 90.0
+
+#: Days that an event can be told of: what comes later continues it in a storyline.
 MAX_DAYS = 10.0
 
-#: From here on an article belongs to a story, and two stories are one.
-JOIN = 0.32
-MERGE_STORIES = 0.38
-
-#: A storyline goes on where the heaviest names are this much alike and what is told is not wholly other; much
+#: Storylines. They go on where the heaviest names are this much alike and what is told is not wholly other; much
 #: more told in common makes up for a little less of names. Among several, what is told counts TOLD beside names.
 LINK_NAMES = 0.20
 LINK_TOPIC = 0.25
@@ -42,22 +49,90 @@ TOLD = 0.5
 MERGE_LONE_LINE = 0.40
 MERGE_STORYLINES = 0.40
 
-#: Near-duplicates share this much of their shingles.
-_NEAR_DUPLICATE = 0.8
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Weights and bars. `tables` has two rows for each kind of comparison, for titles and for full texts, with one
+    column per measure; `bars` the log odds, for titles and for full texts, from which on something is done."""
+
+    tables: Mapping[str, Floats]
+    bars: Mapping[str, tuple[float, float]]
+
+    def score(self, kind: str, same: Sequence[bool], measures: Floats, fullness: float) -> Floats:
+        """The log odds that each row is one event; `kind` is join or merge, `same` whether a language is shared."""
+        own, other = (measures @ self._row(f"{kind}_{which}_language", fullness) for which in ("same", "other"))
+        said: Floats = np.where(np.array(same, dtype=bool), own, other)
+        return said
+
+    def _row(self, name: str, fullness: float) -> Floats:
+        titles, texts = self.tables[name]
+        row: Floats = (1.0 - fullness) * titles + fullness * texts
+        return row
+
+    def bar(self, name: str, fullness: float) -> float:
+        """From where on articles `join`, stories `merge`, and below where they `split`."""
+        titles, texts = self.bars[name]
+        return (1.0 - fullness) * titles + fullness * texts
+
+
+@cache
+def shipped() -> Scorer:
+    """The weights in `data/score.toml`."""
+    data = lexicon.score_tables()
+    kinds = [name for name in data if name != "bars"]
+    tables = {k: np.array([[data[k][end][m] for m in MEASURES] for end in ("titles", "texts")]) for k in kinds}
+    return Scorer(tables, {name: (bar["titles"], bar["texts"]) for name, bar in data["bars"].items()})
+
+
+def sureness(score: float) -> str:
+    """Log odds as a percentage, in words."""
+    return f"{min(99, round(100 / (1 + math.exp(-max(-30.0, score)))))} % sure"
+
+
+def fullness(words: float) -> float:
+    """Where a text of so many words lies between a title (0) and a full text (1)."""
+    return min(1.0, max(0.0, (words - _TITLE_WORDS) / (_TEXT_WORDS - _TITLE_WORDS)))
+
+
+def measure(shared: Shared, best: Floats, same: list[bool], days: Floats, first: Floats) -> Floats:
+    """One row per story, one column per measure.
+
+    `best`: cosines of the story's article that is most like the new one, per space. `same`: whether the story has
+    articles in the new one's language. `days`: since its last article, `first`: since its first.
+    """
+    cosines, mass = shared.cosines, shared.mass
+    own = np.array(same, dtype=bool)
+    words = np.where(own, cosines[:, STEMS], cosines[:, ROOTS])
+    context_ = np.maximum(cosines[:, CONCEPTS], words)
+    return np.column_stack(
+        [
+            cosines[:, NAMES],
+            cosines[:, SOUNDS],
+            cosines[:, NUMBERS],
+            cosines[:, CONCEPTS],
+            words,
+            cosines[:, ROOTS],
+            best[:, NAMES],
+            np.where(own, best[:, STEMS], best[:, ROOTS]),
+            cosines[:, NAMES] * context_,
+            cosines[:, SOUNDS] * cosines[:, CONCEPTS],
+            np.log1p(mass[:, NAMES]) / 3,
+            np.log1p(np.where(own, mass[:, STEMS], mass[:, ROOTS])) / 4,
+            np.log1p(mass[:, CONCEPTS]) / 3,
+            np.log1p(24.0 * np.minimum(days, MAX_DAYS)) / 3,
+            np.minimum(days, MAX_DAYS) / MAX_DAYS,
+            np.minimum(first, MAX_DAYS) / MAX_DAYS,
+            np.ones(len(own)),
+        ]
+    )
 
 
 def likeness(cosines: Floats, same_language: list[bool]) -> Floats:
-    """One number per row of cosines; articles in two languages cannot share stems."""
-    shared = cosines.copy()
-    shared[:, NAMES] *= np.clip(context(cosines, same_language) / _NEEDED_CONTEXT, 0.0, 1.0)
-    same, other = shared @ np.array(_SAME_LANGUAGE), shared @ np.array(_OTHER_LANGUAGE)
-    mixed: Floats = np.where(np.array(same_language, dtype=bool), same, other)
+    """One number per row of cosines: what a storyline's lead is picked by."""
+    own = np.array(same_language, dtype=bool)
+    words = np.where(own, cosines[:, STEMS], cosines[:, ROOTS])
+    mixed: Floats = 0.5 * cosines[:, NAMES] + 0.1 * cosines[:, NUMBERS] + 0.2 * cosines[:, CONCEPTS] + 0.2 * words
     return mixed
-
-
-def late(gap: float) -> float:
-    """What a distance of so many days takes off the likeness."""
-    return max(0.0, gap - _FREE_DAYS) * _DAY_COSTS
 
 
 def context(cosines: Floats, same_language: list[bool]) -> Floats:
@@ -70,7 +145,7 @@ def context(cosines: Floats, same_language: list[bool]) -> Floats:
 
 def near_duplicate(one: bytes, other: bytes) -> bool:
     """Whether two signatures say that the texts are nearly the same."""
-    return similarity(one, other) >= _NEAR_DUPLICATE
+    return similarity(one, other) >= NEAR_DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)

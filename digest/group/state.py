@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from digest.group import lexicon
+from digest.group.centroids import Centroids
 from digest.group.corpus import Corpus, Document
+from digest.group.features import NOTHING
+from digest.group.places import is_hub
 from digest.group.records import Member
 from digest.group.rulings import Level, Rulings
+from digest.group.scoring import Scorer, shipped
 
 #: A name that occurs in more storylines than this is a hub: sharing it proves little. The share
 #: lets the bar rise with the collection.
@@ -21,22 +25,35 @@ class State:
     """The members and the two levels that they form. Independent of the order of arrival."""
 
     corpus: Corpus = field(default_factory=Corpus)
+    scorer: Scorer = field(default_factory=shipped)
     members: dict[int, Member] = field(default_factory=dict)
     stories: dict[int, set[int]] = field(default_factory=dict)  # story -> articles
     lines: dict[int, set[int]] = field(default_factory=dict)  # storyline -> stories
     line_of: dict[int, int] = field(default_factory=dict)  # story -> storyline
     rulings: Rulings = field(default_factory=Rulings)
+    names: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of each article
+    _centroids: Centroids = field(default_factory=Centroids)
     _spread: dict[str, dict[int, int]] = field(default_factory=dict)  # name -> storyline -> articles
 
     def add(self, member: Member, document: Document | None = None) -> None:
         """`document`: the member's features as the corpus read them, where that has been done already."""
         article = member.article
-        self.corpus.add(article, document or self.corpus.read(member.features, member.published))
+        self.corpus.add(article, document or self.corpus.read(member.features, member.published, member.language))
+        # The vector says it all: of the features only the names are asked for again.
+        self.names[article] = tuple(map(sys.intern, member.features.names))
+        member = replace(member, features=NOTHING)
         self.members[article] = member
         self.stories.setdefault(member.story, set()).add(article)
         self.lines.setdefault(member.storyline, set()).add(member.story)
         self.line_of[member.story] = member.storyline
+        self._centroids.forget(member.story)
         self._count(member, member.storyline, 1)
+
+    def centroid(self, story: int, language: str) -> Document:
+        """A story as one vector, for an article in `language`."""
+        return self._centroids.of(
+            story, language, lambda: [(self.members[a], self.corpus.document(a)) for a in self.stories[story]]
+        )
 
     def replace(self, member: Member) -> None:
         """A new revision of a known article, in the same story."""
@@ -46,7 +63,7 @@ class State:
         self.add(member)
 
     def _count(self, member: Member, storyline: int, step: int) -> None:
-        for name in member.features.names:
+        for name in self.names[member.article]:
             lines = self._spread.setdefault(name, {})
             lines[storyline] = lines.get(storyline, 0) + step
             if not lines[storyline]:
@@ -54,7 +71,7 @@ class State:
 
     def is_rare(self, name: str) -> bool:
         limit = max(_RARE_LINES, _RARE_SHARE * len(self.lines))
-        return not lexicon.is_hub(name) and len(self._spread.get(name, ())) <= limit
+        return not is_hub(name) and len(self._spread.get(name, ())) <= limit
 
     def shared_rare_names(self, one: Iterable[str], other: Iterable[str]) -> list[str]:
         """The rare names that two articles share, a person's first and last name as one."""
@@ -70,6 +87,8 @@ class State:
         A story that is there must be in that storyline.
         """
         old = self.members[article]
+        self._centroids.forget(old.story)
+        self._centroids.forget(story)
         self.stories[old.story].discard(article)
         if not self.stories[old.story]:
             del self.stories[old.story], self.line_of[old.story]

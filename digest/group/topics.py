@@ -105,6 +105,8 @@ class Judgement:
 
 def assign_all(judged: Judgement, topics: Sequence[Topic]) -> tuple[TopicScore, ...]:
     """See `assign`."""
+    if not topics:
+        return ()
     reading = judged.reading
     own: list[TopicScore] = []
     narrowed: dict[str, str] = {}  # default topic -> why its rule lets it pass

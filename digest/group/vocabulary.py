@@ -8,6 +8,7 @@ Swedish `för` is not `for`, `läge` is not `lag`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -30,6 +31,29 @@ _ENDINGS = {
     "pt": {"", "s", "es", "a", "o", "as", "os"},
     "pl": {"", "a", "u", "em", "owi", "ie", "e", "y", "i", "ów", "ami", "om", "ach", "ę", "ą", "o", "owie"},
 }
+
+
+def _endings(text: str) -> frozenset[str]:
+    return frozenset(["", *text.split()])
+
+
+#: Case endings of the languages whose nouns are often no longer than three letters: `лес`, `суд`, `nož`.
+_CASES = {
+    "ru": _endings("а у ом ем е ы и ов ев ей ам ям ами ями ах ях я ю ь ью ой"),
+    "sl": _endings("a u om em e i o ov ev ih oma ema ama ima imi ami ah eh je ju ja jo"),
+}
+_ADJECTIVES = {
+    "ru": _endings("о ии ию ия ией ый ий ая яя ое ее ые ие ого его ому ему ым им ую юю ых их ыми ими"),
+    "sl": _endings("ega emu im ni na no ne nega nemu nih nim ski ska sko ske skega"),
+}
+#: Longer stems too are blind to some differences: English `import` and `important`, `author` and `authority`.
+_FAMILY = {
+    "en": _ENDINGS["en"] | {"or", "ors", "ion", "ions", "ied", "ist", "ists", "ical", "al", "als", "ally", "ly"},
+}
+#: By language, what middling stems may differ in.
+_MIDDLE: dict[str, AbstractSet[str]] = {**_ENDINGS, **{key: _CASES[key] | _ADJECTIVES[key] for key in _CASES}}
+#: The longest ending in a language without a list.
+_ENDING = 3
 _ARABIC = "ar"
 #: Where a regular plural is the word with an s.
 _PLURAL_S = frozenset({"en", "es", "fr", "nl", "pt"})
@@ -81,18 +105,18 @@ class _Index(NamedTuple):
     stems: Mapping[str, tuple[str, ...]]  # stem -> listed forms
     phrases: Mapping[str, tuple[Sense, ...]]  # stems side by side
     parts: frozenset[str]  # listed forms that compounds are made of
-    openers: frozenset[str]  # stems that a phrase begins with
+    openers: Mapping[str, frozenset[str]]  # stem that a phrase begins with -> the stems that may come next
 
 
 @cache
 def _index(language: str, further: bool) -> _Index:
     """`further`: with the words of a topic that are no concept of all languages."""
     senses: dict[str, list[Sense]] = {}
-    for entry in lexicon.topic_entries().values():
-        for concept, by_language in entry.words.items():
-            for word in by_language.get(language, "").split():
-                _add(senses, word, Sense(entry.name, concept, entry.tells[concept]))
-        for word in entry.more.get(language, "").split() if further else ():
+    for concept in lexicon.concepts().values():
+        for word in concept.words.get(language, "").split():
+            _add(senses, word, Sense(concept.topic, concept.id, concept.tells))
+    for entry in lexicon.topic_entries().values() if further else ():
+        for word in entry.more.get(language, "").split():
             _add(senses, word, Sense(entry.name, "", 1.0))
     forms: dict[str, tuple[Sense, ...]] = {}
     stems: dict[str, list[str]] = {}
@@ -105,13 +129,22 @@ def _index(language: str, further: bool) -> _Index:
         written = [t.text for t in tokens(word.replace("-", " "), language)]
         if len(written) == 1:
             form = _spelling(written[0])
-            forms[form] = shared
-            stems.setdefault(_stem(form, language), []).append(form)
-        else:
-            phrases[" ".join(_stem(part, language) for part in written)] = shared
-    parts = frozenset(forms) - lexicon.whole_words(language)
-    openers = frozenset(phrase.partition(" ")[0] for phrase in phrases)
-    return _Index(forms, {s: tuple(f) for s, f in stems.items()}, phrases, parts, openers)
+            if forms.setdefault(form, shared) is shared:
+                stems.setdefault(_stem(form, language), []).append(form)
+        else:  # the first one counts: concepts come before the further words of a topic
+            phrases.setdefault(" ".join(_stem(part, language) for part in written), shared)
+    parts = frozenset(forms) - lexicon.whole_words(language) - lexicon.never_parts(language)
+    openers: dict[str, set[str]] = {}
+    for phrase in phrases:
+        one, two, *_ = phrase.split(" ")
+        openers.setdefault(one, set()).add(two)
+    return _Index(
+        forms,
+        {s: tuple(f) for s, f in stems.items()},
+        phrases,
+        parts,
+        {one: frozenset(two) for one, two in openers.items()},
+    )
 
 
 def _add(senses: dict[str, list[Sense]], word: str, sense: Sense) -> None:
@@ -133,31 +166,59 @@ def senses_of(word: str, language: str, further: bool = True) -> tuple[Sense, ..
     if form in lexicon.stop_forms(language):
         return ()
     index = _index(language, further)
-    return index.forms.get(form) or _by_stem(form, language, index) or _by_part(form, language, index)
+    if form in index.forms:
+        return index.forms[form]
+    if form in lexicon.unlike_words(language):
+        return ()
+    return _by_stem(form, language, index) or _by_part(form, language, index)
 
 
 def _by_stem(form: str, language: str, index: _Index) -> tuple[Sense, ...]:
     stem = _stem(form, language)
-    near = [f for f in index.stems.get(stem, ()) if _is_form_of(form, f, len(stem), language)]
-    unique = tuple({sense: None for f in near for sense in index.forms[f]})
+    near = _nearest(form, [f for f in index.stems.get(stem, ()) if _is_form_of(form, f, len(stem), language)])
+    heaviest = sorted((sense for f in near for sense in index.forms[f]), key=lambda sense: sense.weight)
+    unique = tuple({(sense.topic, sense.concept): sense for sense in heaviest}.values())
     # Where the forms with this stem are of several topics, any of them may be meant.
     return _shared(unique, 1.0) if len(near) > 1 else unique
+
+
+def _nearest(form: str, listed: list[str]) -> list[str]:
+    """The listed forms that differ least in their endings: `deporte` is nearer to `deportes` than to `deportado`."""
+    if len(listed) < 2:
+        return listed
+    apart = {f: max(len(form), len(f)) - _common(form, f) for f in listed}
+    least = min(apart.values())
+    return [f for f in listed if apart[f] == least]
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters two words have in common from the start."""
+    length = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        length += 1
+    return length
 
 
 def _is_form_of(form: str, listed: str, stem: int, language: str) -> bool:
     if listed in lexicon.whole_words(language):
         return False
-    if language == _ARABIC or stem > _MIDDLING:
-        return True  # Arabic roots are short
-    if stem <= _SHORT:
+    if language == _ARABIC:
+        return True  # its roots are short
+    if stem <= _SHORT and language not in _CASES:
         return language in _PLURAL_S and (form == f"{listed}s" or listed == f"{form}s")
-    common = 0
-    for one, other in zip(form, listed, strict=False):
-        if one != other:
-            break
-        common += 1
-    endings = _ENDINGS.get(language, set())
-    return form[common:] in endings and listed[common:] in endings
+    table = _CASES if stem <= _SHORT else _MIDDLE if stem <= _MIDDLING else _FAMILY
+    return _differ_by(table.get(language), form, listed) or (table is _FAMILY and language not in _FAMILY)
+
+
+def _differ_by(endings: AbstractSet[str] | None, form: str, listed: str) -> bool:
+    """Whether two words are one up to an ending of theirs, where the last letter may be written twice before it."""
+    common = _common(form, listed)
+    if endings is None:
+        return max(len(form), len(listed)) - common <= _ENDING
+    last = form[common - 1 : common]
+    return all(rest in endings or rest.removeprefix(last) in endings for rest in (form[common:], listed[common:]))
 
 
 def _by_part(form: str, language: str, index: _Index) -> tuple[Sense, ...]:
@@ -211,9 +272,13 @@ def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterat
     for at, token in enumerate(words):
         if at < after or token.number:
             continue
-        senses, opens = _known(token.text, language, further)
+        senses, following = _known(token.text, language, further)
         size = 1
-        if opens and (phrase := _phrase_at(words, at, language, _index(language, further))):
+        if (
+            following
+            and _goes_on(words, at, language, following)
+            and (phrase := _phrase_at(words, at, language, _index(language, further)))
+        ):
             size, senses = phrase
             after = at + size
         if senses:
@@ -222,14 +287,18 @@ def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterat
 
 
 @lru_cache(maxsize=65536)
-def _known(word: str, language: str, further: bool) -> tuple[tuple[Sense, ...], bool]:
-    """What a word stands for, and whether a phrase can begin with it."""
-    return senses_of(word, language, further), _stem(word, language) in _index(language, further).openers
+def _known(word: str, language: str, further: bool) -> tuple[tuple[Sense, ...], frozenset[str]]:
+    """What a word stands for, and the stems of the words that may follow it in a phrase."""
+    return senses_of(word, language, further), _index(language, further).openers.get(_stem(word, language), frozenset())
+
+
+def _goes_on(words: Sequence[Token], at: int, language: str, following: frozenset[str]) -> bool:
+    return at + 1 < len(words) and _stem(words[at + 1].text, language) in following
 
 
 def _phrase_at(words: Sequence[Token], at: int, language: str, index: _Index) -> tuple[int, tuple[Sense, ...]] | None:
     """The longest listed phrase that begins there: how many words it takes, and what it stands for."""
-    for size in (3, 2):
+    for size in (4, 3, 2):
         stems = [_stem(token.text, language) for token in words[at : at + size]]
         found = index.phrases.get(" ".join(stems)) if len(stems) == size else None
         if found:

@@ -77,7 +77,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 @lru_cache(maxsize=65536)
 def stem(word: str, language: str) -> str:
     """The folded stem. Without a stemmer for the language, the beginning of the word stands in for it."""
-    if _stemmer(language) is None:
+    if _stemmer(language) is None and language not in _LIGHT:
         return fold(word)[:7]
     return fold(plain_stem(word, language))
 
@@ -86,7 +86,26 @@ def stem(word: str, language: str) -> str:
 def plain_stem(word: str, language: str) -> str:
     """The stem with its accents; without a stemmer for the language, the word itself."""
     stemmer = _stemmer(language)
-    return stemmer.stemWord(word.lower()) if stemmer else word.lower()
+    plain: str = stemmer.stemWord(word.lower()) if stemmer else _light_stem(word.lower(), language)
+    return plain
+
+
+#: Endings of nouns, adjectives and verbs, for languages without a stemmer of their own; longest first.
+_SLOVENE = """
+ovega ovemu ovima ejega ejemu ejših ajoče ujejo nega nemu evih ovih imi ami emi oma ema ega emu ali ili eli
+ilo alo elo ila ala ela ata ati iti eti ajo ijo ejo ovi evi ova eva ove eve ov ev ih im om em ah eh al il el
+je ja ju jo jem a e i o u
+"""
+_LIGHT = {"sl": tuple(_SLOVENE.split())}
+_LIGHT_ROOT = 3
+
+
+def _light_stem(word: str, language: str) -> str:
+    """The word without its longest known ending, never shorter than a root."""
+    for ending in _LIGHT.get(language, ()):
+        if word.endswith(ending) and len(word) - len(ending) >= _LIGHT_ROOT:
+            return word[: -len(ending)]
+    return word
 
 
 _ARABIC_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": ""})
@@ -99,6 +118,11 @@ def arabic_stem(word: str) -> str:
     """An Arabic word without article, conjunction and the commonest endings, in one spelling."""
     plain = "".join(c for c in unicodedata.normalize("NFC", word) if not unicodedata.combining(c))
     return _ARABIC_AFTER.sub("", _ARABIC_BEFORE.sub("", plain.translate(_ARABIC_LETTERS)))
+
+
+def word_stem(word: str, language: str) -> str:
+    """The stem by which listed words are known in their other forms."""
+    return arabic_stem(word.lower()) if language == "ar" else plain_stem(word, language)
 
 
 def plain_number(text: str) -> str:

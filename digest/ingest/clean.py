@@ -64,7 +64,6 @@ def _split(paragraph: str) -> list[str | Cut]:
         paragraph = paragraph[: -len(tail.text)].rstrip()
     if not paragraph:
         return [*pieces, *tails]
-    # A picture's description and its credit are one caption, however they are written.
     if tails and tails[0] and _is_caption(tails[0], paragraph):
         return [*pieces, Cut("caption", paragraph), *tails]
     return [*pieces, paragraph, *tails]
@@ -78,7 +77,10 @@ def _only_ends_so(paragraph: str) -> bool:
 
 
 def _is_caption(tail: str | Cut, head: str) -> bool:
-    return isinstance(tail, Cut) and tail.reason == "caption" and len(head) < _FRAGMENT_LENGTH
+    """A picture's description and its credit are one caption; a sentence of the news with a credit is not."""
+    if not isinstance(tail, Cut) or tail.reason != "caption" or len(head) >= _FRAGMENT_LENGTH:
+        return False
+    return phrases.is_description(head, tail.text)
 
 
 def _tail(paragraph: str) -> Cut | None:

@@ -18,20 +18,37 @@ _PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", "
 # Where a sentence can be left without losing its sense; a comma in "1,3" is not followed by a blank.
 _CLAUSE = re.compile(r"(?:[,;:](?=\s)|\s+[–—](?=\s)|[、，；])")
 _SEPARATOR = re.compile(r"\s+(?:[-–—|·•:»«]|::|\|\|)\s+")
+_WWW = re.compile(r"^(?:https?://)?(?:www\d?\.)?")
+_DOMAIN = re.compile(r"(?:\.(?:co|com|org|net|gov|ac))?\.[a-z]{2,7}$")  # behind the name of a host
 _PRONOUN_LEFT = re.compile(r"(?:\s+\S{1,3})$")
 
 
-def clean_title(title: str | None, publisher: str = "") -> str | None:
+def clean_title(title: str | None, publisher: str = "", host: str = "") -> str | None:
     """The given title on one line, without markup, hidden characters and the site's own name."""
     text = to_line(title or "")
     if "&" in text:  # escaped twice by the feed's writer
         text = to_line(text)
     text = plain.one_line(text)
-    parts = list(_SEPARATOR.finditer(text))
-    if parts and publisher and plain.fold(text[parts[-1].end() :]) == plain.fold(publisher):
-        text = text[: parts[-1].start()]
+    ours = _names(publisher) | _names(host)
+    while (parted := part_tail(text)) and _names(parted[1]) & ours:
+        text = parted[0]
     text = _balanced(text.strip())
     return shorten(text, _LONGEST_GIVEN) or None if any(c.isalnum() for c in text) else None
+
+
+def part_tail(title: str) -> tuple[str, str] | None:
+    """`Ferry sails - The Quay` -> what stands before and after the last separator; None without one."""
+    parts = list(_SEPARATOR.finditer(title))
+    if not parts or not title[: parts[-1].start()].strip() or not title[parts[-1].end() :].strip():
+        return None
+    return title[: parts[-1].start()], title[parts[-1].end() :]
+
+
+def _names(site: str) -> set[str]:
+    """How a site may be called: `The Quay`, `thequay.example` and `www.the-quay.example` are one."""
+    name = _WWW.sub("", plain.fold(site))
+    spelt = {name, _DOMAIN.sub("", name)}
+    return {found for s in spelt if (found := "".join(c for c in s if c.isalnum()))}
 
 
 def derive(paragraphs: Sequence[str], language: str, lead: str = "") -> str:

@@ -35,7 +35,7 @@ def normalise(
     cleaned = _clean(paragraphs)
     url = canonical_url(raw.url)
     printed_by = plain.one_line(raw.publisher or "") or publisher or _host(url)
-    given = headline.clean_title(raw.title, printed_by)
+    given = headline.clean_title(raw.title, printed_by, _host(url))
     if not given and not any(c.isalnum() for paragraph in cleaned.paragraphs for c in paragraph):
         raise BadInput("has no readable text", where=raw.origin, mend="an article needs a text or a title")
     tongue = language.detect(_sample(given, cleaned), languages, raw.language)

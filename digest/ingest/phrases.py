@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from digest.ingest import plain
-from digest.ingest.vocabulary import Vocabulary, folded, load
+from digest.ingest.patterns import patterns as _patterns
+from digest.ingest.vocabulary import folded
 from digest.model.article import Cut
 
 _LINK_LENGTH = 250
@@ -17,6 +17,11 @@ _CAPTION_LENGTH = 250
 _CREDITED_LENGTH = 200  # beyond this a credit is stuck to a paragraph of the article
 _NOTICE_LENGTH = 220
 _NOTE_LENGTH = 90
+_COOKIE_LENGTH = 400
+_SHARE_LENGTH = 120
+_STAMP_LENGTH = 90
+_CORRECTION_LENGTH = 350
+_CAPTION_HEAD, _CAPTION_HEAD_BRACKET = 120, 80  # of the description before its credit
 ENOUGH, ENOUGH_LONG = 4, 6  # points that make a promotion
 HINT = 2  # points that make one thinkable
 
@@ -29,6 +34,10 @@ _SPEECH = re.compile(r"[–—]\s")
 _QUOTED = re.compile("(?:[“„«»\"]|'')[^“”„«»\"]*?(?:[”“»«\"]|''|$)")
 _ASKS = re.compile(r"[^.!?]{3,60}\?\s+\S")
 _PRICE = re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:€|euro?s?|\$|£|kr(?:onor)?|zl|dollars?|pounds?)(?!\w)|[€£$]\s?\d")
+_ADDRESS = re.compile(r"\S@\S+\.\w|https?://|\bwww\.")
+_RIGHTS = re.compile(r"(?:©|\(c\)|copyright)\W")
+_BY = re.compile(r"^\w+[\s:]+")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\d{6}")
 _NOTE = re.compile(r"(?P<note>[(\[][^()\[\]]{1,90}[)\]])\.?\s*$")
 _NAME = r"[A-ZÀ-ÖØ-ÞŁŚŻ][\w'’.-]+"
 _PARTICLE = r"(?:de|den|der|van|von|da|di|del|della|dos|do|du|la|le|af|av|y|e|ter|ten|zu|al|el|bin)"
@@ -38,67 +47,50 @@ _PEOPLE = re.compile(
 )
 
 
-class _Patterns:
-    """The expressions that need the vocabulary."""
-
-    def __init__(self, words: Vocabulary) -> None:
-        quiet = r"[\W_]*"
-        self.strong = re.compile(rf"{quiet}{words['strong']}(?P<rest>.*)", re.DOTALL)
-        self.weak = re.compile(rf"{quiet}{words['weak']}(?P<rest>.*)", re.DOTALL)
-        self.call = re.compile(
-            rf"(?:^{quiet}|[.!?:;–—|…]\s+)"
-            r"(?:(?:jetzt|hier|bitte|please|nu|dan|ora|subito|ahora|agora|maintenant|teraz|just|ou|o)\s+){0,2}"
-            rf"{words['calls']}"
-        )
-        self.credit = re.compile(rf"{quiet}{words['credits']}(?:\s+\w+)?\s*[:/|©]\s*\S")
-        self.credit_tail = re.compile(
-            rf"(?:(?:^|[\s(|–—-])(?:{words['credits']}\s?:|fot\.)\s*\S.{{0,60}}|(?:^|\s)©\s?\S.{{0,60}}"
-            r"|(?:getty images|shutterstock|picture alliance|imago images|istock"
-            r"|/\s?(?:handout|dr|afp|ap|reuters|epa|dpa|anp)))\W*$"
-        )
-        self.source = re.compile(rf"\W*{words['sources']}(?P<rest>.*)", re.DOTALL)
-        self.agency = re.compile(rf"\W*{words['agencies']}(?:\s*[/,;&+-]\s*\w[\w. ]{{0,20}}){{0,3}}\W*")
-        self.by = re.compile(rf"{words['by']}[\s:]+", re.IGNORECASE)
-        self.house = re.compile(words["house"])
-        self.notice = re.compile(words["notices"])
-        self.cookie = re.compile(words["cookies"])
-        self.advert = re.compile(rf"\W*{words['adverts']}\W*")
-        self.bracket = re.compile(words["brackets"])
-        # "(ANP)", "(dpa/lno)", "(Reuters, Parijs)"
-        agency = rf"\((?i:{words['agencies']})(?:\s*[/,-]\s*[\w. ]{{1,15}})?\)"
-        # "BRUSSEL (ANP) - ", "PARIS, 12 May (Reuters) – ", "Berlin (dpa/lno) -"; "AMSTERDAM - "
-        self.dateline = re.compile(
-            rf"[A-ZÀ-Þ][\w'’./ -]{{1,40}}(?:,[^()]{{1,30}})?\s*{agency}\s*[-–—:.]+\s*|{agency}\s*[-–—:]+\s*"
-            r"|[A-ZÀ-Þ]{3,}(?:[ /'’-]{1,3}[A-ZÀ-Þ]{2,}){0,3}(?:,\s[^-–—:]{2,25})?\s+[-–—]\s+(?=[\w\"'“„«‘])"
-        )
-        self.scores = [(re.compile(words[name]), points) for name, points in _POINTS]
-
-
-_POINTS = (("channels", 2), ("offers", 2), ("free", 1), ("reader", 1), ("house", 1))
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> _Patterns:
-    return _Patterns(load())
-
-
 def judge(paragraph: str) -> str:
     """The reason to cut this paragraph whole, by its own words; "" to keep it."""
     text = folded(paragraph)
     patterns = _patterns()
-    if patterns.advert.fullmatch(text):
+    if patterns.advert.fullmatch(text) or _is_share(text):
         return "promotion"
-    if len(text) <= 400 and patterns.cookie.search(text):
+    if len(text) <= _COOKIE_LENGTH and _is_cookie_note(text):
         return "cookie"
+    if len(text) <= _CORRECTION_LENGTH and _patterns().correction.match(text):
+        return "note"
+    if is_promotion(text) and (_ADDRESS.search(text) or _is_paywall(text)):
+        return "promotion"  # before the links that it may begin with
     if _is_link(text, paragraph):
         return "cross-link"
+    if len(text) <= _CAPTION_LENGTH and _patterns().credit.match(text):
+        return "caption"
     if _is_byline(text, paragraph):
         return "byline"
-    if _is_credit(text):
+    if is_credit(text):
         return "caption"
     if is_promotion(text):
         return "promotion"
     return "note" if _is_notice(text) else ""
+
+
+def _is_share(text: str) -> bool:
+    patterns = _patterns()
+    if len(text) > _SHARE_LENGTH or not patterns.share.match(text):
+        return False
+    return not plain.ends_sentence(text) or bool(patterns.channel.search(text) or patterns.notice.search(text))
+
+
+def _is_cookie_note(text: str) -> bool:
+    patterns = _patterns()
+    return bool(patterns.cookie.search(text) or (patterns.consent.search(text) and patterns.embed.search(text)))
+
+
+def _is_paywall(text: str) -> bool:
+    """For whom an article is, said of this one or beside what is to be done about it."""
+    patterns = _patterns()
+    if len(text) > _NOTICE_LENGTH or not patterns.paywall.search(_QUOTED.sub(" ", text)):
+        return False
+    said_here = (patterns.notice, patterns.call, patterns.offer)
+    return any(pattern.search(text) for pattern in said_here) or not plain.ends_sentence(text)
 
 
 def judge_tail(sentences: str) -> str:
@@ -127,11 +119,14 @@ def closing_note(paragraph: str) -> Cut | None:
     inside = match.group("note")[1:-1].strip()
     text, before = folded(inside), paragraph[: match.start()]
     patterns = _patterns()
-    if _is_credit(text):
+    if not patterns.agency.fullmatch(text) and is_credit(text):
         return Cut("caption", match.group().strip())
     if not plain.ends_sentence(before) and before.strip():
         return None
-    known = patterns.bracket.match(text) or patterns.agency.fullmatch(text) or _strong_link(text, strict=False)
+    source = patterns.source.match(text)
+    credited = source and _names_only(source.group("rest").strip())
+    tried = (patterns.bracket.match(text), patterns.agency.fullmatch(text), patterns.correction.match(text))
+    known = any(tried) or credited or text.startswith("©") or _strong_link(text, strict=False)
     # By its form: initials and desks, "(mvd)", "(jk/web)", "(AB)".
     initials = re.fullmatch(r"[a-z]{2,4}|[A-Z]{2,4}|\w{2,5}(?:/\w{2,6}){1,3}", inside)
     if known or (initials and before.strip()):
@@ -150,6 +145,8 @@ def _is_link(text: str, paragraph: str) -> bool:
 def _strong_link(text: str, *, strict: bool) -> bool:
     match = _patterns().strong.match(text)
     if not match:
+        match, strict = _patterns().topical.match(text), True
+    if not match:
         return False
     rest = match.group("rest").strip()
     if not rest.strip(" .:…!>»→-]") or rest[0] in ":>|–—-»→" or re.match(r"[^.!?:]{1,40}:\s", rest):
@@ -165,30 +162,53 @@ def _weak_link(text: str) -> bool:
         return False
     rest = match.group("rest").strip()
     labelled = bool(re.match(r"[:|>»]|[^.!?:]{1,25}:\s", rest)) or not rest
+    labelled = labelled or (bool(re.match(r"[-–—]\s", rest)) and not plain.ends_sentence(rest))
+    if rest.endswith("."):  # headlines have none: "Background: the bridge was closed in May."
+        return labelled and promotion_points(text) >= HINT
     return labelled and (len(text) <= _LABEL_SENTENCE or not re.search(r"[.!?]\s", rest))
 
 
-def _is_credit(text: str) -> bool:
+def is_credit(text: str) -> bool:
+    """Whether this (folded) text names who made a picture, with or without describing it first."""
     if len(text) > _CAPTION_LENGTH:
         return False
-    at_its_end = len(text) <= _CREDITED_LENGTH and _patterns().credit_tail.search(text)
-    return bool(_patterns().credit.match(text) or at_its_end)
+    at_its_end = _patterns().credit_tail.search(text) if len(text) <= _CREDITED_LENGTH else None
+    return bool(_patterns().credit.match(text) or (at_its_end and is_description(text[: at_its_end.start()], text)))
+
+
+def is_description(head: str, text: str) -> bool:
+    """Whether what stands before a credit tells of the picture and not of the news: it is short, or no sentence."""
+    most = _CAPTION_HEAD_BRACKET if text.rstrip(" .").endswith((")", "]")) else _CAPTION_HEAD
+    if head.count("(") > head.count(")"):
+        head = head[: head.rindex("(")]
+    head = head.rstrip(" ([|–—-")
+    return len(head) <= most or not plain.ends_sentence(head)
 
 
 def _is_byline(text: str, paragraph: str) -> bool:
     if len(text) > 120:
         return False
     patterns = _patterns()
-    if patterns.agency.fullmatch(text):
+    if patterns.agency.fullmatch(text) or _is_stamp(text):
+        return True
+    if _RIGHTS.match(text) and (_YEAR.search(text) or patterns.source.search(text[1:])):
         return True
     source = patterns.source.match(text)
     if source and _names_only(source.group("rest").strip()):
         return True
-    by = patterns.by.match(paragraph)
+    by = patterns.by.match(text)
     if not by or len(text) > 90:
         return False
     ours = patterns.house.match(text[by.end() :]) and not plain.ends_sentence(text)  # "by our Brussels desk"
-    return bool(ours or _PEOPLE.fullmatch(paragraph[by.end() :].rstrip(" .")))
+    named = _BY.sub("", paragraph)
+    return bool(ours or _PEOPLE.fullmatch(named.rstrip(" .")))
+
+
+def _is_stamp(text: str) -> bool:
+    """A date, a time, the minutes that reading takes, and no word besides: figures alone may be a result."""
+    if len(text) > _STAMP_LENGTH or not any(c.isdigit() for c in text) or re.search(r"[$€£%]", text):
+        return False
+    return bool(_patterns().stamp.fullmatch(text) and (re.search(r"[^\W\d_]{3,}", text) or _YEAR.search(text)))
 
 
 def _names_only(rest: str) -> bool:
@@ -208,6 +228,8 @@ def is_promotion(text: str) -> bool:
     """Whether this (folded) paragraph invites the reader to something besides the article."""
     if len(text) > _LONG_PROMOTION:
         return False
+    if _is_paywall(text):
+        return True
     return promotion_points(text) >= (ENOUGH if len(text) <= _PROMOTION_LENGTH else ENOUGH_LONG)
 
 
@@ -221,5 +243,6 @@ def promotion_points(text: str) -> int:
     for pattern, worth in _patterns().scores:
         points += worth if pattern.search(own) else 0
     points += 1 if _PRICE.search(own) else 0
+    points += 1 if _ADDRESS.search(own) else 0
     points += 1 if text.endswith("!") or not plain.ends_sentence(text) else 0
     return points + (1 if _ASKS.match(own) else 0)

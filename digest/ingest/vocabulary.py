@@ -9,12 +9,13 @@ from importlib.resources import files
 
 from digest.ingest import plain
 
-_APOSTROPHES = re.compile("[’‘ʼ`´]")
+# Letters that no decomposition takes apart, and the shapes of one apostrophe.
+_LIKE = str.maketrans("łøđ’‘ʼ`´", "lod'''''")
 
 
 def folded(text: str) -> str:
     """How text must look before a pattern of ours is tried on it."""
-    return _APOSTROPHES.sub("'", plain.fold(text))
+    return plain.fold(text).translate(_LIKE)
 
 
 class Vocabulary:

@@ -44,7 +44,7 @@ class RawArticle:
 class Cut:
     """A piece of text that was judged not to be part of the article, and why."""
 
-    reason: str  # promotion, cross-link, caption, cookie, heading, byline, note
+    reason: str  # promotion, cross-link, caption, cookie, heading, byline, note, repeated in this source (n times)
     text: str
 
 
@@ -53,7 +53,8 @@ class Article:
     """One normalised revision of an article.
 
     `paragraphs` is the clean text; `cut` what was taken out of it. `content_hash` is over title
-    and clean text, 16 hex digits; `signature` the near-duplicate signature, opaque bytes.
+    and clean text before what the source repeats was cut, 16 hex digits; `signature` the
+    near-duplicate signature, opaque bytes.
     `key`, `seq` and `id` are empty until the store knows the article.
     """
 

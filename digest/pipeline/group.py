@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from digest.group.features import Features
 from digest.group.grouper import Grouper
-from digest.group.records import Member, Merge, Placement
+from digest.group.records import Member, Merge, Placement, Review, Split
 from digest.group.rulings import Level, Role, Ruling
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
@@ -29,6 +29,7 @@ class GroupReport:
     new_stories: int = 0
     new_storylines: int = 0
     merges: tuple[Merge, ...] = ()
+    splits: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,14 @@ def group(services: Services) -> GroupReport:
             placed += batch
             services.progress("grouping articles", len(placed), total)
         services.progress("grouping articles", len(placed), len(placed))
-        merges = _merge(services, kept)
+        review = _review(services, kept)
         keep(services, kept)
     return GroupReport(
         grouped=len(placed),
         new_stories=sum(p.new_story for p in placed),
         new_storylines=sum(p.new_storyline for p in placed),
-        merges=merges,
+        merges=review.merges,
+        splits=review.splits,
     )
 
 
@@ -192,27 +194,39 @@ def _save_counters(connection: stories.Connection, placed: list[Placement], sequ
             counters.advance(connection, name, max(used))
 
 
-def _merge(services: Services, kept: Kept) -> tuple[Merge, ...]:
-    """Join what turned out to be one. Losers keep a redirect.
+def _review(services: Services, kept: Kept) -> Review:
+    """Part what proved to be two events, join what proved one. Merged stories keep a redirect.
 
-    How far merging has come is written with it: what a crash kept from being looked at is looked at now.
+    How far the review has come is written with it: what a crash kept from being looked at is looked at now.
     """
     with services.database.read() as connection:
-        merged = counters.last(connection, counters.MERGED)
-        if merged >= kept.sequence:
-            return ()
-        unseen = stories.changed_since(connection, merged)
-    merges = kept.grouper.merge_pass(recheck=unseen)
+        reviewed = counters.last(connection, counters.MERGED)
+        if reviewed >= kept.sequence:
+            return Review((), ())
+        unseen = stories.changed_since(connection, reviewed)
+    review = kept.grouper.review(recheck=unseen)
     with services.database.write() as connection:
         counters.advance(connection, counters.MERGED, kept.sequence)
-        winners: dict[int, int] = {}
-        for merge in merges:
+        changed: set[int] = set()
+        for split in review.splits:
+            _write_split(connection, split, kept.sequence)
+            changed |= {split.story, split.new}
+        for merge in review.merges:
             if merge.kind == "story":
                 stories.merge_story(connection, merge.loser, merge.winner)
-                winners.pop(merge.loser, None)
-                winners[merge.winner] = 0
+                changed = changed - {merge.loser} | {merge.winner}
             else:
                 stories.merge_storyline(connection, merge.loser, merge.winner)
-        live = {story: stories.last_seq(connection, story) for story in winners}
-        save(connection, kept.grouper, live)
-    return merges
+        save(connection, kept.grouper, {story: stories.last_seq(connection, story) for story in sorted(changed)})
+    return review
+
+
+def _write_split(connection: stories.Connection, split: Split, sequence: int) -> None:
+    """The articles move with what mails told of them, so that nobody is sent it again."""
+    first = min(split.articles)
+    article = articles.with_text(connection, [first])[first]
+    day, title = article.published, article.title
+    stories.save(connection, Story(split.new, split.storyline, title, (), day, day, (), ()))
+    counters.advance(connection, counters.STORY, max(counters.last(connection, counters.STORY), split.new))
+    corrections.move(connection, split.articles, split.new, split.why)
+    corrections.inherit(connection, split.new, split.story, sequence, whole=True)

@@ -14,8 +14,9 @@ from digest.ingest.normalise import normalise
 from digest.ingest.plain import one_line
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import MANUAL, Source
+from digest.pipeline.repeated import Repeats, name_of
 from digest.pipeline.services import Services
-from digest.store import arrivals, leader, sources
+from digest.store import arrivals, articles, leader, sources
 from digest.store.arrivals import KnownArticle
 from digest.store.stories import Connection
 
@@ -68,7 +69,13 @@ def _ingest_batch(
     with services.database.write() as connection:
         for name, mine in by_source.items():
             target = sources.ensure_manual(connection, name, now)
-            _store(connection, target, mine, report, now, polled=False, first_fetch=False, limits=Limits())
+            repeats = _repeats(services, connection, target)
+            _store(connection, target, mine, repeats, report, now, polled=False, first_fetch=False, limits=Limits())
+
+
+def _repeats(services: Services, connection: Connection, source: Source) -> Repeats:
+    settings = services.settings.ingest
+    return Repeats(connection, source.id, settings.languages, settings.repeated)
 
 
 def _normalised(
@@ -95,6 +102,7 @@ def _store(
     connection: Connection,
     source: Source,
     batch: Sequence[Article],
+    repeats: Repeats,
     report: IngestReport,
     now: datetime,
     *,
@@ -103,6 +111,8 @@ def _store(
     limits: Limits,
 ) -> None:
     by_identity, hashes = arrivals.known(connection, source.id, batch)
+    ids = {identity: known.id for identity, known in by_identity.items()}
+    batch = repeats.clean(batch, ids)
     found: list[Arrival] = []
     again: list[Article] = []
     seen: dict[str, str] = {}
@@ -118,6 +128,8 @@ def _store(
             continue
         seen[name] = article.content_hash
         change = _change(article, known, article.content_hash in hashes, polled)
+        if change is Change.UPDATED and _tells_the_same(connection, article, known, repeats):
+            change = Change.KNOWN
         if change is Change.KNOWN or _is_an_older_one(article, known, polled):
             report.known += 1
             continue
@@ -130,10 +142,17 @@ def _store(
         if known is not None:
             arrivals.revise(connection, known, article, now)
         else:
-            arrivals.add(connection, source.id, article, now)
+            ids[name_of(article)] = arrivals.add(connection, source.id, article, now)
         _count(report, arrival.change, stands)
+    repeats.remember(ids, now)
     if again:
-        _store(connection, source, again, report, now, polled=polled, first_fetch=first_fetch, limits=limits)
+        _store(connection, source, again, repeats, report, now, polled=polled, first_fetch=first_fetch, limits=limits)
+
+
+def _tells_the_same(connection: Connection, article: Article, known: KnownArticle | None, repeats: Repeats) -> bool:
+    """A site that changes its footer has not changed its articles."""
+    stored = articles.with_text(connection, [known.id]).get(known.id) if known else None
+    return stored is not None and repeats.same_text(article, stored)
 
 
 def _is_an_older_one(article: Article, known: KnownArticle | None, polled: bool) -> bool:
@@ -203,7 +222,8 @@ def _fetch_one(services: Services, source: Source, report: FetchReport) -> None:
         if sources.get_or_none(connection, source.name) is None:
             return  # removed while it was read
         first = sources.health(connection, source.id).last_ok is None
-        _store(connection, source, taken, found, now, polled=kind.polled, first_fetch=first, limits=limits)
+        repeats = _repeats(services, connection, source)
+        _store(connection, source, taken, repeats, found, now, polled=kind.polled, first_fetch=first, limits=limits)
         soonest = now + timedelta(minutes=settings.fetch_minutes)
         sources.fetched(
             connection,

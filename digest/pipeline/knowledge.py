@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from digest.compose.names import Knowledge
 from digest.group import lexicon
+from digest.group.places import place
 from digest.group.vocabulary import senses_of
 from digest.group.words import fold
 from digest.ingest.language import detect
@@ -19,7 +20,7 @@ _SHORT = 3
 @lru_cache(maxsize=8)
 def knowledge(languages: tuple[str, ...]) -> Knowledge:
     """`languages` are those that are told apart."""
-    return Knowledge(fold=fold, place=lexicon.place, plain=plain, common=common, language=_detector(languages))
+    return Knowledge(fold=fold, place=place, plain=plain, common=common, language=_detector(languages))
 
 
 def _detector(languages: tuple[str, ...]) -> Callable[[str, str], str]:

@@ -15,7 +15,7 @@ from digest.group.topics import hint_topic
 from digest.model.publication import MANUAL, Source, SourceState
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import check_language
-from digest.store import articles, sources, topics
+from digest.store import articles, lines, sources, topics
 from digest.store.sources import SourceHealth
 from digest.store.stories import Connection
 
@@ -144,6 +144,12 @@ def show(services: Services, name: str) -> Overview:
     if name not in found:
         raise NotFound("source", name, list(found))
     return found[name]
+
+
+def repeated(services: Services, name: str) -> list[lines.Line]:
+    """What the source is known to print in article after article, the most frequent first."""
+    with services.database.read() as connection:
+        return lines.repeated(connection, sources.get(connection, name).id)
 
 
 def pause(services: Services, name: str) -> bool:

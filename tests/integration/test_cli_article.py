@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest.cli import article as command
+from tests.support.county import FOOTER, stories
 from tests.unit.cli.running import Runner, fill, make_home
 
 _FIELDS = {"key", "id", "title", "language", "date", "precision", "source", "story", "storyline", "topics"}
@@ -145,6 +146,39 @@ def test_show_cut(fresh: Runner, tmp_path: Path) -> None:
     assert fresh.well("article", "show", key, "--json").json["cut"] == [
         {"reason": "promotion", "text": "Jetzt kostenlos testen!"}
     ]
+
+
+def test_what_a_source_repeats_is_cut_and_shown_with_how_often(fresh: Runner, tmp_path: Path) -> None:
+    found = stories(FOOTER, tail=" | Our County")
+    lines = [
+        json.dumps({"id": raw.identity, "title": raw.title, "text": raw.text, "date": "2025", "lang": "en"})
+        for raw in found
+    ]
+    (tmp_path / "county.jsonl").write_text("\n".join(lines))
+    fresh.well("ingest", str(tmp_path / "county.jsonl"), "--source", "county")
+    out = fresh.well("article", "show", "id:0", "--cut").out
+    shown = out[out.index("Cut from title and text") :].splitlines()
+    assert shown == [
+        "Cut from title and text: 2 pieces",
+        "  repeated in this source (5 times)",
+        "    | Our County",
+        f"    {FOOTER}",
+    ]
+    told = fresh.well("source", "show", "county", "--json").json["repeated"]
+    assert sorted(told, key=lambda line: line["text"]) == [
+        {"text": FOOTER, "articles": 6},
+        {"text": "Our County", "articles": 6},
+    ]
+    out = fresh.well("source", "show", "county").out
+    assert "Cut from its articles: 2 lines that it repeats" in out
+    assert FOOTER in out
+
+
+def test_show_cut_of_an_article_that_lost_nothing(fresh: Runner, tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text("date 2025-05-24 The bridge over the river is open to cyclists since Monday.")
+    fresh.well("ingest", str(tmp_path / "b.txt"))
+    key = fresh.well("article", "list", "--json").json[0]["key"]
+    assert fresh.well("article", "show", key, "--cut").out.endswith("Cut from title and text: nothing\n")
 
 
 def test_show_of_nothing(digest: Runner) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from digest.errors import BadInput
 from digest.group.grouper import Grouper
-from digest.group.records import Merge
+from digest.group.records import Review
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
@@ -291,19 +291,19 @@ def test_what_a_crash_kept_from_being_merged_is_looked_at_after_the_restart(
 ) -> None:
     looked_at: list[set[int]] = []
 
-    def dying(_grouper: Grouper, recheck: Iterable[int] = ()) -> tuple[Merge, ...]:
+    def dying(_grouper: Grouper, recheck: Iterable[int] = ()) -> Review:
         raise RuntimeError("killed between placing and merging")
 
-    def watched(_grouper: Grouper, recheck: Iterable[int] = ()) -> tuple[Merge, ...]:
+    def watched(_grouper: Grouper, recheck: Iterable[int] = ()) -> Review:
         looked_at.append(set(recheck))
-        return ()
+        return Review((), ())
 
     ingest.ingest(house.services, [raw(1, house.clock()), raw(2, house.clock())])
-    monkeypatch.setattr(Grouper, "merge_pass", dying)
+    monkeypatch.setattr(Grouper, "review", dying)
     with pytest.raises(RuntimeError):
         group.group(house.services)
     house.services.memory.clear()
-    monkeypatch.setattr(Grouper, "merge_pass", watched)
+    monkeypatch.setattr(Grouper, "review", watched)
     group.group(house.services)
     group.group(house.services)
     assert looked_at == [{1, 2}], "once, and with what was placed before the crash"

@@ -12,7 +12,7 @@ from digest.store.tables.grouped import (
     storyline,
     topic,
 )
-from digest.store.tables.incoming import article, counter, revision, revision_body, source
+from digest.store.tables.incoming import article, counter, revision, revision_body, source, source_line
 from digest.store.tables.outgoing import (
     delivery,
     delivery_event,
@@ -54,6 +54,7 @@ __all__ = [
     "revision",
     "revision_body",
     "source",
+    "source_line",
     "story",
     "story_article",
     "story_past",

@@ -88,3 +88,18 @@ revision_body = Table(
     Column("paragraphs", sa.JSON, nullable=False),
     Column("cut", sa.JSON, nullable=False),
 )
+
+# What a source printed where, as long as it may turn out to be repeated; and what is known to be.
+source_line = Table(
+    "source_line",
+    metadata,
+    identity(),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    Column("fingerprint", sa.BigInteger, nullable=False),
+    Column("articles", Integer, nullable=False),  # in which it stood
+    Column("last_of", sa.JSON, nullable=False),  # ids of the last few of them, the newest last
+    Column("text", Text, nullable=False),  # as it stood first; empty until it is known as repeated
+    Column("last_seen", Instant, nullable=False),
+    Unique("source_id", "fingerprint"),
+    Index("ix_source_line_source_id_last_seen", "source_id", "last_seen"),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.group.correcting import Change, Former, violated
+from digest.group.features import extract
 from digest.group.grouper import Grouper
-from digest.group.records import Merge
+from digest.group.records import Member, Merge
 from digest.group.rulings import Level, Role, Ruling, Rulings
 from digest.group.topics import default_topics
 from digest.model.article import Article
@@ -31,6 +32,7 @@ class Desk:
     rulings: dict[int, Ruling] = field(default_factory=dict)
     changes: dict[int, Change] = field(default_factory=dict)
     next_ruling: int = 1
+    reviewed: bool = False
 
     @property
     def state(self):  # type: ignore[no-untyped-def]
@@ -46,7 +48,8 @@ class Desk:
             self.redirects[Level(merge.kind), merge.loser] = merge.winner
 
     def pass_(self) -> None:
-        self.follow(self.grouper.merge_pass(self.state.stories))
+        self.reviewed = True
+        self.follow(self.grouper.review(self.state.stories).merges)
 
     def _ruled(self, level: Level, change: Change) -> Change:
         self.rulings[self.next_ruling] = Ruling(self.next_ruling, level, change.roles)
@@ -67,12 +70,17 @@ class Desk:
         return not any(mine & r.roles.keys() for i, r in self.rulings.items() if i > ruling)
 
     def undo(self, ruling: int) -> None:
-        change = self.changes.pop(ruling)
-        del self.rulings[ruling]
+        before = self.members()
+        change, held = self.changes.pop(ruling), self.rulings.pop(ruling)
         gone = [(Level(m.kind), m.loser) for m in change.redirects]
         former = Former(change.articles, change.lines, gone, {key: self.resolve(*key) for key in self.redirects})
         back = self.grouper.take_back(former, self.rulings.values())
-        assert back is not None
+        if back is None:
+            # What was grouped since stands in the way of another ruling: refused, and all is as it was.
+            assert self.reviewed
+            self.changes[ruling], self.rulings[ruling] = change, held
+            self.grouper = self.rebuilt(before)
+            return
         self.follow(back.redirects)
         self.redirects = {
             (level, i): to
@@ -80,9 +88,20 @@ class Desk:
             if i not in (self.state.stories if level is STORY else self.state.lines)
         }
 
-    def restart(self) -> None:
+    def members(self) -> list[Member]:
+        """As the store keeps them."""
+        return [
+            replace(self.grouper.member(a), features=extract(self.articles[a]))
+            for a in sorted(self.articles, reverse=True)
+        ]
+
+    def rebuilt(self, members: list[Member]) -> Grouper:
         new = Grouper(self.grouper.next_story, self.grouper.next_storyline, default_topics())
-        new.restore([self.grouper.member(a) for a in sorted(self.articles, reverse=True)], self.rulings.values())
+        new.restore(members, self.rulings.values())
+        return new
+
+    def restart(self) -> None:
+        new = self.rebuilt(self.members())
         for name in ("members", "stories", "lines", "line_of", "_spread"):
             mine = {k: v for k, v in getattr(self.state, name).items() if v}
             assert mine == {k: v for k, v in getattr(new._state, name).items() if v}, name

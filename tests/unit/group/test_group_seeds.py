@@ -47,7 +47,7 @@ def test_the_seeds_are_one_storyline_of_sport(seeds: list[Article], shuffle: int
     random.Random(shuffle).shuffle(seeds)
     grouper = Grouper(1, 1, default_topics())
     placements = [grouper.place(a) for a in seeds]
-    grouper.merge_pass()
+    grouper.review()
     assert len({grouper.member(a.id).storyline for a in seeds}) == 1
     assert {p.topics[0].topic for p in placements} == {"sport"}
 
@@ -59,6 +59,6 @@ def test_no_unrelated_article_joins_them(seeds: list[Article], others: list[Arti
     grouper = Grouper(1, 1, default_topics())
     for article in mixed:
         grouper.place(article)
-    grouper.merge_pass()
+    grouper.review()
     (line,) = {grouper.member(a.id).storyline for a in seeds}
     assert [a.title for a in others if grouper.member(a.id).storyline == line] == []

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from digest.group.evidence import weigh
-from digest.group.lexicon import topic_entries
+from digest.group.lexicon import concepts, topic_entries
 from digest.group.records import TopicScore
 from digest.group.topic_rule_lexer import RuleError
 from digest.group.topic_rules import any_phrase
@@ -33,7 +33,8 @@ def test_the_17_topics_are_whole() -> None:
     for entry in topic_entries().values():
         for language in MAIN:
             assert entry.labels[language]
-            words = {w for by in entry.words.values() for w in by.get(language, "").split()}
+            ideas = [c for c in concepts().values() if c.topic == entry.name]
+            words = {w for c in ideas for w in c.words[language].split()}
             assert len(words) >= 40, (entry.name, language, len(words))
 
 

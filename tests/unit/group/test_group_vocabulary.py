@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 import pytest
 
-from digest.group.lexicon import currencies, faint_words, topic_entries, whole_words
+from digest.group.lexicon import (
+    TOPIC_NAMES,
+    concepts,
+    currencies,
+    faint_words,
+    never_parts,
+    stop_forms,
+    topic_entries,
+    unlike_words,
+    whole_words,
+)
 from digest.group.vocabulary import senses_of, terms
-from digest.group.words import arabic_stem, tokens
+from digest.group.words import Token, arabic_stem, tokens, word_stem
 
-LANGUAGES = ("en", "nl", "de", "it", "fr", "es", "pt", "pl", "sv", "ar")
+LANGUAGES = ("en", "nl", "de", "it", "fr", "es", "pt", "pl", "sv", "ru", "ar", "sl")
+FOLDER = files("digest.group").joinpath("data")
 
 
 def topics_of(word: str, language: str) -> set[str]:
     return {sense.topic for sense in senses_of(word, language)}
 
 
-def listed(language: str) -> Iterator[tuple[str, str]]:
+def listed(language: str) -> Iterator[tuple[str, str, str]]:
+    """Topic, concept and word of everything that is listed; a topic's further words are of no concept."""
+    for concept in concepts().values():
+        for word in concept.words[language].split():
+            yield concept.topic, concept.id, word
     for entry in topic_entries().values():
-        for by_language in (*entry.words.values(), entry.more):
-            for word in by_language.get(language, "").split():
-                yield entry.name, word
+        for word in entry.more.get(language, "").split():
+            yield entry.name, "", word
 
 
 @pytest.mark.parametrize(
@@ -54,6 +70,11 @@ def listed(language: str) -> Iterator[tuple[str, str]]:
         ("gesproken", "nl", "health"),
         ("onrechte", "nl", "society"),
         ("prison", "en", "conflict-war"),
+        ("deportación", "es", "sport"),
+        ("golfo", "es", "sport"),
+        ("prata", "pt", "lifestyle-leisure"),
+        ("rifugio", "it", "politics"),
+        ("Волков", "ru", "environment"),
     ],
 )
 def test_a_likeness_of_letters_is_not_enough(word: str, language: str, topic: str) -> None:
@@ -100,9 +121,9 @@ def test_compounds_are_for_languages_that_write_them() -> None:
 
 
 def test_a_word_of_several_topics_says_less_for_each() -> None:
-    shared, own = senses_of("jury", "en"), senses_of("premiere", "en")
-    assert {s.topic for s in shared} == {"arts-culture", "crime-law"}
-    assert {s.topic for s in own} == {"arts-culture"}
+    shared, own = senses_of("gig", "en"), senses_of("apprentice", "en")
+    assert {s.topic for s in shared} == {"arts-culture", "labour"}
+    assert {s.topic for s in own} == {"labour"}
     assert max(s.weight for s in shared) < max(s.weight for s in own)
 
 
@@ -113,8 +134,8 @@ def test_a_phrase_is_one_term() -> None:
 
 
 def test_further_words_are_no_concept() -> None:
-    assert topics_of("astronomer", "en") == {"science-technology"}
-    assert senses_of("astronomer", "en", further=False) == ()
+    assert topics_of("airbase", "en") == {"conflict-war"}
+    assert senses_of("airbase", "en", further=False) == ()
 
 
 @pytest.mark.parametrize("word", ["مرض", "المرض", "والمرض", "للمرض", "أمراض", "الأمراض"])
@@ -133,19 +154,127 @@ def test_no_stop_word_stands_for_anything() -> None:
         assert found == set(), language
 
 
+@pytest.mark.parametrize(
+    ("word", "language", "concept"),
+    [
+        ("волком", "ru", "science.wild-wolf"),
+        ("судов", "ru", "crime-law.court"),
+        ("vojsk", "sl", "conflict-war.army"),
+        ("volkoma", "sl", "science.wild-wolf"),
+    ],
+)
+def test_short_stems_are_known_in_every_case(word: str, language: str, concept: str) -> None:
+    assert word not in {listed_word for _, _, listed_word in listed(language)}
+    assert {sense.concept for sense in senses_of(word, language)} == {concept}
+
+
+@pytest.mark.parametrize(
+    ("word", "language"),
+    [
+        ("important", "en"),
+        ("authority", "en"),
+        ("customer", "en"),
+        ("común", "es"),
+        ("importante", "pt"),
+        ("cameriera", "it"),
+        ("environ", "fr"),
+        ("gotowy", "pl"),
+        ("сырой", "ru"),
+        ("Zahlungen", "de"),
+        ("Abteilung", "de"),
+        ("normaler", "de"),
+        ("gekregen", "nl"),
+        ("gebonden", "nl"),
+        ("inbegripen", "sv"),
+    ],
+)
+def test_words_that_only_look_like_listed_ones_stand_for_nothing(word: str, language: str) -> None:
+    assert senses_of(word, language) == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "listed_word"), [("kidnap", "kidnapped"), ("rebelled", "rebels"), ("tragedies", "tragedy")]
+)
+def test_english_forms_of_longer_words_count(word: str, listed_word: str) -> None:
+    assert {s.concept for s in senses_of(word, "en", further=False)} == {
+        s.concept for s in senses_of(listed_word, "en", further=False)
+    }
+
+
+def test_every_concept_is_one_idea_in_all_languages() -> None:
+    for concept in concepts().values():
+        assert {language for language, text in concept.words.items() if text.split()} == set(LANGUAGES), concept.id
+        assert concept.topic in {"", *TOPIC_NAMES}, concept.id
+        assert 0 < concept.weight <= 1, concept.id
+        assert 0 < concept.tells <= 2, concept.id
+
+
+def test_a_finer_idea_says_less_of_its_topic() -> None:
+    fine, broad = concepts()["sport.snowboard"], concepts()["sport.goal"]
+    assert fine.weight == broad.weight == broad.tells == 1
+    assert 0 < fine.tells < 1
+
+
+def test_there_are_many_ideas() -> None:
+    assert sum(not ident.startswith("@") for ident in concepts()) >= 1000
+
+
+def test_no_file_takes_the_name_of_another_files_idea() -> None:
+    names = []
+    for folder in ("topics", "concepts"):
+        for path in FOLDER.joinpath(folder).iterdir():
+            table = tomllib.loads(path.read_text(encoding="utf-8"))["concept"]
+            file = path.name.removesuffix(".toml")
+            names += [name if name.startswith("@") else f"{file}.{name}" for name in table]
+    assert len(names) == len(set(names)) == len(concepts())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_listed_word_is_found_in_a_sentence(language: str) -> None:
+def test_no_word_stands_in_two_ideas(language: str) -> None:
+    """Nor does a phrase, whatever the endings of its words: the text could mean one of them only."""
+    seen: dict[str, str] = {}
+    for _, concept, word in listed(language):
+        written = word if "-" not in word else " ".join(word_stem(t.text, language) for t in parts_of(word, language))
+        if concept:
+            assert seen.setdefault(written, concept) == concept, word
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_listed_word_is_found_as_what_it_is(language: str) -> None:
     missed = []
-    for topic, word in listed(language):
-        sentence = list(tokens(f"1 {word.replace('-', ' ')}, 2.", language))
-        if topic not in {sense.topic for term in terms(sentence, language) for sense in term.senses}:
-            missed.append((topic, word))
+    for topic, concept, word in listed(language):
+        written = parts_of(word, language)
+        found = {(s.topic, s.concept) for s in senses_of(written[0].text, language)}
+        if len(written) == 1 and (topic, concept) not in found:
+            missed.append((topic, concept, word))
+    # A further word of its topic that is a word of one of its ideas too is found as that.
+    assert [(c, word) for topic, c, word in missed if c or topic not in topics_of(word, language)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_listed_words_are_found_in_a_sentence(language: str) -> None:
+    """One in 23: phrases too, which only a text shows."""
+    missed = []
+    for topic, concept, word in islice(listed(language), 0, None, 23):
+        sentence = list(tokens(f"1 {word.replace('-', ' ')}.", language))
+        found = {(s.topic, s.concept) for term in terms(sentence, language) for s in term.senses}
+        # A further word of its topic may be a word of somebody's name too, which says more.
+        if (topic, concept) not in found and (concept or not found):
+            missed.append((topic, concept, word))
     assert missed == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_everyday_words_are_listed_words(language: str) -> None:
-    words = {word for _, word in listed(language)}
+def test_special_lists_hold_listed_words(language: str) -> None:
+    words = {word for _, _, word in listed(language)}
     assert faint_words(language) - words == set()
     assert whole_words(language) - words == set()
+    assert never_parts(language) - words == set()
+    assert stop_forms(language) & words == set()
+    assert unlike_words(language) & words == set()
     assert currencies(language)
+
+
+@cache
+def parts_of(word: str, language: str) -> list[Token]:
+    return list(tokens(word.replace("-", " "), language))

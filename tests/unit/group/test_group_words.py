@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from digest.group.features import Features, extract
-from digest.group.lexicon import is_german_noun, place
+from digest.group.lexicon import is_german_noun
+from digest.group.places import place
 from digest.group.words import fold, plain_number, stem, tokens
 from digest.model.article import Article
 
@@ -52,7 +53,13 @@ def test_a_script_without_spaces_gives_pairs() -> None:
 
 
 def test_a_language_without_a_stemmer_keeps_the_beginning() -> None:
-    assert stem("predsedniku", "sl") == "predsed"
+    assert stem("predsjednik", "bs") == "predsje"
+
+
+def test_slovene_words_lose_their_endings() -> None:
+    assert {stem(word, "sl") for word in ("predsednik", "predsednika", "predsednikom")} == {"predsednik"}
+    assert {stem(word, "sl") for word in ("volitve", "volitvah", "volitev")} >= {"volitv"}
+    assert stem("dan", "sl") == "dan"
 
 
 @pytest.mark.parametrize("word", ["bundestrainer", "verlangerung", "krankenhauser", "stadtverwaltung", "gewinne"])

@@ -45,6 +45,22 @@ def test_given_titles(title: str, publisher: str, clean: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "clean"),
+    [
+        ("Ferry sails | the-quay.example", "Ferry sails"),
+        ("Ferry sails - The Quay", "Ferry sails"),
+        ("Ferry sails | Harbour | THE QUAY", "Ferry sails | Harbour"),
+        ("Ferry sails - The Quay | thequay.example", "Ferry sails"),
+        ("Ferry sails - Quayside", "Ferry sails - Quayside"),
+        ("The Quay - The Quay", "The Quay"),
+        ("The Quay", "The Quay"),
+    ],
+)
+def test_a_host_is_a_site_s_name_too(title: str, clean: str) -> None:
+    assert headline.clean_title(title, "", "thequay.example") == clean
+
+
+@pytest.mark.parametrize(
     ("tongue", "text", "title"),
     [
         ("en", "The ferry to Marlow sails again. More follows.", "The ferry to Marlow sails again"),

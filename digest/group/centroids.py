@@ -1,0 +1,106 @@
+"""A story as one vector: what its articles have in common counts most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from digest.group.corpus import STEMS, Document, Span
+from digest.group.records import Member
+
+#: So many of a story's articles make its vector, the latest ones: a story moves on.
+_LATEST = 24
+#: So many features are kept, those of most articles first: cost must not grow with the story.
+_FEATURES = 320
+
+
+@dataclass(slots=True)
+class _Centre:
+    """What the articles share across languages, and the words of each language by themselves."""
+
+    free: Document
+    words: dict[str, Document]
+
+
+@dataclass(slots=True)
+class Centroids:
+    """The vectors of stories, made when they are asked for and kept until the story changes.
+
+    A vector is a function of the story's articles alone, whatever the order in which they came.
+    """
+
+    _kept: dict[int, _Centre] = field(default_factory=dict)
+    _seen: dict[tuple[int, str], Document] = field(default_factory=dict)
+
+    def forget(self, story: int) -> None:
+        """The story has changed."""
+        centre = self._kept.pop(story, None)
+        for language in centre.words if centre else ():
+            self._seen.pop((story, language), None)
+        self._seen.pop((story, ""), None)
+
+    def of(self, story: int, language: str, members: Callable[[], Iterable[tuple[Member, Document]]]) -> Document:
+        """The story for an article in `language`: with the story's own words where it has articles in it."""
+        centre = self._kept.get(story)
+        if centre is None:
+            centre = self._kept[story] = _centre(members())
+        key = (story, language if language in centre.words else "")
+        found = self._seen.get(key)
+        if found is None:
+            words = centre.words.get(language)
+            found = self._seen[key] = _joined(centre.free, words) if words else centre.free
+        return found
+
+
+def centroid(members: Iterable[tuple[Member, Document]], language: str) -> Document:
+    """Some articles as one vector for an article in `language`."""
+    centre = _centre(members)
+    words = centre.words.get(language)
+    return _joined(centre.free, words) if words else centre.free
+
+
+def _centre(members: Iterable[tuple[Member, Document]]) -> _Centre:
+    latest = sorted(members, key=lambda pair: (pair[1].span.middle, pair[0].article))
+    span = Span(min(d.span.lo for _, d in latest), max(d.span.hi for _, d in latest))
+    began = min(d.began for _, d in latest)
+    latest = latest[-_LATEST:]
+    words: dict[str, list[Document]] = {}
+    for member, document in latest:
+        words.setdefault(member.language, []).append(_part(document, own=True))
+    free = _sum([_part(document, own=False) for _, document in latest], span, began)
+    return _Centre(free, {language: _sum(documents, span, began) for language, documents in words.items()})
+
+
+def _part(document: Document, *, own: bool) -> Document:
+    pick = (document.space == STEMS) == own
+    return Document(
+        document.ids[pick], document.counts[pick], document.space[pick], document.span, document.length, document.began
+    )
+
+
+def _sum(documents: list[Document], span: Span, began: float) -> Document:
+    length = sum(d.length for d in documents) / len(documents)
+    if len(documents) == 1:
+        only = documents[0]
+        return Document(only.ids, only.counts, only.space, span, length, began)
+    ids, first, back = np.unique(np.concatenate([d.ids for d in documents]), return_index=True, return_inverse=True)
+    counts = np.bincount(back, np.concatenate([d.counts for d in documents]), len(ids)).astype(np.float32)
+    space = np.concatenate([d.space for d in documents])[first]
+    if len(ids) > _FEATURES:
+        # By id among equals, so that the choice is stable.
+        keep = np.sort(np.lexsort((ids, -np.round(counts, 6)))[:_FEATURES])
+        ids, counts, space = ids[keep], counts[keep], space[keep]
+    return Document(ids, counts, space, span, length, began)
+
+
+def _joined(free: Document, words: Document) -> Document:
+    return Document(
+        np.concatenate([free.ids, words.ids]),
+        np.concatenate([free.counts, words.counts]),
+        np.concatenate([free.space, words.space]),
+        free.span,
+        words.length,
+        free.began,
+    )

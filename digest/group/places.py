@@ -1,0 +1,105 @@
+"""Places in one form for all languages: territories and big cities by the locale data (CLDR), others by our list.
+
+`Mailand`, `Milano` and `Милане` are one place; so are `Niemczech`, `Alemanha` and `ألمانيا`.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from babel import Locale, UnknownLocaleError
+
+from digest.group import lexicon
+from digest.group.words import fold, word_stem
+
+#: Languages that decline the names of places: there a name is also known by its stem.
+_DECLINING = frozenset({"ar", "cs", "el", "et", "fi", "hr", "hu", "lt", "pl", "ru", "sk", "sl", "sr", "tr", "uk"})
+#: A shorter stem may be another word's.
+_STEM = 4
+_CASELESS_STEM = 3
+
+
+def place(name: str, language: str, written: str = "") -> str:
+    """One form for a folded name: `@de` for a territory, the English name of a city; other names as they are.
+
+    `written`: the word as the text has it, to know its declined forms by.
+    """
+    found = _forms(language).get(name) or _own().get(name)
+    if found is None and written and language in _DECLINING:
+        found = _stems(language).get(word_stem(written, language))
+    if found is None and language != "en":
+        found = _forms("en").get(name)
+    return found or name
+
+
+def known_place(written: str, language: str) -> str | None:
+    """The place that a word of a script without capitals names, if it names one."""
+    found = _forms(language).get(fold(written)) or _own().get(fold(written))
+    return found or _stems(language).get(word_stem(written, language))
+
+
+def is_hub(name: str) -> bool:
+    """Whether sharing this name proves little before a single article has been counted."""
+    nation = name.startswith("@") and not name.startswith("@@")  # `@@nato` is a body
+    return nation or name in lexicon.hubs() or name in _own() or name in _cities()
+
+
+@cache
+def _forms(language: str) -> dict[str, str]:
+    """Folded name of a territory or a big city -> its one form."""
+    return {fold(written): code for written, code in _written(language)}
+
+
+@lru_cache(maxsize=64)
+def _written(language: str) -> tuple[tuple[str, str], ...]:
+    locale = _locale(language)
+    if locale is None:
+        return ()
+    cities = [(str(zone["city"]), _city(key)) for key, zone in locale.time_zones.items() if "city" in zone]
+    lands = [(str(name), f"@{code.lower()}") for code, name in locale.territories.items() if code.isalpha()]
+    # A land goes before its capital of one name.
+    return (*cities, *lands)
+
+
+@cache
+def _stems(language: str) -> dict[str, str]:
+    least = _CASELESS_STEM if language == "ar" else _STEM
+    own = [(form, code) for form, code in _own().items()] if language != "ar" else []
+    found: dict[str, str] = {}
+    for written, code in (*own, *_written(language)):
+        stem = word_stem(written, language)
+        if " " not in written and len(stem) >= least:
+            found[stem] = code
+    return found
+
+
+@cache
+def _own() -> dict[str, str]:
+    """Folded form -> the first form of its line in the list."""
+    forms: dict[str, str] = {}
+    for line in lexicon.place_lines():
+        first, *others = (form.replace("_", " ") for form in line.split())
+        for form in (first, *others):
+            forms[form] = first
+    return forms
+
+
+@cache
+def _city(zone: str) -> str:
+    """The English name of a time zone's city, in the form of our list where that has it too."""
+    english = _locale("en")
+    known = english.time_zones.get(zone, {}) if english else {}
+    name = fold(str(known.get("city") or zone.rpartition("/")[2].replace("_", " ")))
+    return _own().get(name, name)
+
+
+@cache
+def _cities() -> frozenset[str]:
+    return frozenset(code for _, code in _written("ru") if not code.startswith("@"))
+
+
+def _locale(language: str) -> Locale | None:
+    try:
+        return Locale(language)
+    except (UnknownLocaleError, ValueError):
+        return None
