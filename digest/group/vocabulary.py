@@ -2,61 +2,20 @@
 
 The listed form itself counts before everything else; then the forms with the same stem; then, where the
 language writes compounds as one word, a listed word that is their last or first part. Accents are kept:
-Swedish `för` is not `for`, `läge` is not `lag`.
+Swedish `för` is not `for`, `läge` is not `lag`. So are capitals where a word is listed with them: `Polish` counts
+with a capital only, `WHO` in capitals only; what is listed in small letters counts however it is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from digest.group import lexicon
-from digest.group.words import Token, arabic_stem, plain_stem, tokens
-
-#: A stem this short stands for too many words: only the listed forms count.
-_SHORT = 3
-#: Up to this length the two words may differ by an ending of their language only.
-_MIDDLING = 4
-_ENDINGS = {
-    "en": {"", "s", "es", "d", "ed", "ing", "ings", "e", "er", "ers", "y", "ies"},
-    "nl": {"", "en", "s", "e", "n", "t", "de", "den", "er", "ers", "je", "jes"},
-    "de": {"", "e", "en", "es", "s", "n", "er", "ern", "em", "in", "innen", "t", "te", "ten"},
-    "sv": {"", "s", "n", "en", "et", "t", "a", "ar", "er", "or", "na", "arna", "erna", "orna", "ens", "ets", "ade"},
-    "it": {"", "a", "e", "i", "o", "he", "hi"},
-    "fr": {"", "s", "e", "es", "x"},
-    "es": {"", "s", "es", "a", "o", "as", "os"},
-    "pt": {"", "s", "es", "a", "o", "as", "os"},
-    "pl": {"", "a", "u", "em", "owi", "ie", "e", "y", "i", "ów", "ami", "om", "ach", "ę", "ą", "o", "owie"},
-}
-
-
-def _endings(text: str) -> frozenset[str]:
-    return frozenset(["", *text.split()])
-
-
-#: Case endings of the languages whose nouns are often no longer than three letters: `лес`, `суд`, `nož`.
-_CASES = {
-    "ru": _endings("а у ом ем е ы и ов ев ей ам ям ами ями ах ях я ю ь ью ой"),
-    "sl": _endings("a u om em e i o ov ev ih oma ema ama ima imi ami ah eh je ju ja jo"),
-}
-_ADJECTIVES = {
-    "ru": _endings("о ии ию ия ией ый ий ая яя ое ее ые ие ого его ому ему ым им ую юю ых их ыми ими"),
-    "sl": _endings("ega emu im ni na no ne nega nemu nih nim ski ska sko ske skega"),
-}
-#: Longer stems too are blind to some differences: English `import` and `important`, `author` and `authority`.
-_FAMILY = {
-    "en": _ENDINGS["en"] | {"or", "ors", "ion", "ions", "ied", "ist", "ists", "ical", "al", "als", "ally", "ly"},
-}
-#: By language, what middling stems may differ in.
-_MIDDLE: dict[str, AbstractSet[str]] = {**_ENDINGS, **{key: _CASES[key] | _ADJECTIVES[key] for key in _CASES}}
-#: The longest ending in a language without a list.
-_ENDING = 3
-_ARABIC = "ar"
-#: Where a regular plural is the word with an s.
-_PLURAL_S = frozenset({"en", "es", "fr", "nl", "pt"})
+from digest.group.endings import MIDDLING, common, is_form_of
+from digest.group.words import Token, tokens, word_stem
 
 #: Languages that write compounds as one word, with what may stand between the parts.
 _LINKS = {"de": ("", "s", "n", "en", "es", "e", "er"), "nl": ("", "s", "en", "e", "n"), "sv": ("", "s", "o", "e", "u")}
@@ -79,6 +38,9 @@ _PREFIXES = frozenset(
 )
 #: What an everyday word weighs beside one that tells its topic.
 _EVERYDAY = 0.35
+#: In so many words around it in capitals, one of them longer than an acronym, an acronym is not known for one.
+_NEAR = 3
+_ACRONYM = 5
 #: The first part of a compound says what it has to do with, the last part what it is.
 _FIRST_PART = 0.7
 
@@ -92,19 +54,30 @@ class Sense:
     weight: float
 
 
-def _stem(word: str, language: str) -> str:
-    return arabic_stem(word) if language == _ARABIC else plain_stem(word, language)
-
-
 def _spelling(word: str) -> str:
     return word.lower().replace("œ", "oe")
 
 
+def _spellings(word: str) -> tuple[str, ...]:
+    """How the list may have a word of a text, what asks for most capitals first."""
+    small = _spelling(word)
+    if small == word or not word[:1].isupper():
+        return (small,)
+    return (small.upper(), small.capitalize(), small) if word.isupper() else (small.capitalize(), small)
+
+
+def _is_written_so(word: str, listed: str) -> bool:
+    """Whether a word of a text has the capitals that a listed one asks for."""
+    if listed == listed.lower():
+        return True
+    return word.isupper() if listed.isupper() else word[:1].isupper()
+
+
 class _Index(NamedTuple):
-    forms: Mapping[str, tuple[Sense, ...]]
+    forms: Mapping[str, tuple[Sense, ...]]  # in small letters, or with the capitals without which they do not count
     stems: Mapping[str, tuple[str, ...]]  # stem -> listed forms
     phrases: Mapping[str, tuple[Sense, ...]]  # stems side by side
-    parts: frozenset[str]  # listed forms that compounds are made of
+    parts: Mapping[str, str]  # what compounds are made of, in small letters -> listed form
     openers: Mapping[str, frozenset[str]]  # stem that a phrase begins with -> the stems that may come next
 
 
@@ -122,18 +95,19 @@ def _index(language: str, further: bool) -> _Index:
     stems: dict[str, list[str]] = {}
     phrases: dict[str, tuple[Sense, ...]] = {}
     faint = lexicon.faint_words(language)
-    faint_stems = {stem for word in faint if len(stem := _stem(word, language)) > _MIDDLING}
+    faint_stems = {stem for word in faint if len(stem := word_stem(word, language)) > MIDDLING}
     for word, found in senses.items():
-        everyday = word in faint or _stem(word, language) in faint_stems
+        everyday = word.lower() in faint or word_stem(word, language) in faint_stems
         shared = _shared(found, _EVERYDAY if everyday else 1.0)
         written = [t.text for t in tokens(word.replace("-", " "), language)]
         if len(written) == 1:
-            form = _spelling(written[0])
+            form = written[0].replace("œ", "oe")
             if forms.setdefault(form, shared) is shared:
-                stems.setdefault(_stem(form, language), []).append(form)
+                stems.setdefault(word_stem(form, language), []).append(form)
         else:  # the first one counts: concepts come before the further words of a topic
-            phrases.setdefault(" ".join(_stem(part, language) for part in written), shared)
-    parts = frozenset(forms) - lexicon.whole_words(language) - lexicon.never_parts(language)
+            phrases.setdefault(" ".join(word_stem(part, language) for part in written), shared)
+    alone = lexicon.whole_words(language) | lexicon.never_parts(language)
+    parts = {form.lower(): form for form in forms if not form.isupper() and form.lower() not in alone}
     openers: dict[str, set[str]] = {}
     for phrase in phrases:
         one, two, *_ = phrase.split(" ")
@@ -162,20 +136,24 @@ def _shared(senses: Sequence[Sense], factor: float) -> tuple[Sense, ...]:
 
 def senses_of(word: str, language: str, further: bool = True) -> tuple[Sense, ...]:
     """What one word, as the text has it, stands for; nothing for a stop word."""
-    form = _spelling(word)
+    index = _index(language, further)
+    *capitals, form = _spellings(word)
+    for listed in capitals:  # `WHO`, although `who` is a stop word
+        if listed in index.forms:
+            return index.forms[listed]
     if form in lexicon.stop_forms(language):
         return ()
-    index = _index(language, further)
     if form in index.forms:
         return index.forms[form]
     if form in lexicon.unlike_words(language):
         return ()
-    return _by_stem(form, language, index) or _by_part(form, language, index)
+    return _by_stem(word, form, language, index) or _by_part(form, language, index)
 
 
-def _by_stem(form: str, language: str, index: _Index) -> tuple[Sense, ...]:
-    stem = _stem(form, language)
-    near = _nearest(form, [f for f in index.stems.get(stem, ()) if _is_form_of(form, f, len(stem), language)])
+def _by_stem(word: str, form: str, language: str, index: _Index) -> tuple[Sense, ...]:
+    stem = word_stem(form, language)
+    listed = [f for f in index.stems.get(stem, ()) if _is_written_so(word, f)]
+    near = _nearest(form, [f for f in listed if is_form_of(form, f.lower(), len(stem), language)])
     heaviest = sorted((sense for f in near for sense in index.forms[f]), key=lambda sense: sense.weight)
     unique = tuple({(sense.topic, sense.concept): sense for sense in heaviest}.values())
     # Where the forms with this stem are of several topics, any of them may be meant.
@@ -186,39 +164,9 @@ def _nearest(form: str, listed: list[str]) -> list[str]:
     """The listed forms that differ least in their endings: `deporte` is nearer to `deportes` than to `deportado`."""
     if len(listed) < 2:
         return listed
-    apart = {f: max(len(form), len(f)) - _common(form, f) for f in listed}
+    apart = {f: max(len(form), len(f)) - common(form, f.lower()) for f in listed}
     least = min(apart.values())
     return [f for f in listed if apart[f] == least]
-
-
-def _common(one: str, other: str) -> int:
-    """How many letters two words have in common from the start."""
-    length = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length
-
-
-def _is_form_of(form: str, listed: str, stem: int, language: str) -> bool:
-    if listed in lexicon.whole_words(language):
-        return False
-    if language == _ARABIC:
-        return True  # its roots are short
-    if stem <= _SHORT and language not in _CASES:
-        return language in _PLURAL_S and (form == f"{listed}s" or listed == f"{form}s")
-    table = _CASES if stem <= _SHORT else _MIDDLE if stem <= _MIDDLING else _FAMILY
-    return _differ_by(table.get(language), form, listed) or (table is _FAMILY and language not in _FAMILY)
-
-
-def _differ_by(endings: AbstractSet[str] | None, form: str, listed: str) -> bool:
-    """Whether two words are one up to an ending of theirs, where the last letter may be written twice before it."""
-    common = _common(form, listed)
-    if endings is None:
-        return max(len(form), len(listed)) - common <= _ENDING
-    last = form[common - 1 : common]
-    return all(rest in endings or rest.removeprefix(last) in endings for rest in (form[common:], listed[common:]))
 
 
 def _by_part(form: str, language: str, index: _Index) -> tuple[Sense, ...]:
@@ -238,7 +186,7 @@ def _last_part(form: str, language: str, index: _Index) -> str:
             continue
         for word in sorted(bare, key=len, reverse=True):
             if len(word) - start >= _PART and word[start:] in index.parts:
-                return word[start:]
+                return index.parts[word[start:]]
     return ""
 
 
@@ -247,7 +195,7 @@ def _first_part(form: str, language: str, index: _Index) -> str:
     for end in range(len(form) - _REST, _PART - 2, -1):
         for word in (form[:end] + vowel for vowel in dropped):
             if len(word) >= _PART and word in index.parts and _is_rest(form[end:], language):
-                return word
+                return index.parts[word]
     return ""
 
 
@@ -272,7 +220,7 @@ def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterat
     for at, token in enumerate(words):
         if at < after or token.number:
             continue
-        senses, following = _known(token.text, language, further)
+        senses, following = _known(_as_meant(words, at), language, further)
         size = 1
         if (
             following
@@ -289,17 +237,29 @@ def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterat
 @lru_cache(maxsize=65536)
 def _known(word: str, language: str, further: bool) -> tuple[tuple[Sense, ...], frozenset[str]]:
     """What a word stands for, and the stems of the words that may follow it in a phrase."""
-    return senses_of(word, language, further), _index(language, further).openers.get(_stem(word, language), frozenset())
+    return senses_of(word, language, further), _index(language, further).openers.get(
+        word_stem(word, language), frozenset()
+    )
+
+
+def _as_meant(words: Sequence[Token], at: int) -> str:
+    """The word as the text has it; no acronym where all around it is in capitals, as in `WHO WINS TODAY`."""
+    word = words[at]
+    if not word.acronym:
+        return word.text
+    near = [t for t in (*words[max(0, at - _NEAR) : at], *words[at + 1 : at + 1 + _NEAR]) if not t.number]
+    shouted = all(t.text.isupper() for t in near) and any(len(t.text) > _ACRONYM for t in near)
+    return word.text.capitalize() if shouted else word.text
 
 
 def _goes_on(words: Sequence[Token], at: int, language: str, following: frozenset[str]) -> bool:
-    return at + 1 < len(words) and _stem(words[at + 1].text, language) in following
+    return at + 1 < len(words) and word_stem(words[at + 1].text, language) in following
 
 
 def _phrase_at(words: Sequence[Token], at: int, language: str, index: _Index) -> tuple[int, tuple[Sense, ...]] | None:
     """The longest listed phrase that begins there: how many words it takes, and what it stands for."""
     for size in (4, 3, 2):
-        stems = [_stem(token.text, language) for token in words[at : at + size]]
+        stems = [word_stem(token.text, language) for token in words[at : at + size]]
         found = index.phrases.get(" ".join(stems)) if len(stems) == size else None
         if found:
             return size, found

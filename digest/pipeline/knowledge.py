@@ -45,7 +45,7 @@ def common(word: str, language: str) -> bool:
         if len(folded) > 6 and folded.endswith(_NOUN_ENDINGS):
             return True
         return lexicon.is_german_noun(folded) and not _by_a_part(folded)
-    return len(small) > _SHORT and bool(senses_of(small, language))
+    return len(small) > _SHORT and bool(senses_of(word, language))
 
 
 def _by_a_part(folded: str) -> bool:
