@@ -27,19 +27,21 @@ from digest.group import lexicon, scoring
 from digest.group.features import Features, extract
 from digest.group.scoring import Scorer
 
-#: Measures by a part of their names. One that is made of two goes with either.
+#: Measures by a part of their names.
 GROUPS: dict[str, tuple[str, ...]] = {
     "names": ("names",),
     "sounds of names": ("sounds",),
     "numbers": ("numbers",),
-    "concepts": ("concepts", "context"),
-    "words and roots": ("words", "roots", "context"),
-    "time": tuple(sorted(scoring.AGAINST)),
-    "the nearest article": ("best_",),
+    "dates and weekdays told": ("moments",),
+    "concepts": ("concepts",),
+    "words and roots": ("words", "roots"),
+    "time": ("hours", "days", "first_day"),
     "how rare what is shared is": ("_mass",),
+    "what is at odds": ("other_",),
+    "the nearest articles and their votes": ("nearest", "votes"),
 }
 #: Features that are left out everywhere: in the search for candidates and in storylines too.
-SPACES = ("names", "numbers", "concepts")
+SPACES = ("names", "numbers", "moments", "concepts")
 #: Word lists that are left out: only that of nations and bodies, or all concepts that stand in no topic's own file.
 LISTS = {"no list of nations": True, "no further lists of concepts": False}
 #: The set that was learned from as a whole; its storylines go by this letter there.

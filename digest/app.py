@@ -11,15 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from digest import __version__, plugins, resources, settings
+from digest import __version__, plugins, resources
 from digest.audience.address import normalise
 from digest.deliver.transports.base import TransportSettings
 from digest.errors import DigestError, SettingsError, UsageError
 from digest.group.topics import default_topics
+from digest.home import FILE, Home, read_home, write_secret
 from digest.model.drafting import Ask
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
-from digest.settings import Home
 from digest.store import schema, topics
 from digest.store.engine import Database
 
@@ -40,7 +40,7 @@ def services(
     check_schema: bool = True,
 ) -> Services:
     """Everything for one home. Raises SettingsError or SchemaError, and changes nothing then."""
-    home = settings.load(folder, os.environ if environ is None else environ)
+    home = read_home(folder, os.environ if environ is None else environ)
     check(home)
     database = open_database(home)
     try:
@@ -60,6 +60,7 @@ def services(
             ask
         ),
         load_translator=lambda ask, name: translator(home, ask, name),
+        embedder=cache(lambda: embedder(home, progress)),
         endpoint=cache(lambda: endpoint(home)),
         progress=progress,
     )
@@ -68,6 +69,7 @@ def services(
 def check(home: Home) -> None:
     """What a setting's type cannot say. Raises SettingsError naming the key."""
     _check_model(home)
+    _check_embeddings(home)
     mail, publication = home.settings.mail, home.settings.publication
     known = plugins.names(plugins.TRANSPORTS)
     checks: list[tuple[str, Callable[[], object]]] = [
@@ -86,9 +88,7 @@ def check(home: Home) -> None:
             section, _, name = key.partition(".")
             said = getattr(getattr(home.settings, section), "from_" if name == "from" else name)
             mend = f"one of {', '.join(known)}" if name == "transport" else getattr(error, "mend", "") or "like 07:00"
-            raise SettingsError(
-                f"{key} cannot be {said!r}", where=str(home.folder / settings.FILE), mend=mend
-            ) from None
+            raise SettingsError(f"{key} cannot be {said!r}", where=str(home.folder / FILE), mend=mend) from None
 
 
 def transport(home: Home) -> Any:
@@ -131,10 +131,20 @@ def endpoint(home: Home) -> Any:
     )
 
 
+def embedder(home: Home, progress: Progress = quiet) -> Any:
+    """The model that makes vectors of articles; None where the settings name none."""
+    named = home.settings.group.embeddings
+    if not named:
+        return None
+    from digest.adapters.embeddings import Embeddings
+
+    return Embeddings(named, home.path(named), where=str(home.folder / FILE), progress=progress)
+
+
 def _check_model(home: Home) -> None:
     """Whether those who are to summarise and translate are there, and the endpoint that they need."""
     summary, llm = home.settings.summary, home.settings.llm
-    where = str(home.folder / settings.FILE)
+    where = str(home.folder / FILE)
     for key, chosen, group in (
         ("summariser", summary.summariser, plugins.SUMMARISERS),
         ("translator", summary.translator, plugins.TRANSLATORS),
@@ -155,22 +165,30 @@ def _check_model(home: Home) -> None:
             raise SettingsError(f"llm.url {said}", where=where, mend="like https://api.example.org/v1")
 
 
+def _check_embeddings(home: Home) -> None:
+    """Whether it can be a model at all. Whether it is there is seen when articles are grouped."""
+    named = home.settings.group.embeddings
+    if named != named.strip() or "://" in named or not named.isprintable():
+        mend = "a folder, or a name at a hub like owner/name"
+        raise SettingsError(f"group.embeddings cannot be {named!r}", where=str(home.folder / FILE), mend=mend)
+
+
 def init(folder: Path, *, sender: str, transport: str, environ: Mapping[str, str] | None = None) -> list[Path]:
     """Make a home: settings, key, database, folder for templates. Keeps whatever is there; returns what it made."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / settings.FILE
+    file = folder / FILE
     made = []
     if not file.exists():
-        text = (resources.templates() / "home" / settings.FILE).read_text(encoding="utf-8")
+        text = (resources.templates() / "home" / FILE).read_text(encoding="utf-8")
         # JSON's escapes hold between the quotes of a TOML string too.
         quoted = json.dumps(sender, ensure_ascii=False)[1:-1]
         text = text.format(sender=quoted, transport=transport, version=__version__)
         file.write_text(text, encoding="utf-8")
         made.append(file)
-    home = settings.load(folder, os.environ if environ is None else environ)
+    home = read_home(folder, os.environ if environ is None else environ)
     secret = home.path(home.settings.mail.secret_file)
     if not secret.exists():
-        settings.write_secret(secret)
+        write_secret(secret)
         made.append(secret)
     if not home.templates.exists():
         home.templates.mkdir()
@@ -194,7 +212,7 @@ def home_folder(given: str, environ: Mapping[str, str]) -> Path:
     """`--home`, else DIGEST_HOME, else the current folder if it is a home, else the user's data folder."""
     if given or environ.get("DIGEST_HOME"):
         return Path(given or environ["DIGEST_HOME"]).expanduser().resolve()
-    if (Path.cwd() / settings.FILE).exists():
+    if (Path.cwd() / FILE).exists():
         return Path.cwd()
     base = environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
     if not Path(base).is_absolute():

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from digest.deadline import connected, left
 from digest.errors import EndpointError
 from digest.model.drafting import Answer, Question
 
@@ -68,7 +67,7 @@ class OpenAiChat:
                 self._refuses.add(unknown)
                 continue
             pause = retry_after if retry_after is not None else _PAUSE * 2 ** (attempt - 1)
-            if status not in _AGAIN or attempt == _TRIES or time.monotonic() + pause >= deadline:
+            if status not in _AGAIN or attempt == _TRIES or left(deadline) <= pause:
                 raise self._refused(status, body)
             attempt += 1
             self.sleep(pause)
@@ -122,48 +121,32 @@ class OpenAiChat:
             headers["Authorization"] = f"Bearer {self.key}"
         sent = False
         try:
-            with self._connected(deadline) as connection:
+            with connected(self._connection(deadline), deadline) as connection:
                 target = urlsplit(self.url).path.rstrip("/") + "/chat/completions"
                 sent = True
                 connection.request("POST", target, body=self._body(question), headers=headers, preload_content=False)
                 response = connection.getresponse()
                 with contextlib.closing(response):
                     body = _read(response, self._where)
-                if time.monotonic() >= deadline:  # hanging up looks like the end of a complete answer
+                if left(deadline) <= 0:  # hanging up looks like the end of a complete answer
                     raise TimeoutError
                 return response.status, _seconds(response.headers.get("Retry-After")), body
         except (HTTPError, HTTPException, OSError, ValueError) as error:
-            late = time.monotonic() >= deadline or isinstance(error, TimeoutError)
+            late = left(deadline) <= 0 or isinstance(error, TimeoutError)
             what = "took too long" if late else f"cannot be reached ({type(error).__name__})"
             # `from None`: what a library says may hold the request, and with it the key.
             raise EndpointError(what, where=self._where, spent=sent) from None
 
-    @contextlib.contextmanager
-    def _connected(self, deadline: float) -> Iterator[HTTPConnection]:
+    def _connection(self, deadline: float) -> HTTPConnection:
+        """Not open yet."""
         parts = urlsplit(self.url)
         host = parts.hostname or ""
-        left = deadline - time.monotonic()
-        if left <= 0:
+        patience = min(left(deadline), self.connect_seconds)
+        if patience <= 0:
             raise TimeoutError
-        connect = min(left, self.connect_seconds)
         if parts.scheme == "https":
-            connection: HTTPConnection = HTTPSConnection(host, parts.port or 443, timeout=connect, ssl_context=_tls())
-        else:
-            connection = HTTPConnection(host, parts.port or 80, timeout=connect)
-        # Socket timeouts count from byte to byte: a server that trickles would hold us for ever.
-        held: list[socket.socket] = []
-        watchdog = threading.Timer(left, _hang_up, (connection, held))
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            connection.connect()
-            # The connection lets go of its socket where the answer is to end with it: we must not.
-            held.append(connection.sock)
-            connection.sock.settimeout(max(0.001, deadline - time.monotonic()))
-            yield connection
-        finally:
-            watchdog.cancel()
-            connection.close()
+            return HTTPSConnection(host, parts.port or 443, timeout=patience, ssl_context=_tls())
+        return HTTPConnection(host, parts.port or 80, timeout=patience)
 
 
 def trouble(url: str, *, keyed: bool) -> str:
@@ -186,11 +169,6 @@ def trouble(url: str, *, keyed: bool) -> str:
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
-
-
-def _hang_up(connection: HTTPConnection, held: list[socket.socket]) -> None:
-    with contextlib.suppress(OSError, AttributeError):  # closed meanwhile, or not open yet
-        (held[0] if held else connection.sock).shutdown(socket.SHUT_RDWR)
 
 
 def _read(response: BaseHTTPResponse, where: str) -> bytes:

@@ -11,8 +11,8 @@ import click
 from digest.cli.progress import Bar
 
 if TYPE_CHECKING:
+    from digest.home import Home
     from digest.pipeline.services import Services
-    from digest.settings import Home
 
 
 def folder(ctx: click.Context) -> Path:
@@ -34,6 +34,6 @@ def open_services(ctx: click.Context, *, check_schema: bool = True) -> Services:
 
 
 def open_home(ctx: click.Context) -> Home:
-    from digest import settings
+    from digest.home import read_home
 
-    return settings.load(folder(ctx), os.environ)
+    return read_home(folder(ctx), os.environ)

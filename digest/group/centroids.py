@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from digest.group.corpus import STEMS, Document, Span
+from digest.group.meanings import total
 from digest.group.records import Member
 
 #: So many of a story's articles make its vector, the latest ones: a story moves on.
 _LATEST = 24
 #: So many features are kept, those of most articles first: cost must not grow with the story.
 _FEATURES = 320
+#: So many stories' vectors are kept, the latest made: old stories are seldom asked for.
+_KEPT = 4000
 
 
 @dataclass(slots=True)
@@ -26,7 +29,7 @@ class _Centre:
 
 @dataclass(slots=True)
 class Centroids:
-    """The vectors of stories, made when they are asked for and kept until the story changes.
+    """The vectors of stories, made when they are asked for and kept until the story changes or others need the room.
 
     A vector is a function of the story's articles alone, whatever the order in which they came.
     """
@@ -45,6 +48,8 @@ class Centroids:
         """The story for an article in `language`: with the story's own words where it has articles in it."""
         centre = self._kept.get(story)
         if centre is None:
+            if len(self._kept) >= _KEPT:
+                self.forget(next(iter(self._kept)))
             centre = self._kept[story] = _centre(members())
         key = (story, language if language in centre.words else "")
         found = self._seen.get(key)
@@ -76,15 +81,16 @@ def _centre(members: Iterable[tuple[Member, Document]]) -> _Centre:
 def _part(document: Document, *, own: bool) -> Document:
     pick = (document.space == STEMS) == own
     return Document(
-        document.ids[pick], document.counts[pick], document.space[pick], document.span, document.length, document.began
-    )
+        document.ids[pick], document.counts[pick], document.space[pick], document.span, document.length, document.began,
+        None if own else document.meaning,
+    )  # fmt: skip
 
 
 def _sum(documents: list[Document], span: Span, began: float) -> Document:
     length = sum(d.length for d in documents) / len(documents)
     if len(documents) == 1:
         only = documents[0]
-        return Document(only.ids, only.counts, only.space, span, length, began)
+        return Document(only.ids, only.counts, only.space, span, length, began, only.meaning)
     ids, first, back = np.unique(np.concatenate([d.ids for d in documents]), return_index=True, return_inverse=True)
     counts = np.bincount(back, np.concatenate([d.counts for d in documents]), len(ids)).astype(np.float32)
     space = np.concatenate([d.space for d in documents])[first]
@@ -92,7 +98,7 @@ def _sum(documents: list[Document], span: Span, began: float) -> Document:
         # By id among equals, so that the choice is stable.
         keep = np.sort(np.lexsort((ids, -np.round(counts, 6)))[:_FEATURES])
         ids, counts, space = ids[keep], counts[keep], space[keep]
-    return Document(ids, counts, space, span, length, began)
+    return Document(ids, counts, space, span, length, began, total([d.meaning for d in documents]))
 
 
 def _joined(free: Document, words: Document) -> Document:
@@ -103,4 +109,5 @@ def _joined(free: Document, words: Document) -> Document:
         free.span,
         words.length,
         free.began,
+        free.meaning,
     )

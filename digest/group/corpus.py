@@ -8,7 +8,6 @@ a grouper rebuilt after a restart decide as the one before it would have.
 from __future__ import annotations
 
 import sys
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +18,10 @@ import numpy.typing as npt
 
 from digest.group import lexicon
 from digest.group.features import Features
+from digest.group.meanings import Meaning, Nearby
+from digest.group.moments import is_common
 from digest.group.places import is_hub
+from digest.group.postings import Postings
 from digest.group.sounds import caseless, sound
 from digest.model.dates import PartialDate, Precision
 
@@ -29,17 +31,18 @@ Ints = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.float32]
 Spaces = npt.NDArray[np.int8]
 
-NAMES, NUMBERS, CONCEPTS, STEMS, ROOTS, SOUNDS = range(6)
-SPACES = 6
+NAMES, NUMBERS, CONCEPTS, STEMS, ROOTS, SOUNDS, MOMENTS = range(7)
+SPACES = 7
 #: What articles in two languages can share.
-FREE = (NAMES, NUMBERS, CONCEPTS, ROOTS, SOUNDS)
+FREE = (NAMES, NUMBERS, CONCEPTS, ROOTS, SOUNDS, MOMENTS)
 
 #: As if so many articles of everyday news had been counted already, so that the first few articles
 #: are not all rare words; and in how many of them a feature of each kind is supposed to have stood.
 _BACKGROUND = 3000.0
-_PRIOR = (3.0, 20.0, 20.0, 25.0, 25.0, 6.0)
+_PRIOR = (3.0, 20.0, 20.0, 25.0, 25.0, 6.0, 20.0)
 _HUB_PRIOR = 90.0
 _YEAR_PRIOR = 150.0
+_WEEKDAY_PRIOR = 300.0
 
 #: Words of seven letters and more often share their beginning with their cousins in other languages.
 _ROOT = 6
@@ -86,7 +89,7 @@ class Document:
     """Features as arrays, of one article or of several together; `space` says which kind each feature is of.
 
     `length` is the number of words, of several articles their mean. `began` is the day by which the first of them
-    had appeared for certain: the end of its span.
+    had appeared for certain: the end of its span. `meaning`: its vector, if a model is set and knows its words.
     """
 
     ids: Ints
@@ -95,6 +98,7 @@ class Document:
     span: Span
     length: float
     began: float
+    meaning: Meaning | None = None
 
 
 class Corpus:
@@ -102,11 +106,12 @@ class Corpus:
 
     def __init__(self) -> None:
         self._vocabulary: dict[tuple[int, str], dict[str, int]] = {}  # (space, language) -> name -> number
-        self._frequency: Floats = np.zeros(1024)
-        self._prior: Floats = np.ones(1024)
-        self._dense: Floats = np.zeros(1024)
-        self._postings: list[list[tuple[float, int]]] = []
+        self._frequency: Counts = np.zeros(1024, dtype=np.float32)
+        self._prior: Counts = np.ones(1024, dtype=np.float32)
+        self._dense: Counts = np.zeros(1024, dtype=np.float32)
+        self._postings = Postings()
         self._documents: dict[int, Document] = {}
+        self._nearby = Nearby()
 
     def __len__(self) -> int:
         return len(self._documents)
@@ -120,19 +125,20 @@ class Corpus:
     def add(self, article: int, document: Document) -> None:
         self._documents[article] = document
         self._frequency[document.ids] += 1
-        entry = (document.span.middle, article)
-        for feature in document.ids.tolist():
-            insort(self._postings[feature], entry)
+        self._postings.add(article, document.span.middle, document.ids.tolist())
+        if document.meaning is not None:
+            self._nearby.add(article, document.span.middle, document.meaning)
 
     def remove(self, article: int) -> None:
         document = self._documents.pop(article)
         self._frequency[document.ids] -= 1
-        entry = (document.span.middle, article)
-        for feature in document.ids.tolist():
-            postings = self._postings[feature]
-            del postings[bisect_left(postings, entry)]
+        self._postings.remove(article, document.ids.tolist())
+        if document.meaning is not None:
+            self._nearby.remove(article, document.span.middle)
 
-    def read(self, features: Features, published: PartialDate, language: str) -> Document:
+    def read(
+        self, features: Features, published: PartialDate, language: str, meaning: Meaning | None = None
+    ) -> Document:
         """Turn features into a vector; new features get a number, nothing is counted yet."""
         ids: list[int] = []
         counts: list[float] = []
@@ -140,11 +146,11 @@ class Corpus:
         for kind, found in self._spaces(features, language):
             # The same letters in two languages are two words.
             known = self._vocabulary.setdefault((kind, language if kind == STEMS else ""), {})
-            for name, count in found.items():
-                number = known.get(name)
-                ids.append(self._new(kind, name, known) if number is None else number)
-                counts.append(count)
-                space.append(kind)
+            for name in [name for name in found if name not in known]:
+                self._new(kind, name, known)
+            ids += map(known.__getitem__, found)
+            counts += found.values()
+            space += [kind] * len(found)
         span = Span.of(published)
         return Document(
             np.array(ids, dtype=np.int32),
@@ -153,6 +159,7 @@ class Corpus:
             span,
             float(sum(features.stems.values())),
             span.hi,
+            meaning,
         )
 
     def _spaces(self, features: Features, language: str) -> Iterable[tuple[int, Mapping[str, int]]]:
@@ -160,6 +167,7 @@ class Corpus:
         yield NUMBERS, features.numbers
         yield CONCEPTS, features.concepts
         yield STEMS, features.stems
+        yield MOMENTS, features.moments
         roots: dict[str, int] = {}
         for name, count in features.stems.items():
             if len(name) >= _ROOT_FROM:
@@ -173,8 +181,7 @@ class Corpus:
         yield SOUNDS, sounds
 
     def _new(self, kind: int, name: str, known: dict[str, int]) -> int:
-        number = known[sys.intern(name)] = len(self._postings)
-        self._postings.append([])
+        number = known[sys.intern(name)] = self._postings.new()
         if number >= len(self._prior):
             self._grow()
         self._prior[number] = _prior(kind, name)
@@ -182,15 +189,9 @@ class Corpus:
 
     def _grow(self) -> None:
         size = len(self._prior)
-        self._prior = np.concatenate([self._prior, np.ones(size)])
-        self._frequency = np.concatenate([self._frequency, np.zeros(size)])
-        self._dense = np.zeros(2 * size)
-
-    def weights(self, ids: Ints, counts: Floats) -> Floats:
-        """Term frequency times inverse document frequency, over what was seen and the supposed background."""
-        seen = self._frequency[ids] + self._prior[ids]
-        weighed: Floats = counts * np.log(np.maximum(1.05, (_BACKGROUND + len(self._documents)) / seen))
-        return weighed
+        self._prior = np.concatenate([self._prior, np.ones(size, dtype=np.float32)])
+        self._frequency = np.concatenate([self._frequency, np.zeros(size, dtype=np.float32)])
+        self._dense = np.zeros(2 * size, dtype=np.float32)
 
     def idf(self, ids: Ints) -> Floats:
         """How rare features are, over what was seen and the supposed background."""
@@ -200,10 +201,10 @@ class Corpus:
 
     def near(
         self, document: Document, groups: Sequence[Sequence[int]], limit: int = _CANDIDATES, keys: int = _KEYS
-    ) -> list[int]:
+    ) -> list[tuple[int, float]]:
         """Articles that share the heaviest features of each group of spaces, most shared weight first.
 
-        Older ids come first among equals.
+        With each the part of the weight that it shares, 0 to 1. Older ids come first among equals.
         """
         sought: dict[int, float] = {}
         weight = document.counts * self.idf(document.ids)
@@ -213,23 +214,28 @@ class Corpus:
             sought |= {feature: value for value, feature in nlargest(keys, pairs)}
         votes: dict[int, float] = {}
         for feature, value in sought.items():
-            for _, article in self._nearest(feature, document.span.middle):
+            for article in self._postings.around(feature, document.span.middle, _POSTINGS):
                 votes[article] = votes.get(article, 0.0) + value
-        best = nlargest(limit, ((round(v, 6), -a) for a, v in votes.items()))
-        return [-a for _, a in best]
+        whole = max(1e-9, sum(sought.values()))
+        best = nlargest(limit, ((round(v / whole, 6), -a) for a, v in votes.items()))
+        return [(-a, v) for v, a in best]
 
-    def _nearest(self, feature: int, day: float) -> Iterable[tuple[float, int]]:
-        postings = self._postings[feature]
-        if len(postings) <= _POSTINGS:
-            return postings
-        at = bisect_left(postings, (day, 0))
-        lo = min(max(0, at - _POSTINGS // 2), len(postings) - _POSTINGS)
-        return postings[lo : lo + _POSTINGS]
+    def near_in_meaning(self, document: Document, days: float, limit: int) -> list[int]:
+        """Articles within so many days whose vectors are the most alike, the nearest first."""
+        if document.meaning is None:
+            return []
+        return self._nearby.nearest(document.meaning, document.span.lo - days, document.span.hi + days, limit)
+
+    def named(self, name: str) -> Sequence[int]:
+        """The articles that have a name, by date."""
+        number = self._vocabulary.get((NAMES, ""), {}).get(name)
+        return () if number is None else self._postings.of(number)
 
     def compare(self, document: Document, others: Sequence[Document]) -> Shared:
         """What a document shares with others: one row per other and one column per space."""
         if not others:
-            return Shared(np.zeros((0, SPACES)), np.zeros((0, SPACES)))
+            nothing = np.zeros((0, SPACES))
+            return Shared(nothing, nothing, nothing.astype(bool))
         ids = np.concatenate([o.ids for o in others])
         idf = self.idf(ids)
         weight = np.concatenate([o.counts for o in others]) * idf
@@ -244,7 +250,7 @@ class Corpus:
         norms = np.bincount(group, weight * weight, size).reshape(-1, SPACES)
         mass = np.bincount(group, np.where(there > 0, idf, 0.0), size).reshape(-1, SPACES).astype(np.float64)
         length = np.bincount(document.space, own * own, SPACES)
-        return Shared(dots / np.sqrt(np.maximum(norms * length, 1e-12)), mass)
+        return Shared(dots / np.sqrt(np.maximum(norms * length, 1e-12)), mass, (norms > 0) & (length > 0))
 
     def similarities(self, document: Document, articles: Sequence[int]) -> Floats:
         """Cosines, one row per article and one column per space."""
@@ -253,15 +259,18 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`cosines` of each space, and `mass`: how rare what is shared is, summed."""
+    """`cosines` of each space; `mass`: how rare what is shared is, summed; `both`: whether each side has any."""
 
     cosines: Floats
     mass: Floats
+    both: npt.NDArray[np.bool_]
 
 
 def _prior(kind: int, name: str) -> float:
     if kind == NAMES and is_hub(name):
         return _HUB_PRIOR
+    if kind == MOMENTS and is_common(name):
+        return _WEEKDAY_PRIOR
     if kind == NUMBERS and len(name) == 4 and name[:2] in {"19", "20"}:
         return _YEAR_PRIOR
     if kind == CONCEPTS:

@@ -1,4 +1,4 @@
-"""What of an article the grouping looks at: names, stems, numbers, concepts.
+"""What of an article the grouping looks at: names, stems, numbers, concepts, and the dates that it tells of.
 
 An article is read once; what is found fits a line of JSON, so that stories can be rebuilt without
 the texts.
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from digest.group import lexicon
+from digest.group.moments import moments
 from digest.group.places import known_place, place
 from digest.group.sounds import caseless
 from digest.group.vocabulary import senses_of, terms
@@ -42,19 +43,19 @@ class Features:
     stems: Mapping[str, int]
     numbers: Mapping[str, int]
     concepts: Mapping[str, int]
+    moments: Mapping[str, int]
 
     def to_json(self) -> str:
-        parts = [dict(self.names), dict(self.stems), dict(self.numbers), dict(self.concepts)]
-        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        parts = (self.names, self.stems, self.numbers, self.concepts, self.moments)
+        return json.dumps([dict(part) for part in parts], ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Features:
-        names, stems, numbers, concepts = json.loads(text)
-        return cls(names, stems, numbers, concepts)
+        return cls(*json.loads(text))
 
 
 #: Where features are not kept.
-NOTHING = Features({}, {}, {}, {})
+NOTHING = Features({}, {}, {}, {}, {})
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ def extract(article: Article) -> Features:
     stems: dict[str, int] = {}
     numbers: dict[str, int] = {}
     concepts: dict[str, int] = {}
+    told: dict[str, int] = {}
     stop = lexicon.stops(language)
     for passage in passages:
         found = _places(passage.tokens, language) if caseless(language) else _names(passage.tokens, proven, language)
@@ -86,11 +88,13 @@ def extract(article: Article) -> Features:
                 numbers[token.text] = numbers.get(token.text, 0) + passage.weight
             elif stemmed and word not in stop and len(word) > 1:
                 stems[stemmed] = stems.get(stemmed, 0) + passage.weight
+        for moment in moments(passage.tokens, language):
+            told[moment] = told.get(moment, 0) + passage.weight
         for idea in _ideas(passage.tokens, proven, language):
             # Nations and bodies go by adjectives and acronyms that differ by language: they are names.
             kind = names if idea.startswith("@") else concepts
             kind[idea] = kind.get(idea, 0) + passage.weight
-    return Features(names, stems, numbers, concepts)
+    return Features(names, stems, numbers, concepts, told)
 
 
 def _ideas(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 
-from digest.group import correcting
+from digest.group import correcting, meanings
 from digest.group.correcting import Change, Former
 from digest.group.features import Features, extract
 from digest.group.matching import find_line, find_story
+from digest.group.meanings import Embedder
 from digest.group.merging import merge_all
 from digest.group.profiles import lead_of, profile_of
 from digest.group.records import Member, Placement, Review, Split, StoryProfile, TopicScore
@@ -26,15 +27,24 @@ from digest.model.story import Topic
 
 
 class Grouper:
-    """In-memory state of the grouping. `next_story` and `next_storyline` are the first free ids."""
+    """In-memory state of the grouping. `next_story` and `next_storyline` are the first free ids.
+
+    `embedder` makes a vector of each article that is placed; what they count says the scorer's `meaning`.
+    """
 
     def __init__(
-        self, next_story: int, next_storyline: int, topics: Sequence[Topic], scorer: Scorer | None = None
+        self,
+        next_story: int,
+        next_storyline: int,
+        topics: Sequence[Topic],
+        scorer: Scorer | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self.next_story = next_story
         self.next_storyline = next_storyline
         self._topics = tuple(topics)
         self._state = State(scorer=scorer or shipped())
+        self._embedder = embedder
         self._touched: set[int] = set()
 
     def restore(self, members: Iterable[Member], rulings: Iterable[Ruling] = ()) -> None:
@@ -55,9 +65,11 @@ class Grouper:
         """
         features = features or extract(article)
         topics = assign(article, self._topics)
+        meaning = meanings.pack(meanings.read(self._embedder, [article])[0]) if self._embedder else None
         if article.id in self._state.members:
-            return self._revise(article, features, topics)
-        document = self._state.corpus.read(features, article.published, article.language)
+            return self._revise(article, features, topics, meaning)
+        vector = meanings.unpack(meaning or b"")
+        document = self._state.corpus.read(features, article.published, article.language, vector)
         match = find_story(self._state, document, article.language, article.signature)
         link = None
         if match is not None:
@@ -67,19 +79,21 @@ class Grouper:
             link = find_line(self._state, document, features.names, article.language)
             storyline = link.target if link else self.next_storyline
             self.next_storyline += link is None
-        self._state.add(_member(article, story, storyline, features, topics), document)
+        self._state.add(_member(article, story, storyline, features, topics, meaning), document)
         self._touched.add(story)
         found = match or link
         why = found.why if found else "nothing like it so far"
         new_storyline = found is None
-        return Placement(article.id, story, storyline, match is None, new_storyline, features, topics, why)
+        return Placement(article.id, story, storyline, match is None, new_storyline, features, topics, why, meaning)
 
-    def _revise(self, article: Article, features: Features, topics: tuple[TopicScore, ...]) -> Placement:
+    def _revise(
+        self, article: Article, features: Features, topics: tuple[TopicScore, ...], meaning: bytes | None
+    ) -> Placement:
         old = self._state.members[article.id]
-        self._state.replace(_member(article, old.story, old.storyline, features, topics))
+        self._state.replace(_member(article, old.story, old.storyline, features, topics, meaning))
         self._touched.add(old.story)
         why = "a new revision of an article of this story"
-        return Placement(article.id, old.story, old.storyline, False, False, features, topics, why)
+        return Placement(article.id, old.story, old.storyline, False, False, features, topics, why, meaning)
 
     def review(self, recheck: Iterable[int] = ()) -> Review:
         """Take apart stories that tell two events by now, then merge stories, and storylines, that proved one.
@@ -145,9 +159,16 @@ class Grouper:
         return self._state.members[article]
 
 
-def _member(article: Article, story: int, storyline: int, features: Features, topics: tuple[TopicScore, ...]) -> Member:
+def _member(
+    article: Article,
+    story: int,
+    storyline: int,
+    features: Features,
+    topics: tuple[TopicScore, ...],
+    meaning: bytes | None,
+) -> Member:
     names = tuple(score.topic for score in topics)
     return Member(
         article.id, story, storyline, article.published, article.language, article.publisher, article.signature,
-        features, names,
+        features, names, meaning,
     )  # fmt: skip

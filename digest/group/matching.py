@@ -10,10 +10,12 @@ import numpy as np
 
 from digest.group import scoring
 from digest.group.centroids import centroid
-from digest.group.corpus import FREE, NAMES, NUMBERS, SPACES, STEMS, Document, Floats
+from digest.group.corpus import FREE, NAMES, NUMBERS, STEMS, Document, Floats
+from digest.group.meanings import cosines as likeness_of_meaning
 from digest.group.records import Member
 from digest.group.scoring import Match, Scorer
 from digest.group.state import State
+from digest.group.votes import Votes
 
 #: The keys that candidates are sought by: what an article shares within its language, and with any other.
 _KEYS = ((NAMES, NUMBERS, STEMS), FREE)
@@ -21,9 +23,12 @@ _KEYS = ((NAMES, NUMBERS, STEMS), FREE)
 _STORIES = 16
 #: And so many articles looked up to find them.
 _NEAR_STORY = 3000
-#: Of each story so many articles, the nearest, are compared one by one.
-_NEAREST = 3
+#: What a story is sought by is more than what an article is.
+_STORY_KEYS = 24
 _TWINS = 32
+#: Where articles have vectors, so many stories more that only these show, found by so many articles.
+_MEANT = 4
+_MEANT_ARTICLES = 64
 #: A near-duplicate is among the very nearest.
 _COPIES = 24
 #: Storylines likewise are as like as the average of their best articles.
@@ -54,15 +59,18 @@ class Candidates:
     nearest: list[int]
     copies: dict[int, int]
     fullness: float
+    alike: Floats | None = None  # cosines of the vectors, where a model is set
 
     def scores(self, scorer: Scorer, kind: str) -> Floats:
         """The log odds of each; `kind` is join or merge."""
-        return scorer.score(kind, self.same, self.measures, self.fullness)
+        return scorer.score(kind, self.same, self.measures, self.fullness, self.alike)
 
     def why(self, row: int, score: float) -> str:
         """The match in words."""
         alike = dict(zip(scoring.MEASURES, self.measures[row].tolist(), strict=True))
         shown = ", ".join(f"{name} {alike[name]:.2f}" for name in ("names", "words", "concepts"))
+        if self.alike is not None and not np.isnan(self.alike[row]):
+            shown += f", meaning {self.alike[row]:.2f}"
         return f"{scoring.sureness(score)}, most like article {self.nearest[row]}: likeness of {shown}"
 
 
@@ -71,10 +79,14 @@ def candidates(
 ) -> Candidates:
     """The stories most worth a comparison, measured."""
     copies: dict[int, int] = {}
-    stories: dict[int, list[int]] = {}
-    for rank, article in enumerate(state.corpus.near(document, _KEYS)):
+    stories: dict[int, int] = {}  # with the article found nearest
+    near, limit, votes = state.corpus.near(document, _KEYS), _STORIES, Votes()
+    for rank, (article, shared) in enumerate(near + _meant(state, document)):
+        if rank == len(near):
+            limit += _MEANT
         member = state.members[article]
-        if member.story in without or (len(stories) == _STORIES and member.story not in stories):
+        votes.add(member.story, shared)
+        if member.story in without or (len(stories) >= limit and member.story not in stories):
             continue
         gap = document.span.gap(state.corpus.document(article).span)
         if rank < _COPIES and gap <= _DUPLICATE_DAYS and scoring.near_duplicate(signature, member.signature):
@@ -83,37 +95,37 @@ def candidates(
             old = document.span.lo - state.centroid(member.story, language).began > scoring.MAX_DAYS
             if (gap > scoring.MAX_DAYS or old) and member.story not in copies:
                 continue
-        held = stories.setdefault(member.story, [])
-        if len(held) < _NEAREST:
-            held.append(article)
-    found = _measured(state, document, language, stories)
+        stories.setdefault(member.story, article)
+    found = _measured(state, document, language, stories, votes)
     found.copies.update(copies)
     return found
 
 
-def _measured(state: State, document: Document, language: str, stories: Mapping[int, Sequence[int]]) -> Candidates:
-    """Each story beside the document; the articles named with it are those to compare one by one."""
+def _meant(state: State, document: Document, own: int = 0) -> list[tuple[int, float]]:
+    """Articles that may tell the same in quite other words, the most alike first; `own`: so many are its own."""
+    return [(a, 0.0) for a in state.corpus.near_in_meaning(document, scoring.MAX_DAYS, _MEANT_ARTICLES + own)]
+
+
+def _alike(state: State, document: Document, targets: Sequence[Document]) -> Floats | None:
+    if state.scorer.meaning is None or document.meaning is None:
+        return None
+    return likeness_of_meaning(document.meaning, [target.meaning for target in targets])
+
+
+def _measured(state: State, document: Document, language: str, stories: Mapping[int, int], votes: Votes) -> Candidates:
+    """Each story beside the document; with each the article found nearest."""
     numbers = list(stories)
-    articles = [a for held in stories.values() for a in held]
-    row_of = np.repeat(np.arange(len(numbers)), [len(held) for held in stories.values()])
     same = [any(state.members[a].language == language for a in state.stories[s]) for s in numbers]
     centroids = [state.centroid(story, language) for story in numbers]
-    cosines = state.corpus.similarities(document, articles)
-    best = np.zeros((len(numbers), SPACES))
-    np.maximum.at(best, row_of, cosines)
-    whole = cosines.sum(axis=1).round(6)
-    nearest = []
-    for row in range(len(numbers)):
-        of_story = np.flatnonzero(row_of == row)
-        nearest.append(articles[of_story[np.argmax(whole[of_story])]])
     measures = scoring.measure(
         state.corpus.compare(document, centroids),
-        best,
         same,
         np.array([document.span.gap(c.span) for c in centroids]),
         np.array([max(0.0, document.span.lo - c.began) for c in centroids]),
+        votes.of(numbers),
     )
-    return Candidates(numbers, same, measures, nearest, {}, scoring.fullness(document.length))
+    alike = _alike(state, document, centroids)
+    return Candidates(numbers, same, measures, list(stories.values()), {}, scoring.fullness(document.length), alike)
 
 
 def twins(state: State, story: int) -> list[Candidates]:
@@ -122,21 +134,24 @@ def twins(state: State, story: int) -> list[Candidates]:
     count = Counter(m.language for m in members)
     spoken = sorted(count, key=lambda language: (-count[language], language))
     document = state.centroid(story, spoken[0])
-    groups: dict[str, dict[int, list[int]]] = {}
+    groups: dict[str, dict[int, int]] = {}
     language_of: dict[int, str] = {}
-    for article in state.corpus.near(document, _KEYS, _NEAR_STORY, keys=24):
+    near, limit, votes = state.corpus.near(document, _KEYS, _NEAR_STORY, _STORY_KEYS), _TWINS, Votes()
+    for rank, (article, shared) in enumerate(near + _meant(state, document, len(members))):
+        if rank == len(near):
+            limit += _MEANT
         other = state.members[article].story
-        if other == story or (len(language_of) == _TWINS and other not in language_of):
+        if other != story:
+            votes.add(other, shared)
+        if other == story or (len(language_of) >= limit and other not in language_of):
             continue
         if other not in language_of:
             if document.span.gap(state.centroid(other, "").span) > scoring.MAX_DAYS:
                 continue
             there = {state.members[a].language for a in state.stories[other]}
             language_of[other] = next((code for code in spoken if code in there), spoken[0])
-        held = groups.setdefault(language_of[other], {}).setdefault(other, [])
-        if len(held) < _NEAREST:
-            held.append(article)
-    return [_measured(state, state.centroid(story, code), code, found) for code, found in groups.items()]
+        groups.setdefault(language_of[other], {}).setdefault(other, article)
+    return [_measured(state, state.centroid(story, code), code, found, votes) for code, found in groups.items()]
 
 
 def measure_pair(state: State, one: Sequence[Member], other: Sequence[Member]) -> tuple[float, float]:
@@ -147,15 +162,19 @@ def measure_pair(state: State, one: Sequence[Member], other: Sequence[Member]) -
     language = next((code for code in spoken if code in there), spoken[0])
     here, beside = ([(m, state.corpus.document(m.article)) for m in side] for side in (one, other))
     document, target = centroid(here, language), centroid(beside, language)
-    cosines = state.corpus.compare(document, [d for _, d in beside]).cosines
+    mine, theirs, votes = {m.article for m in one}, {m.article for m in other}, Votes()
+    for article, shared in state.corpus.near(document, _KEYS, keys=_STORY_KEYS):
+        if article not in mine:
+            votes.add(0 if article in theirs else state.members[article].story, shared)
     measures = scoring.measure(
         state.corpus.compare(document, [target]),
-        cosines.max(axis=0, keepdims=True),
         [language in there],
         np.array([document.span.gap(target.span)]),
         np.array([max(0.0, document.span.lo - target.began)]),
+        votes.of([0]),
     )
-    found = Candidates([0], [language in there], measures, [0], {}, scoring.fullness(document.length))
+    alike = _alike(state, document, [target])
+    found = Candidates([0], [language in there], measures, [0], {}, scoring.fullness(document.length), alike)
     return float(found.scores(state.scorer, "merge")[0]), found.fullness
 
 
@@ -181,7 +200,9 @@ def find_line(
     No date counts: storylines go on for years.
     """
     articles = [
-        a for a in state.corpus.near(document, ((NAMES,),), _LINE_ARTICLES) if state.members[a].storyline not in without
+        a
+        for a, _ in state.corpus.near(document, ((NAMES,),), _LINE_ARTICLES)
+        if state.members[a].storyline not in without
     ]
     cosines = state.corpus.similarities(document, articles)
     same = [state.members[a].language == language for a in articles]

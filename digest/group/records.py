@@ -21,6 +21,7 @@ class Member:
     signature: bytes
     features: Features
     topics: tuple[str, ...] = ()  # heaviest first
+    meaning: bytes | None = None  # its vector, packed; empty where the model knows no word of it; None: not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Placement:
     features: Features
     topics: tuple[TopicScore, ...]
     why: str
+    meaning: bytes | None = None  # as that of a member
 
 
 @dataclass(frozen=True, slots=True)

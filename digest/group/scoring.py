@@ -16,19 +16,18 @@ from functools import cache
 import numpy as np
 
 from digest.group import lexicon
-from digest.group.corpus import CONCEPTS, NAMES, NUMBERS, ROOTS, SOUNDS, STEMS, Floats, Shared
+from digest.group.corpus import CONCEPTS, MOMENTS, NAMES, NUMBERS, ROOTS, SOUNDS, STEMS, Floats, Shared
 from digest.model.signature import NEAR_DUPLICATE, similarity
 
 #: What is measured of an article and a story, in this order.
 MEASURES = (
-    "names", "sounds", "numbers", "concepts", "words", "roots",
-    "best_names", "best_words",
-    "names_and_context", "sounds_and_concepts", "names_mass", "words_mass", "concepts_mass",
-    "hours", "days", "first_day", "one",
+    "names", "sounds", "numbers", "moments", "concepts", "words", "roots",
+    "names_mass", "words_mass", "concepts_mass", "nearest", "votes",
+    "other_names", "other_numbers", "other_moments", "other_concepts", "hours", "days", "first_day", "one",
 )  # fmt: skip
 
 #: Measures that may only speak against, and those that may speak for either side; all others only speak for.
-AGAINST = frozenset({"hours", "days", "first_day"})
+AGAINST = frozenset({"other_names", "other_numbers", "other_moments", "other_concepts", "hours", "days", "first_day"})
 EITHER = frozenset({"one"})
 
 #: Up to so many words an article counts as a title, from so many on as a full text.
@@ -51,18 +50,36 @@ MERGE_STORYLINES = 0.40
 
 
 @dataclass(frozen=True, slots=True)
+class MeaningTerm:
+    """What the likeness of two vectors counts: `weight` log odds for each 1.0 of cosine above `centre`."""
+
+    weight: float
+    centre: float
+
+    def points(self, alike: Floats) -> Floats:
+        """Nothing where a vector is missing (not a number)."""
+        said: Floats = np.where(np.isnan(alike), 0.0, self.weight * (alike - self.centre))
+        return said
+
+
+@dataclass(frozen=True, slots=True)
 class Scorer:
     """Weights and bars. `tables` has two rows for each kind of comparison, for titles and for full texts, with one
-    column per measure; `bars` the log odds, for titles and for full texts, from which on something is done."""
+    column per measure; `bars` the log odds, for titles and for full texts, from which on something is done.
+    `meaning`: one more term, where a model is set that makes vectors."""
 
     tables: Mapping[str, Floats]
     bars: Mapping[str, tuple[float, float]]
+    meaning: MeaningTerm | None = None
 
-    def score(self, kind: str, same: Sequence[bool], measures: Floats, fullness: float) -> Floats:
-        """The log odds that each row is one event; `kind` is join or merge, `same` whether a language is shared."""
+    def score(
+        self, kind: str, same: Sequence[bool], measures: Floats, fullness: float, alike: Floats | None = None
+    ) -> Floats:
+        """The log odds that each row is one event; `kind` is join or merge, `same` whether a language is shared,
+        `alike` the cosines of vectors."""
         own, other = (measures @ self._row(f"{kind}_{which}_language", fullness) for which in ("same", "other"))
         said: Floats = np.where(np.array(same, dtype=bool), own, other)
-        return said
+        return said if self.meaning is None or alike is None else said + self.meaning.points(alike)
 
     def _row(self, name: str, fullness: float) -> Floats:
         titles, texts = self.tables[name]
@@ -94,37 +111,41 @@ def fullness(words: float) -> float:
     return min(1.0, max(0.0, (words - _TITLE_WORDS) / (_TEXT_WORDS - _TITLE_WORDS)))
 
 
-def measure(shared: Shared, best: Floats, same: list[bool], days: Floats, first: Floats) -> Floats:
+def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes: Floats) -> Floats:
     """One row per story, one column per measure.
 
-    `best`: cosines of the story's article that is most like the new one, per space. `same`: whether the story has
-    articles in the new one's language. `days`: since its last article, `first`: since its first.
+    `same`: whether the story has articles in the new one's language. `days`: since its last article, `first`: since
+    its first. `votes`: what its nearest article shares, and its share of the nearest articles.
     """
     cosines, mass = shared.cosines, shared.mass
     own = np.array(same, dtype=bool)
     words = np.where(own, cosines[:, STEMS], cosines[:, ROOTS])
-    context_ = np.maximum(cosines[:, CONCEPTS], words)
     return np.column_stack(
         [
             cosines[:, NAMES],
             cosines[:, SOUNDS],
             cosines[:, NUMBERS],
+            cosines[:, MOMENTS],
             cosines[:, CONCEPTS],
             words,
             cosines[:, ROOTS],
-            best[:, NAMES],
-            np.where(own, best[:, STEMS], best[:, ROOTS]),
-            cosines[:, NAMES] * context_,
-            cosines[:, SOUNDS] * cosines[:, CONCEPTS],
             np.log1p(mass[:, NAMES]) / 3,
             np.log1p(np.where(own, mass[:, STEMS], mass[:, ROOTS])) / 4,
             np.log1p(mass[:, CONCEPTS]) / 3,
+            votes,
+            *(_at_odds(shared, space) for space in (NAMES, NUMBERS, MOMENTS, CONCEPTS)),
             np.log1p(24.0 * np.minimum(days, MAX_DAYS)) / 3,
             np.minimum(days, MAX_DAYS) / MAX_DAYS,
             np.minimum(first, MAX_DAYS) / MAX_DAYS,
             np.ones(len(own)),
         ]
     )
+
+
+def _at_odds(shared: Shared, space: int) -> Floats:
+    """1 where both sides tell something of a kind and share none of it, 0 where they share half or one is silent."""
+    odds: Floats = shared.both[:, space] * (1.0 - np.minimum(1.0, 2.0 * shared.cosines[:, space]))
+    return odds
 
 
 def likeness(cosines: Floats, same_language: list[bool]) -> Floats:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from digest.group.centroids import Centroids
 from digest.group.corpus import Corpus, Document
 from digest.group.features import NOTHING
+from digest.group.meanings import unpack
 from digest.group.places import is_hub
 from digest.group.records import Member
 from digest.group.rulings import Level, Rulings
@@ -18,6 +19,8 @@ from digest.group.scoring import Scorer, shipped
 #: lets the bar rise with the collection.
 _RARE_LINES = 4
 _RARE_SHARE = 0.01
+#: So many of its latest articles are looked at.
+_RARE_ARTICLES = 1000
 
 
 @dataclass(slots=True)
@@ -33,21 +36,22 @@ class State:
     rulings: Rulings = field(default_factory=Rulings)
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of each article
     _centroids: Centroids = field(default_factory=Centroids)
-    _spread: dict[str, dict[int, int]] = field(default_factory=dict)  # name -> storyline -> articles
 
     def add(self, member: Member, document: Document | None = None) -> None:
         """`document`: the member's features as the corpus read them, where that has been done already."""
         article = member.article
-        self.corpus.add(article, document or self.corpus.read(member.features, member.published, member.language))
+        if document is None:
+            meaning = unpack(member.meaning or b"")
+            document = self.corpus.read(member.features, member.published, member.language, meaning)
+        self.corpus.add(article, document)
         # The vector says it all: of the features only the names are asked for again.
         self.names[article] = tuple(map(sys.intern, member.features.names))
-        member = replace(member, features=NOTHING)
+        member = replace(member, features=NOTHING, meaning=None)
         self.members[article] = member
         self.stories.setdefault(member.story, set()).add(article)
         self.lines.setdefault(member.storyline, set()).add(member.story)
         self.line_of[member.story] = member.storyline
         self._centroids.forget(member.story)
-        self._count(member, member.storyline, 1)
 
     def centroid(self, story: int, language: str) -> Document:
         """A story as one vector, for an article in `language`."""
@@ -58,20 +62,15 @@ class State:
     def replace(self, member: Member) -> None:
         """A new revision of a known article, in the same story."""
         old = self.members[member.article]
-        self._count(old, old.storyline, -1)
         self.corpus.remove(old.article)
         self.add(member)
 
-    def _count(self, member: Member, storyline: int, step: int) -> None:
-        for name in self.names[member.article]:
-            lines = self._spread.setdefault(name, {})
-            lines[storyline] = lines.get(storyline, 0) + step
-            if not lines[storyline]:
-                del lines[storyline]
-
     def is_rare(self, name: str) -> bool:
+        if is_hub(name):
+            return False
         limit = max(_RARE_LINES, _RARE_SHARE * len(self.lines))
-        return not is_hub(name) and len(self._spread.get(name, ())) <= limit
+        named = self.corpus.named(name)[-_RARE_ARTICLES:]
+        return len(named) <= limit or len({self.members[a].storyline for a in named}) <= limit
 
     def shared_rare_names(self, one: Iterable[str], other: Iterable[str]) -> list[str]:
         """The rare names that two articles share, a person's first and last name as one."""
@@ -95,8 +94,6 @@ class State:
             self.lines[old.storyline].discard(old.story)
         if not self.lines[old.storyline]:
             del self.lines[old.storyline]
-        self._count(old, old.storyline, -1)
-        self._count(old, storyline, 1)
         self.members[article] = replace(old, story=story, storyline=storyline)
         self.stories.setdefault(story, set()).add(article)
         self.lines.setdefault(storyline, set()).add(story)
@@ -112,8 +109,6 @@ class State:
         self.line_of[story] = storyline
         for article in articles:
             member = self.members[article]
-            self._count(member, old, -1)
-            self._count(member, storyline, 1)
             self.members[article] = replace(member, storyline=storyline)
 
     def merge_stories(self, loser: int, winner: int) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from digest.deadline import connected, left
 from digest.errors import FetchError
 from digest.ingest.address import is_public
 
@@ -99,28 +99,18 @@ def _request(
 ) -> Iterator[urllib3.response.BaseHTTPResponse]:
     """One request on a connection of its own; every network trouble becomes a FetchError."""
     parts, host, port = _split(url)
-    watchdog: threading.Timer | None = None
-    connection: HTTPConnection | None = None
     try:
-        connection = _connect(url, parts, host, port, deadline, allow_private)
-        # Socket timeouts count from byte to byte: a server that trickles would hold us for ever.
-        watchdog = threading.Timer(max(_left(deadline), 0.001), _hang_up, (connection,))
-        watchdog.daemon = True
-        watchdog.start()
-        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-        connection.request("GET", target, headers={"Host": parts.netloc, **headers}, preload_content=False)
-        yield connection.getresponse()
-        if _left(deadline) <= 0:  # hanging up looks like the end of a complete answer
-            raise TimeoutError
+        with contextlib.ExitStack() as stack:
+            connection = _connect(stack, url, parts, host, port, deadline, allow_private)
+            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            connection.request("GET", target, headers={"Host": parts.netloc, **headers}, preload_content=False)
+            yield stack.enter_context(contextlib.closing(connection.getresponse()))
+            if left(deadline) <= 0:  # hanging up looks like the end of a complete answer
+                raise TimeoutError
     except (HTTPError, HTTPException, OSError, ValueError) as error:
-        late = _left(deadline) <= 0 or isinstance(error, TimeoutError)
+        late = left(deadline) <= 0 or isinstance(error, TimeoutError)
         what = "took too long" if late else f"cannot be fetched: {_plainly(error)}"
         raise FetchError(what, where=url, mend="it will be tried again") from None
-    finally:
-        if watchdog:
-            watchdog.cancel()
-        if connection:
-            connection.close()
 
 
 def _split(url: str) -> tuple[SplitResult, str, int]:
@@ -136,9 +126,15 @@ def _split(url: str) -> tuple[SplitResult, str, int]:
 
 
 def _connect(
-    url: str, parts: SplitResult, host: str, port: int, deadline: float, allow_private: bool
+    stack: contextlib.ExitStack,
+    url: str,
+    parts: SplitResult,
+    host: str,
+    port: int,
+    deadline: float,
+    allow_private: bool,
 ) -> HTTPConnection:
-    """Connected to the first address that is allowed and answers."""
+    """Connected to the first address that is allowed and answers, until `stack` ends."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     allowed = [address for address in addresses if allow_private or is_public(address)]
@@ -148,33 +144,25 @@ def _connect(
         )
     trouble: Exception = OSError("no address")
     for address in allowed[:_TRIED_ADDRESSES]:
-        left = _left(deadline)
-        if left <= 0:
+        patience = left(deadline)
+        if patience <= 0:
             raise TimeoutError
         if parts.scheme == "https":
             connection: HTTPConnection = HTTPSConnection(
-                address, port, timeout=left, server_hostname=host, assert_hostname=host, ssl_context=_tls()
+                address, port, timeout=patience, server_hostname=host, assert_hostname=host, ssl_context=_tls()
             )
         else:
-            connection = HTTPConnection(address, port, timeout=left)
+            connection = HTTPConnection(address, port, timeout=patience)
         try:
-            connection.connect()
+            return stack.enter_context(connected(connection, deadline))
         except (HTTPError, OSError) as error:
             trouble = error
-            connection.close()
-        else:
-            return connection
     raise trouble
 
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
-
-
-def _hang_up(connection: HTTPConnection) -> None:
-    with contextlib.suppress(OSError, AttributeError):  # closed meanwhile
-        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _fetched(
@@ -219,10 +207,6 @@ def _retry_after(value: str | None, now: datetime) -> datetime | None:
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
     return min(until, now + _MOST_PATIENCE) if until > now else None
-
-
-def _left(deadline: float) -> float:
-    return deadline - time.monotonic()
 
 
 def _plainly(error: Exception) -> str:

@@ -21,6 +21,7 @@ LANGUAGES = (
     "da",
     "fi",
     "cs",
+    "sl",
     "ro",
     "hu",
     "el",
@@ -49,6 +50,9 @@ _THREE = {
     "por": "pt",
     "pol": "pl",
     "swe": "sv",
+    "slv": "sl",
+    "rus": "ru",
+    "ara": "ar",
 }
 
 

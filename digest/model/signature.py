@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import eq
+
 LANE = 4  # bytes of one hash of a MinHash signature
 #: Two texts that share this much of their shingles are one text, printed twice.
 NEAR_DUPLICATE = 0.8
@@ -13,5 +15,5 @@ def similarity(one: bytes, other: bytes) -> float:
         return 0.0
     if one == other:
         return 1.0
-    lanes = [one[i : i + LANE] == other[i : i + LANE] for i in range(0, len(one), LANE)]
-    return sum(lanes) / len(lanes)
+    lanes = memoryview(one).cast("I"), memoryview(other).cast("I")
+    return float(sum(map(eq, *lanes)) / len(lanes[0]))

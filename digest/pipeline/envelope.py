@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from digest.audience import tokens
 from digest.deliver import headers
+from digest.home import Home
 from digest.model.edition import Edition
 from digest.model.publication import Publication
 from digest.model.subscription import Subscriber, Subscription
-from digest.settings import Home
 
 UNSUBSCRIBE = "unsubscribe"
 

@@ -13,8 +13,9 @@ from digest.group.rulings import Level, Role, Ruling
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.story import Story, Topic
-from digest.pipeline.services import Services
-from digest.store import articles, corrections, counters, leader, stories, topics
+from digest.pipeline import embedding
+from digest.pipeline.services import NamedEmbedder, Services
+from digest.store import articles, corrections, counters, leader, stories, topics, vectors
 
 #: Articles of one transaction: long enough to be worth a commit, short enough to let others write.
 BATCH = 200
@@ -48,8 +49,9 @@ def writer(services: Services) -> Iterator[Kept]:
 
     Whoever changes the grouper keeps it by `keep` once the database has the same: if that fails, it is rebuilt.
     """
+    model = services.embedder()  # it may have to be fetched: nobody waits for that
     with leader.lead(services.database, services.home.folder, "group", services.clock(), wait_seconds=60):
-        yield _grouper(services)
+        yield _grouper(services, model)
 
 
 def keep(services: Services, kept: Kept) -> None:
@@ -61,6 +63,8 @@ def group(services: Services) -> GroupReport:
     with writer(services) as kept:
         placed: list[Placement] = []
         total = _pending(services)
+        if total and (model := services.embedder()):
+            model.embed(())  # read from its files before a transaction is open
         while True:
             batch, kept = _one_batch(services, kept)
             if not batch:
@@ -84,7 +88,7 @@ def _pending(services: Services) -> int:
         return articles.count_pending(connection)
 
 
-def _grouper(services: Services) -> Kept:
+def _grouper(services: Services, model: NamedEmbedder | None) -> Kept:
     """The grouper kept from the last pass where nobody has grouped or corrected since; else rebuilt from the store."""
     with services.database.read() as connection:
         sequence = counters.last(connection, counters.SEQUENCE)
@@ -93,10 +97,19 @@ def _grouper(services: Services) -> Kept:
         kept = services.memory.pop(_CACHE, None)
         if isinstance(kept, Kept) and (kept.sequence, kept.corrected, kept.topics) == (sequence, corrected, wanted):
             return kept
+    if model:
+        embedding.catch_up(services, model)
+    with services.database.read() as connection:
+        seen = vectors.load(connection, model.name) if model else {}
         grouper = Grouper(
-            counters.last(connection, counters.STORY) + 1, counters.last(connection, counters.STORYLINE) + 1, wanted
+            counters.last(connection, counters.STORY) + 1,
+            counters.last(connection, counters.STORYLINE) + 1,
+            wanted,
+            embedding.scorer(services, model),
+            model,
         )
-        grouper.restore((_member(row) for row in stories.members(connection)), rulings(connection))
+        members = (_member(row, seen.get(row["article_id"])) for row in stories.members(connection))
+        grouper.restore(members, rulings(connection))
     return Kept(grouper, sequence, corrected, wanted)
 
 
@@ -108,7 +121,7 @@ def rulings(connection: stories.Connection) -> list[Ruling]:
     ]
 
 
-def _member(row: stories.MemberRow) -> Member:
+def _member(row: stories.MemberRow, meaning: bytes | None) -> Member:
     return Member(
         article=row["article_id"],
         story=row["story_id"],
@@ -119,6 +132,7 @@ def _member(row: stories.MemberRow) -> Member:
         signature=row["signature"],
         features=Features.from_json(row["features"]),
         topics=tuple(row["topics"]),
+        meaning=meaning,
     )
 
 
@@ -129,7 +143,7 @@ def _one_batch(services: Services, kept: Kept) -> tuple[list[Placement], Kept]:
     """
     placed: list[Placement] = []
     sequence = kept.sequence
-    now = services.clock()
+    now, model = services.clock(), services.embedder()
     with services.database.write() as connection:
         last_seq: dict[int, int] = {}
         for revision_id, article in articles.pending(connection, BATCH):
@@ -144,6 +158,8 @@ def _one_batch(services: Services, kept: Kept) -> tuple[list[Placement], Kept]:
                 why=placement.why,
                 topics=[(s.topic, s.score, s.reason) for s in placement.topics],
             )
+            if placement.meaning is not None and model:
+                vectors.save(connection, revision_id, model.name, placement.meaning)
             articles.make_visible(connection, revision_id, article.id, sequence, now)
             last_seq[placement.story] = sequence
             placed.append(placement)

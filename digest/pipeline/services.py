@@ -10,9 +10,11 @@ from typing import Any, Protocol
 
 from digest.compose.summarise import Summariser, Translator
 from digest.deliver.transports.base import Transport
+from digest.group.meanings import Embedder
+from digest.home import Home
 from digest.ingest.kinds.base import SourceKind
 from digest.model.drafting import Ask
-from digest.settings import Home, Settings
+from digest.settings import Settings
 from digest.store.engine import Database
 
 #: Told how far a stage is: what is being done, how much is done, and of how much (0: not known).
@@ -28,6 +30,13 @@ class Clock(Protocol):
     def __call__(self) -> datetime: ...
 
 
+class NamedEmbedder(Embedder, Protocol):
+    """A model, and by what its vectors are told from another's."""
+
+    @property
+    def name(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Services:
     """`transport` and `source_kinds` are found through entry points; tests hand in their own."""
@@ -40,6 +49,7 @@ class Services:
     open_transport: Callable[[], Transport]
     load_summariser: Callable[[Ask, str], Summariser]  # by name; the settings' own where it is empty
     load_translator: Callable[[Ask, str], Translator | None] = lambda _ask, _name: None
+    embedder: Callable[[], NamedEmbedder | None] = lambda: None  # makes vectors of articles, if one is set
     endpoint: Callable[[], Any] = lambda: None  # of a language model (pipeline.asking.Endpoint), if one is set
     progress: Progress = quiet
     memory: dict[str, Any] = field(default_factory=dict)  # what one process keeps between passes

@@ -58,7 +58,7 @@ def check(house: House) -> None:
     with house.services.database.read() as connection:
         kept = dict(house.services.memory)
         house.services.memory.clear()
-        grouper = group._grouper(house.services).grouper
+        grouper = group._grouper(house.services, None).grouper
         house.services.memory.update(kept)
         assert not violated(grouper._state)
         mine = house.services.memory.get("grouper")
@@ -225,7 +225,9 @@ def test_another_process_learns_of_a_correction(house: House) -> None:
     """`digest serve` keeps a grouper in memory while the operator corrects in a process of his own."""
     home.take_in(house, 1, 2)
     corrections.merge(replace(house.services, memory={}), STORY, [1, 2], "")
-    home.take_in(house, 3)
+    other = "Divers found an anchor below the pier, says Ruth Ambeck. The museum of Pollenhaven hopes to show it."
+    ingest.ingest(house.services, [replace(home.raw(3, house.clock()), title="Divers find an anchor", text=other)])
+    group.group(house.services)
     check(house)
     assert live(house) == [1, 3]
     undoing.undo(replace(house.services, memory={}), 1)

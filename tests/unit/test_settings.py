@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from digest import __version__, app, resources, settings
+from digest import __version__, app, resources
 from digest.errors import SettingsError
+from digest.home import FILE, Home, read_home, write_secret
+from digest.settings import Settings
 
 
-def load(folder: Path, text: str = "", **environ: str) -> settings.Home:
-    (folder / settings.FILE).write_text(text, encoding="utf-8")
-    return settings.load(folder, environ)
+def load(folder: Path, text: str = "", **environ: str) -> Home:
+    (folder / FILE).write_text(text, encoding="utf-8")
+    return read_home(folder, environ)
 
 
 def refusal(folder: Path, text: str = "", **environ: str) -> str:
@@ -25,14 +27,14 @@ def refusal(folder: Path, text: str = "", **environ: str) -> str:
 
 
 def test_the_template_says_just_the_defaults(tmp_path: Path) -> None:
-    text = (resources.templates() / "home" / settings.FILE).read_text(encoding="utf-8")
+    text = (resources.templates() / "home" / FILE).read_text(encoding="utf-8")
     text = text.format(sender="Digest <digest@localhost.localdomain>", transport="maildir", version=__version__)
-    assert load(tmp_path, text).settings == settings.Settings()
+    assert load(tmp_path, text).settings == Settings()
     uncommented = "\n".join(
         line.removeprefix("# ") if line.startswith("# ") and " = " in line and not line.endswith("on.") else line
         for line in text.splitlines()
     )
-    assert load(tmp_path, uncommented).settings == settings.Settings(), "what is shown is the default"
+    assert load(tmp_path, uncommented).settings == Settings(), "what is shown is the default"
 
 
 def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
@@ -89,7 +91,7 @@ def test_an_unknown_variable_is_refused_with_the_nearest(tmp_path: Path) -> None
 
 def test_no_home_here(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no digest home") as error:
-        settings.load(tmp_path / "nowhere", {})
+        read_home(tmp_path / "nowhere", {})
     assert "digest init" in str(error.value)
 
 
@@ -128,9 +130,9 @@ def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     key = tmp_path / "secret.key"
-    settings.write_secret(key)
+    write_secret(key)
     first = load(tmp_path).secret()
-    settings.write_secret(key)
+    write_secret(key)
     assert load(tmp_path).secret() == first
     assert len(first) == 64
     assert stat.S_IMODE(key.stat().st_mode) == 0o600

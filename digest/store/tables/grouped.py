@@ -54,6 +54,15 @@ story_article = Table(
     Column("why", Text, nullable=False),
 )
 
+# What a model from outside says of a revision: small whole numbers, two bytes each; empty where it knows no word.
+revision_vector = Table(
+    "revision_vector",
+    metadata,
+    Column("revision_id", ForeignKey("revision.id"), primary_key=True),
+    Column("model", String(32), nullable=False),
+    Column("vector", sa.LargeBinary, nullable=False),
+)
+
 article_topic = Table(
     "article_topic",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,7 @@ def test_the_sentence_that_a_retold_one_rests_on() -> None:
     assert nearest("Xyz.", NL) == ()
 
 
+@cache
 def _seeds() -> list[tuple[str, Article]]:
     """Sentences of the sample articles, each with its article."""
     found = []

@@ -17,6 +17,7 @@ from digest.model.cadence import Cadence, Every, Slot
 ZONES = sorted(zoneinfo.available_timezones() - {"localtime"})
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+STEPS = [n * timedelta(minutes=5) for n in range(5 * 24 * 12)]  # five days
 
 
 def local(text: str) -> datetime:
@@ -242,13 +243,12 @@ def test_exactly_one_slot_per_existing_local_day_or_hour(
 ) -> None:
     middle = change_of_clocks(zone, year, which)
     start, stop = middle - 2 * DAY, middle + 3 * DAY
-    walk = [start + n * timedelta(minutes=5) for n in range(5 * 24 * 12)]
+    walk = [start + step for step in STEPS]
     walls = [wall(t, zone) for t in walk]
     offsets = {w - t.replace(tzinfo=None) for w, t in zip(walls, walk, strict=True)}
 
     def unit(moment: datetime) -> datetime:
-        whole = moment.replace(minute=0, second=0, microsecond=0)
-        return whole if by_hour else whole.replace(hour=0)
+        return moment.replace(hour=moment.hour if by_hour else 0, minute=0, second=0, microsecond=0)
 
     existing = {unit(w) for w in walls} - {unit(walls[0]), unit(walls[-1])}
     found = list(slots(Cadence(Every.HOUR if by_hour else Every.DAY, at), zone, start, stop))

@@ -102,7 +102,7 @@ class Desk:
 
     def restart(self) -> None:
         new = self.rebuilt(self.members())
-        for name in ("members", "stories", "lines", "line_of", "_spread"):
+        for name in ("members", "stories", "lines", "line_of", "names"):
             mine = {k: v for k, v in getattr(self.state, name).items() if v}
             assert mine == {k: v for k, v in getattr(new._state, name).items() if v}, name
         self.grouper = new

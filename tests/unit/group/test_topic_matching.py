@@ -216,23 +216,27 @@ articles = st.builds(
 ) | st.sampled_from(_SAMPLES).map(lambda sample: _article(*sample))
 
 
-def applies(rule: Rule, article: Article) -> bool:
-    return holds(tell(rule), article)
+def asking(article: Article) -> Callable[[Rule], bool]:
+    """Whether a rule, told and read again, holds in the article, which is read once."""
+    reading = judge(article).reading
+    return lambda rule: matcher(tell(rule), article.language).holds(reading)
 
 
 @given(rules, rules, articles)
 def test_the_laws_of_logic(one: Rule, other: Rule, article: Article) -> None:
-    p, q = applies(one, article), applies(other, article)
-    assert applies(Not(one), article) is not p
-    assert applies(Not(Not(one)), article) is p
-    assert applies(all_of([one, other]), article) is (p and q)
-    assert applies(either_of([one, other]), article) is (p or q)
-    assert applies(Not(all_of([one, other])), article) is applies(either_of([Not(one), Not(other)]), article)
-    assert applies(Not(either_of([one, other])), article) is applies(all_of([Not(one), Not(other)]), article)
+    applies = asking(article)
+    p, q = applies(one), applies(other)
+    assert applies(Not(one)) is not p
+    assert applies(Not(Not(one))) is p
+    assert applies(all_of([one, other])) is (p and q)
+    assert applies(either_of([one, other])) is (p or q)
+    assert applies(Not(all_of([one, other]))) is applies(either_of([Not(one), Not(other)]))
+    assert applies(Not(either_of([one, other]))) is applies(all_of([Not(one), Not(other)]))
 
 
 @given(rules, articles)
 def test_what_is_told_agrees_with_what_holds(rule: Rule, article: Article) -> None:
+    applies = asking(article)
     found, reading = matcher(tell(rule), article.language), judge(article).reading
     gap = found.gap(reading)
     assert (not gap.missing) is found.holds(reading)
@@ -240,6 +244,6 @@ def test_what_is_told_agrees_with_what_holds(rule: Rule, article: Article) -> No
         assert reason(found, reading, 50)
         assert not gap.nearly
     if isinstance(rule, All) and gap.nearly:
-        assert sum(not applies(part, article) for part in rule.parts) == 1
+        assert sum(not applies(part) for part in rule.parts) == 1
     if isinstance(rule, Either):
-        assert found.holds(reading) is any(applies(part, article) for part in rule.parts)
+        assert found.holds(reading) is any(applies(part) for part in rule.parts)

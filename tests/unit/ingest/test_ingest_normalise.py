@@ -117,7 +117,9 @@ def test_titles_never_fail_nor_grow(text: str) -> None:
         ("12 34 56", "not a tag!", "und"),
         ("東京で会議が開かれた", None, "ja"),
         ("Το συμβούλιο αποφάσισε να αλλάξει τη γέφυρα.", None, "el"),
-        ("De gemeenteraad besloot dat de brug wordt vervangen.", "sl", "sl"),
+        ("De gemeenteraad besloot dat de brug wordt vervangen.", "et", "et"),
+        ("De gemeenteraad besloot dat de brug wordt vervangen.", "sl", "nl"),
+        ("", "slv", "sl"),
     ],
 )
 def test_language(text: str, declared: str | None, found: str) -> None:

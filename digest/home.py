@@ -1,0 +1,191 @@
+"""A home folder: `digest.toml`, the environment on top, and the secrets.
+
+`DIGEST_<SECTION>_<KEY>` overrides `[section] key`. Secrets come from the environment or from a
+file that a setting names, never from `digest.toml` itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets as random_bytes
+import tomllib
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from digest.errors import SettingsError
+from digest.settings import Settings
+
+FILE = "digest.toml"
+# Not settings: where the home is, test data, and the secrets.
+_RESERVED = {"DIGEST_HOME", "DIGEST_SHARED", "DIGEST_SMTP_PASSWORD", "DIGEST_MAIL_SECRET", "DIGEST_LLM_KEY"}
+_SECRETS = {("smtp", "password"), ("mail", "secret"), ("llm", "key")}
+
+
+class Home(msgspec.Struct, frozen=True):
+    """A home folder, the settings found in it, and the paths that follow from them."""
+
+    folder: Path
+    settings: Settings
+    environ: Mapping[str, str]
+
+    @property
+    def database_url(self) -> str:
+        return self.settings.store.url or f"sqlite:///{self.folder / 'digest.db'}"
+
+    @property
+    def templates(self) -> Path:
+        return self.folder / "templates"
+
+    def path(self, name: str) -> Path:
+        """A path from the settings: relative ones are relative to the home folder."""
+        return self.folder / Path(name).expanduser()
+
+    def password(self) -> str:
+        if given := self.environ.get("DIGEST_SMTP_PASSWORD"):
+            return given
+        name = self.settings.smtp.password_file
+        return _read_secret(self.path(name), "smtp.password_file") if name else ""
+
+    def llm_key(self) -> str:
+        """The key of the language model's endpoint; empty where it needs none."""
+        if given := self.environ.get("DIGEST_LLM_KEY"):
+            return given.strip()
+        name = self.settings.llm.key_file
+        return _read_secret(self.path(name), "llm.key_file") if name else ""
+
+    def secret(self) -> bytes:
+        """The key under Message-IDs and tokens."""
+        if given := self.environ.get("DIGEST_MAIL_SECRET"):
+            return given.encode()
+        path = self.path(self.settings.mail.secret_file)
+        key = _read_secret(path, "mail.secret_file")
+        if not key:  # with an empty key anybody could sign
+            raise SettingsError("the key is empty", where=str(path), mend="remove the file, then: digest init")
+        return key.encode()
+
+
+def _read_secret(path: Path, key: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot read the file that {key} names", where=str(path), mend="see: digest init"
+        ) from error
+
+
+def write_secret(path: Path) -> None:
+    """Make a new key that only its owner can read; an existing one is kept."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(random_bytes.token_hex(32) + "\n")
+
+
+def read_home(folder: Path, environ: Mapping[str, str]) -> Home:
+    """Read a home folder. Raises SettingsError naming file, key and what was meant."""
+    path = folder / FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            "there is no digest home here", where=str(folder), mend=f"digest init {folder}, or say where: --home FOLDER"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"not valid TOML: {error}", where=str(path)) from None
+    _refuse_secrets(data, path)
+    _check_names(data, Settings, str(path), "")
+    merged = _overlay(data, environ)
+    try:
+        settings = msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_explain(error, merged), where=_origin(error, environ, path)) from None
+    return Home(folder, settings, environ)
+
+
+def _refuse_secrets(data: Mapping[str, Any], path: Path) -> None:
+    for section, values in data.items():
+        for key in values if isinstance(values, dict) else ():
+            if (section, key) in _SECRETS:
+                mend = f"use {section}.{key}_file, or DIGEST_{section.upper()}_{key.upper()}"
+                raise SettingsError("secrets do not go into this file", where=f"{path}: {section}.{key}", mend=mend)
+
+
+def _names(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Encoded name -> attribute name."""
+    return {f.encode_name: f.name for f in msgspec.structs.fields(struct)}
+
+
+def _check_names(data: Mapping[str, Any], struct: type[msgspec.Struct], where: str, prefix: str) -> None:
+    known = _names(struct)
+    hints = get_type_hints(struct)
+    for key, value in data.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            mend = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(sorted(known))}"
+            raise SettingsError(f"unknown setting {prefix}{key}", where=where, mend=mend)
+        inner = hints[known[key]]
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            if not isinstance(value, dict):
+                raise SettingsError(f"{key} is a section", where=where, mend=f"write [{key}]")
+            _check_names(value, inner, where, f"{prefix}{key}.")
+
+
+def _overlay(data: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The file's values with the environment's on top."""
+    merged: dict[str, Any] = {k: dict(v) if isinstance(v, dict) else v for k, v in data.items()}
+    known = {
+        f"DIGEST_{section}_{key}".upper(): (section, key, struct)
+        for section, struct in get_type_hints(Settings).items()
+        for key in _names(struct)
+    }
+    for name, value in environ.items():
+        if not name.startswith("DIGEST_") or name in _RESERVED:
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            mend = f"did you mean {near[0]}?" if near else "see: digest init --help"
+            raise SettingsError(f"unknown setting {name}", where="environment", mend=mend)
+        section, key, struct = known[name]
+        listed = _is_list(get_type_hints(struct, include_extras=True)[_names(struct)[key]])
+        merged.setdefault(section, {})[key] = [v.strip() for v in value.split(",") if v.strip()] if listed else value
+    return merged
+
+
+def _is_list(hint: Any) -> bool:
+    if get_origin(hint) in (Union, types.UnionType):
+        return any(_is_list(arg) for arg in get_args(hint))
+    return hint is list or get_origin(hint) is list
+
+
+def _origin(error: msgspec.ValidationError, environ: Mapping[str, str], path: Path) -> str:
+    """Who said it: the variable in the environment where there is one, else the file."""
+    variable = "DIGEST_" + str(error).partition("$.")[2].partition("[")[0].rstrip("`").replace(".", "_").upper()
+    return f"environment: {variable}" if variable in environ else str(path)
+
+
+def _explain(error: msgspec.ValidationError, data: Mapping[str, Any]) -> str:
+    """`Expected int, got str - at $.smtp.port` -> `smtp.port: expected int, got str 'abc'`."""
+    what, _, path = str(error).partition(" - at `$.")
+    key = path.rstrip("`")
+    value: Any = data
+    for part in key.split("."):
+        value = value.get(part, "") if isinstance(value, dict) else ""
+    if what.startswith("Invalid enum value") and (allowed := _choices(key)):
+        near = difflib.get_close_matches(str(value), allowed, n=1)
+        what = f"must be one of {', '.join(allowed)}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{key}: {what[:1].lower()}{what[1:]} (it says {value!r})" if key else what
+
+
+def _choices(key: str) -> tuple[str, ...]:
+    """What a setting may say, where only a few words will do."""
+    section, _, name = key.partition(".")
+    struct = get_type_hints(Settings).get(section)
+    hint = get_type_hints(struct).get(_names(struct).get(name, "")) if struct else None
+    return get_args(hint) if get_origin(hint) is Literal else ()
