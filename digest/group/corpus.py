@@ -20,7 +20,7 @@ from digest.group import lexicon
 from digest.group.features import Features
 from digest.group.meanings import Meaning, Nearby
 from digest.group.moments import is_common
-from digest.group.places import is_hub
+from digest.group.places import is_hub, is_setting
 from digest.group.postings import Postings
 from digest.group.sounds import caseless, sound
 from digest.model.dates import PartialDate, Precision
@@ -109,6 +109,7 @@ class Corpus:
         self._frequency: Counts = np.zeros(1024, dtype=np.float32)
         self._prior: Counts = np.ones(1024, dtype=np.float32)
         self._dense: Counts = np.zeros(1024, dtype=np.float32)
+        self._setting: npt.NDArray[np.bool_] = np.zeros(1024, dtype=np.bool_)
         self._postings = Postings()
         self._documents: dict[int, Document] = {}
         self._nearby = Nearby()
@@ -185,6 +186,7 @@ class Corpus:
         if number >= len(self._prior):
             self._grow()
         self._prior[number] = _prior(kind, name)
+        self._setting[number] = kind == NAMES and is_setting(name)
         return number
 
     def _grow(self) -> None:
@@ -192,6 +194,7 @@ class Corpus:
         self._prior = np.concatenate([self._prior, np.ones(size, dtype=np.float32)])
         self._frequency = np.concatenate([self._frequency, np.zeros(size, dtype=np.float32)])
         self._dense = np.zeros(2 * size, dtype=np.float32)
+        self._setting = np.concatenate([self._setting, np.zeros(size, dtype=np.bool_)])
 
     def idf(self, ids: Ints) -> Floats:
         """How rare features are, over what was seen and the supposed background."""
@@ -235,7 +238,7 @@ class Corpus:
         """What a document shares with others: one row per other and one column per space."""
         if not others:
             nothing = np.zeros((0, SPACES))
-            return Shared(nothing, nothing, nothing.astype(bool))
+            return Shared(nothing, nothing, nothing.astype(bool), np.zeros(0))
         ids = np.concatenate([o.ids for o in others])
         idf = self.idf(ids)
         weight = np.concatenate([o.counts for o in others]) * idf
@@ -250,7 +253,18 @@ class Corpus:
         norms = np.bincount(group, weight * weight, size).reshape(-1, SPACES)
         mass = np.bincount(group, np.where(there > 0, idf, 0.0), size).reshape(-1, SPACES).astype(np.float64)
         length = np.bincount(document.space, own * own, SPACES)
-        return Shared(dots / np.sqrt(np.maximum(norms * length, 1e-12)), mass, (norms > 0) & (length > 0))
+        cosines = dots / np.sqrt(np.maximum(norms * length, 1e-12))
+        return Shared(cosines, mass, (norms > 0) & (length > 0), self._elsewhere(document, len(others), ids, row))
+
+    def _elsewhere(self, document: Document, many: int, ids: Ints, row: npt.NDArray[np.int_]) -> Floats:
+        mine = document.ids[self._setting[document.ids]]
+        if not len(mine):
+            return np.zeros(many)
+        told = self._setting[ids]
+        known = np.bincount(row[told], minlength=many)
+        shared = np.bincount(row[told], np.isin(ids[told], mine), many)
+        away: Floats = np.where(known > 0, 1.0 - np.minimum(1.0, shared / min(2, len(mine))), 0.0)
+        return away
 
     def similarities(self, document: Document, articles: Sequence[int]) -> Floats:
         """Cosines, one row per article and one column per space."""
@@ -259,11 +273,15 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`cosines` of each space; `mass`: how rare what is shared is, summed; `both`: whether each side has any."""
+    """`cosines` of each space; `mass`: how rare what is shared is, summed; `both`: whether each side has any.
+
+    `elsewhere`: 1 where both sides name places or bodies and share none, 0 where they share two or one side is silent.
+    """
 
     cosines: Floats
     mass: Floats
     both: npt.NDArray[np.bool_]
+    elsewhere: Floats
 
 
 def _prior(kind: int, name: str) -> float:

@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from digest.group import lexicon
 from digest.group.moments import moments
-from digest.group.places import known_place, place
+from digest.group.places import is_place, known_place, place
 from digest.group.sounds import caseless
 from digest.group.vocabulary import senses_of, terms
 from digest.group.words import Token, fold, stem, token_list
@@ -161,8 +161,11 @@ def _proven_names(passages: Sequence[_Passage], language: str, lower: set[str]) 
 
 
 def _can_be_name(word: str, language: str, stop: frozenset[str]) -> bool:
-    common = language == "de" and (lexicon.is_german_noun(word) or _is_common(word, language))
-    return len(word) > 1 and word not in stop and not common
+    if len(word) < 2 or word in stop:
+        return False
+    if language != "de" or is_place(word, language):
+        return True
+    return not (lexicon.is_german_noun(word) or _is_common(word, language))
 
 
 def _is_common(word: str, language: str) -> bool:

@@ -32,6 +32,11 @@ def place(name: str, language: str, written: str = "") -> str:
     return found or name
 
 
+def is_place(name: str, language: str) -> bool:
+    """Whether a folded word names a place, though it may look like a common noun: `mailand`, `russland`."""
+    return name in _forms(language) or name in _own()
+
+
 def known_place(written: str, language: str) -> str | None:
     """The place that a word of a script without capitals names, if it names one."""
     found = _forms(language).get(fold(written)) or _own().get(fold(written))
@@ -40,8 +45,12 @@ def known_place(written: str, language: str) -> str | None:
 
 def is_hub(name: str) -> bool:
     """Whether sharing this name proves little before a single article has been counted."""
-    nation = name.startswith("@") and not name.startswith("@@")  # `@@nato` is a body
-    return nation or name in lexicon.hubs() or name in _own() or name in _cities()
+    return name in lexicon.hubs() or (is_setting(name) and not name.startswith("@@"))
+
+
+def is_setting(name: str) -> bool:
+    """Whether a name tells where something happens, or by which body: `@de`, `milan`, `@@nato`."""
+    return name.startswith("@") or name in _own_places() or name in _cities()
 
 
 @cache
@@ -55,7 +64,8 @@ def _written(language: str) -> tuple[tuple[str, str], ...]:
     locale = _locale(language)
     if locale is None:
         return ()
-    cities = [(str(zone["city"]), _city(key)) for key, zone in locale.time_zones.items() if "city" in zone]
+    zones = ((key, zone) for key, zone in locale.time_zones.items() if key != "Etc/Unknown")
+    cities = [(str(zone["city"]), _city(key)) for key, zone in zones if "city" in zone]
     lands = [(str(name), f"@{code.lower()}") for code, name in locale.territories.items() if code.isalpha()]
     # A land goes before its capital of one name.
     return (*cities, *lands)
@@ -82,6 +92,11 @@ def _own() -> dict[str, str]:
         for form in (first, *others):
             forms[form] = first
     return forms
+
+
+@cache
+def _own_places() -> frozenset[str]:
+    return frozenset(_own().values())
 
 
 @cache

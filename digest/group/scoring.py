@@ -23,11 +23,14 @@ from digest.model.signature import NEAR_DUPLICATE, similarity
 MEASURES = (
     "names", "sounds", "numbers", "moments", "concepts", "words", "roots",
     "names_mass", "words_mass", "concepts_mass", "nearest", "votes",
-    "other_names", "other_numbers", "other_moments", "other_concepts", "hours", "days", "first_day", "one",
+    "other_names", "other_numbers", "other_moments", "other_concepts", "elsewhere",
+    "hours", "days", "first_day", "one",
 )  # fmt: skip
 
 #: Measures that may only speak against, and those that may speak for either side; all others only speak for.
-AGAINST = frozenset({"other_names", "other_numbers", "other_moments", "other_concepts", "hours", "days", "first_day"})
+AGAINST = frozenset(
+    {"other_names", "other_numbers", "other_moments", "other_concepts", "elsewhere", "hours", "days", "first_day"}
+)
 EITHER = frozenset({"one"})
 
 #: Up to so many words an article counts as a title, from so many on as a full text.
@@ -134,6 +137,7 @@ def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes
             np.log1p(mass[:, CONCEPTS]) / 3,
             votes,
             *(_at_odds(shared, space) for space in (NAMES, NUMBERS, MOMENTS, CONCEPTS)),
+            shared.elsewhere,
             np.log1p(24.0 * np.minimum(days, MAX_DAYS)) / 3,
             np.minimum(days, MAX_DAYS) / MAX_DAYS,
             np.minimum(first, MAX_DAYS) / MAX_DAYS,

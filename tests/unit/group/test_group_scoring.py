@@ -13,8 +13,8 @@ from digest.group.votes import Votes
 def measured(cosine: float, both: bool, space: int) -> dict[str, float]:
     cosines, sides = np.zeros((1, SPACES)), np.zeros((1, SPACES), dtype=bool)
     cosines[0, space], sides[0, space] = cosine, both
-    shared = Shared(cosines, np.zeros((1, SPACES)), sides)
-    row = scoring.measure(shared, [True], np.zeros(1), np.zeros(1), np.zeros((1, 2)))
+    shared = Shared(cosines, np.zeros((1, SPACES)), sides, np.array([0.75]))
+    row = scoring.measure(shared, [True], np.array([2.0]), np.array([5.0]), np.array([[0.6, 0.3]]))
     assert row.shape == (1, len(scoring.MEASURES))
     return dict(zip(scoring.MEASURES, row[0].tolist(), strict=True))
 
@@ -30,6 +30,12 @@ def test_to_tell_of_others_is_not_to_be_silent(space: int, name: str) -> None:
     assert measured(0.25, True, space)[against] == pytest.approx(0.5)
     assert measured(0.6, True, space)[against] == 0.0
     assert measured(0.6, True, space)[name] == pytest.approx(0.6)
+
+
+def test_votes_places_and_days_are_measured() -> None:
+    row = measured(0.0, False, NAMES)
+    assert (row["nearest"], row["votes"], row["elsewhere"]) == (0.6, 0.3, 0.75)
+    assert (row["days"], row["first_day"], row["one"]) == (0.2, 0.5, 1.0)
 
 
 def test_no_measure_speaks_for_the_wrong_side() -> None:

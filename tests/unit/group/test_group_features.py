@@ -1,0 +1,137 @@
+"""What is kept of an article, and how it is weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from digest.group import centroids
+from digest.group.centroids import centroid
+from digest.group.corpus import MOMENTS, NAMES, Corpus
+from digest.group.features import extract
+from digest.group.places import is_hub, is_setting
+from digest.group.records import Member
+from digest.group.state import State
+from digest.model.article import Article
+
+Make = Callable[..., Article]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "place"),
+    [
+        ("pl", "Pożar magazynu w Mediolanie.", "milan"),
+        ("sl", "Požar skladišča v Milanu.", "milan"),
+        ("ru", "Пожар на складе в Милане.", "milan"),
+        ("de", "Brand eines Lagers in Mailand.", "milan"),
+        ("de", "Ein Lager in Düsseldorf brannte.", "dusseldorf"),
+        ("de", "Der Streit mit Russland geht weiter.", "@ru"),
+        ("pl", "Strajk kolejarzy w Niemczech.", "@de"),
+        ("ru", "Забастовка железнодорожников в Германии.", "@de"),
+        ("ar", "إضراب عمال السكك في ألمانيا", "@de"),
+        ("pl", "Mecz rozegrano w Helsinkach.", "helsinki"),
+        ("ru", "Выборы прошли в Португалии.", "@pt"),
+        ("sl", "Volitve so bile na Portugalskem.", "@pt"),
+    ],
+)
+def test_a_declined_place_is_the_place(make: Make, language: str, text: str, place: str) -> None:
+    assert place in extract(make(f"-\n{text}", language, "2022-05-17", title="", title_given=False)).names
+
+
+def test_a_nation_is_a_name_whatever_its_word(make: Make) -> None:
+    for language, text in (("en", "The German minister resigns"), ("it", "Si dimette il ministro tedesco")):
+        found = extract(make(text, language, "2022-05-17"))
+        assert "@de" in found.names
+        assert not any(idea.startswith("@") for idea in found.concepts)
+
+
+def test_dates_that_are_told_are_kept(make: Make) -> None:
+    found = extract(make("Bridge opens\nIt opens on Friday, 4 June.", "en", "2022-05-17"))
+    assert dict(found.moments) == {"fri": 1, "4.06": 1}
+
+
+def test_a_date_weighs_more_than_a_weekday(make: Make) -> None:
+    corpus = Corpus()
+    found = extract(make("Bridge opens\nIt opens on Friday, 4 June.", "en", "2022-05-17"))
+    document = corpus.read(found, make("x", "en", "2022-05-17").published, "en")
+    weekday, date = corpus.idf(document.ids[document.space == MOMENTS])
+    assert date > 1.5 * weekday
+
+
+def test_what_is_taken_out_leaves_no_trace(make: Make) -> None:
+    corpus = Corpus()
+    first, other = make("Harbour Mile opens", "en", "2022-05-17"), make("Harbour Mile closes", "en", "2022-05-18")
+    one, two = (corpus.read(extract(a), a.published, "en") for a in (first, other))
+    corpus.add(1, one)
+    before = corpus.idf(one.ids).tolist()
+    corpus.add(2, two)
+    assert corpus.idf(one.ids).tolist() != before
+    corpus.remove(2)
+    assert corpus.idf(one.ids).tolist() == before
+    assert 2 not in corpus
+    assert list(corpus.named("harbour")) == [1]
+
+
+def test_places_and_bodies_tell_where(make: Make) -> None:
+    """`elsewhere` of an article beside others: no, wholly, in part; and nothing where one side is silent."""
+    assert [is_setting(n) for n in ("@de", "@@nato", "milan", "dewolf")] == [True, True, True, False]
+    assert [is_hub(n) for n in ("@de", "@@nato", "milan", "dewolf")] == [True, False, True, False]
+    corpus = Corpus()
+    texts = (
+        "Fire in Milan, Italy",
+        "Blaze in Milan in Italy",
+        "Fire in Lisbon, Portugal",
+        "Fire in Turin, Italy",
+        "Fire",
+    )
+    documents = []
+    for text in texts:
+        article = make(f"-\n{text} yesterday.", "en", "2022-05-17", title="", title_given=False)
+        documents.append(corpus.read(extract(article), article.published, "en"))
+    shared = corpus.compare(documents[0], documents[1:])
+    assert shared.elsewhere.tolist() == [0.0, 1.0, 0.5, 0.0]
+    assert corpus.compare(documents[4], documents[:1]).elsewhere.tolist() == [0.0]
+    assert corpus.compare(documents[0], []).elsewhere.shape == (0,)
+
+
+def test_a_name_of_many_storylines_or_of_a_place_is_not_rare(make: Make) -> None:
+    state = State()
+    for number in range(1, 7):
+        article = make(f"Maira Dunvale and Obrecht{number} visit Milan", "en", "2022-05-17")
+        state.add(Member(number, number, number, article.published, "en", "", b"", extract(article)))
+    assert not state.is_rare("dunvale"), "in six storylines"
+    assert state.is_rare("obrecht3")
+    assert not state.is_rare("milan")
+    state.merge_lines(1, 2)
+    state.merge_lines(2, 3)
+    assert state.is_rare("dunvale"), "in four storylines"
+    assert not state.is_rare("@it")
+
+
+def test_a_storyline_needs_more_than_one_rare_name(make: Make) -> None:
+    state = State()
+    article = make("Quelvane wins the regatta", "en", "2022-05-17")
+    state.add(Member(1, 1, 1, article.published, "en", "", b"", extract(article)))
+    assert state.shared_rare_names({"quelvane", "ostrik"}, {"quelvane", "dunvale"}) == ["quelvane"]
+    assert state.shared_rare_names({"maira dunvale", "maira", "dunvale"}, {"maira dunvale", "maira", "dunvale"}) == [
+        "maira dunvale"
+    ]
+
+
+def test_the_latest_articles_make_the_vector(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(centroids, "_LATEST", 2)
+    corpus, members = Corpus(), []
+    for number, text in enumerate(("Oldcastle burns", "Midhaven burns", "Newport burns"), 1):
+        article = make(text, "en", f"2022-05-1{number}")
+        members.append(
+            (
+                Member(number, 1, 1, article.published, "en", "", b"", extract(article)),
+                corpus.read(extract(article), article.published, "en"),
+            )
+        )
+    both, last = centroid(members, "en"), centroid(members[1:], "en")
+    assert both.ids.tolist() == last.ids.tolist()
+    assert (both.span.lo, both.span.hi) == (members[0][1].span.lo, last.span.hi), "its dates are those of all"
+    assert np.count_nonzero(both.space == NAMES) == 2
