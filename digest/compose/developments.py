@@ -12,14 +12,13 @@ from decimal import Decimal
 
 from digest.compose.matters import Said, beginning, interval, is_fine, matters
 from digest.compose.phrasing import first_stages, rising
+from digest.compose.stated import same
 from digest.compose.statements import statements
 from digest.model.article import Article
 from digest.model.dates import Precision
 from digest.model.development import Development, Report, State
 from digest.model.story import Story
 
-#: "about 100" and 106 are one; "more than 200" and 214 are.
-_ABOUT, _OVER = Decimal("0.1"), Decimal("0.25")
 _SOON = timedelta(hours=1)
 _MOST = 150  # statements on one matter that are looked at: a long storyline must not hold up a mail
 
@@ -92,12 +91,12 @@ def _by_the_hour(held: Sequence[Said]) -> list[list[Said]]:
     for one in held:
         by_value.setdefault(one.value, []).append(one)
     groups: list[list[Said]] = []
-    for same in by_value.values():
-        late = same[0].article.published.start
+    for equal in by_value.values():
+        late = equal[0].article.published.start
         if groups and late - groups[-1][0].article.published.start < _SOON:
-            groups[-1] += same
+            groups[-1] += equal
         else:
-            groups.append(list(same))
+            groups.append(list(equal))
     return groups
 
 
@@ -176,18 +175,7 @@ def _without_own_conflicts(reports: Sequence[Report]) -> list[Report]:
 
 
 def _same(one: Said, other: Said) -> bool:
-    a, b = one.statement, other.statement
-    if isinstance(a.value, str) or isinstance(b.value, str):
-        return a.value == b.value
-    if a.value == b.value:
-        return True
-    return _agrees(a.value, a.rough, b.value) or _agrees(b.value, b.rough, a.value)
-
-
-def _agrees(rough: Decimal, how: str, exact: Decimal) -> bool:
-    if how == "about":
-        return abs(exact - rough) <= _ABOUT * max(exact, rough)
-    return how == "over" and rough <= exact <= rough * (1 + _OVER)
+    return same(one.statement, other.statement)
 
 
 def _without_beginnings(every: list[Said]) -> list[Said]:

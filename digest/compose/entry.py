@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.compose.candidates import Sent
-from digest.compose.novelty import News, pare
+from digest.compose.novelty import News, beside, pare
 from digest.compose.summarise import best_language, named
 from digest.compose.verdict import Material
 from digest.compose.voices import Voices, voices
@@ -87,15 +87,12 @@ def material(found: Outline, sent: Sent) -> Material:
     lead, headline = found.fold.lead, found.entry.headline
     told = (sent.of(s.id) for s in found.fold.stories)
     mailed = frozenset().union(*(t.sentences for t in told if t is not None))
+    own, rest = pare(found.titled, headline, lead.known, mailed)
+    others = [a for a in lead.articles if a.id != found.titled.id]
     # The article that gives the headline comes first, so that a continuation follows its beginning.
-    ordered = sorted(lead.articles, key=lambda a: a.id != found.titled.id)
-    pared, rests = [], {}
-    for article in ordered:
-        less, rest = pare(article, headline, lead.known, mailed)
-        pared.append(less)
-        rests[article.id] = rest if article.id == found.titled.id else ""
+    pared = (own, *(beside(a, headline, rest, lead.known, mailed) for a in others))
     originals = {a.id: a for a in lead.articles}
-    return Material(tuple(pared), originals, headline, found.titled, lead.known, mailed, rests)
+    return Material(pared, originals, headline, found.titled, lead.known, mailed, {own.id: rest} if rest else {})
 
 
 def _reach(news: News) -> int:
@@ -119,13 +116,18 @@ def _headline_article(articles: Sequence[Article], language: str) -> Article:
 
 
 def _sources(fold_: Fold, titled: Article, language: str) -> tuple[SourceLink, ...]:
-    """The articles behind the entry, the headline's first; of an update only those that are new."""
+    """The articles behind the entry, the headline's first; of an update only those that are new.
+
+    Only an editor's title is an article's name. One taken from the text would quote it once more, and
+    often say what stands in the summary already: such a source goes by its publisher and date.
+    """
     articles = [a for n in reversed(fold_.news) for a in n.articles]
     articles.sort(key=lambda a: (a.id != titled.id, a.language != language))
     links: dict[tuple[str, str], SourceLink] = {}
     for a in articles:
-        link = SourceLink(named(a), " ".join(a.title.split()), a.language, a.url, a.published)
-        links.setdefault((link.publisher, a.url or link.title), link)
+        title = " ".join(a.title.split())
+        link = SourceLink(named(a), title if a.title_given else "", a.language, a.url, a.published)
+        links.setdefault((link.publisher, a.url or title), link)
     return tuple(links.values())
 
 

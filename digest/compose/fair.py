@@ -2,8 +2,8 @@
 
 Counted are the words of an article's text that a reader finds in the whole entry, summary and story so
 far together: sentences quoted or translated, the headline where it was taken from the text, and in a
-model's sentences every run of words that is the article's own. A headline that an editor wrote is not
-counted: it is the article's name.
+model's sentences every run of words that is the article's own. A title that an editor wrote is not
+counted: it is the article's name. One taken from the text never stands among the sources (`entry.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from digest.model.edition import Entry, Manner, Quote, Step
 
 #: So many words in a row are the article's, whoever claims to have found them.
 RUN = 6
+_STUB = 8  # words: of a sentence that must be cut to fewer, nothing is left worth reading
 
 
 class Quota:
@@ -27,32 +28,41 @@ class Quota:
         self._limit = limit
         self._articles: Mapping[int, Article] = {a.id: a for a in articles}
         self._taken: Counter[int] = Counter()
+        self._begun: set[int] = set()  # articles with a sentence taken; a headline is none
 
     def left(self, article: int) -> int:
         return self._limit - self._taken[article]
 
-    def headline(self, headline: str, article: Article | None) -> None:
-        """A headline taken from the text is a quotation of it. It is never shortened here."""
-        if article is not None and not article.title_given:
-            self._taken[article.id] += sentences.length(headline)
+    def headline(self, headline: str, article: Article | None) -> str:
+        """The headline as it may be shown. One that was taken from the text is a quotation of it."""
+        if article is None or article.title_given:
+            return headline
+        shown = _cut(headline, self.left(article.id))
+        self._taken[article.id] += sentences.length(shown)
+        return shown
 
     def take(self, quote: Quote) -> Quote | None:
-        """The quotation as it may be shown; None where there is no room. A first one is cut to fit.
+        """The quotation as it may be shown, and counted from now on; None where there is no room."""
+        fitted = self.fitted(quote)
+        if fitted is not None:
+            costs = {article: cost for article, cost in self._costs(fitted).items() if cost}
+            self._taken.update(costs)
+            self._begun.update(costs)
+        return fitted
+
+    def fitted(self, quote: Quote) -> Quote | None:
+        """The quotation as there is room for it; an article's first sentence is cut to fit.
 
         A translation that has grown too long gives way to what it translates.
         """
-        costs = self._costs(quote)
-        if all(cost <= self.left(article) for article, cost in costs.items()):
-            self._taken.update(costs)
+        if self.fits(quote):
             return quote
         if quote.manner is Manner.TRANSLATED and quote.basis:
-            return self.take(as_it_was(quote))
+            return self.fitted(as_it_was(quote))
         left = self.left(quote.article)
-        if quote.manner is not Manner.QUOTED or self._taken[quote.article] or left < 1:
+        if quote.manner is not Manner.QUOTED or quote.article in self._begun or left < _STUB:
             return None
-        cut = _cut(quote.text, left)
-        self._taken[quote.article] += sentences.length(cut)
-        return replace(quote, text=cut) if cut else None
+        return replace(quote, text=_cut(quote.text, left))
 
     def fits(self, quote: Quote) -> bool:
         return all(cost <= self.left(article) for article, cost in self._costs(quote).items())
@@ -67,7 +77,7 @@ class Quota:
 def within(entry: Entry, headed: Article | None, articles: Iterable[Article], limit: int) -> Entry:
     """The entry with no article quoted beyond the limit. Whoever made the entry, it comes through here."""
     quota = Quota(limit, articles)
-    quota.headline(entry.original_headline or entry.headline, headed)
+    headline = quota.headline(entry.headline, headed)
     summary = tuple(kept for quote in entry.summary if (kept := quota.take(quote)) is not None)
     steps: list[Step] = []
     for step in entry.timeline:
@@ -76,7 +86,8 @@ def within(entry: Entry, headed: Article | None, articles: Iterable[Article], li
             steps.append(replace(step, quote=kept))
     timeline = tuple(steps) if len(steps) > 1 else ()
     gone = len(entry.timeline) - len(timeline)
-    return replace(entry, summary=summary, timeline=timeline, skipped=entry.skipped + gone if timeline else 0)
+    skipped = entry.skipped + gone if timeline else 0
+    return replace(entry, headline=headline, summary=summary, timeline=timeline, skipped=skipped)
 
 
 def as_it_was(quote: Quote) -> Quote:

@@ -21,7 +21,7 @@ _MOST = 16  # pieces of one entry
 
 @dataclass(frozen=True, slots=True)
 class _Foreign:
-    """A text of an entry: its headline (place -2), a sentence of the summary (-1) or of a step (its place)."""
+    """A text of an entry, of one of the kinds below; `place`: in the summary or in the story so far."""
 
     kind: int
     place: int
@@ -31,22 +31,25 @@ class _Foreign:
 
 
 def translated(
-    entries: Sequence[tuple[Entry, Mapping[int, Article]]],
+    entries: Sequence[tuple[Entry, Article, Mapping[int, Article]]],
     language: str,
     translator: Translator | None,
     knowledge: Knowledge,
 ) -> list[Entry]:
-    """The entries, given with the articles that they quote, as far as possible in the reader's language."""
+    """The entries as far as possible in the reader's language.
+
+    Each is given with the article that its headline is from, and all the articles that it quotes.
+    """
     if translator is None:
-        return [entry for entry, _ in entries]
-    foreign = [_foreign(entry, articles, language) for entry, articles in entries]
+        return [entry for entry, _, _ in entries]
+    foreign = [_foreign(entry, headed, articles, language) for entry, headed, articles in entries]
     bundles = [[Piece(f.text, f.language) for f in found] for found in foreign if found]
     answers = list(translator.translate(bundles, language)) if bundles else []
     if len(answers) != len(bundles):
         answers = [Rendering(why="the translator did not answer for every story")] * len(bundles)
     left = iter(answers)
     done = []
-    for (entry, articles), found in zip(entries, foreign, strict=True):
+    for (entry, _, articles), found in zip(entries, foreign, strict=True):
         done.append(_apply(entry, found, next(left), articles, language, knowledge) if found else entry)
     return done
 
@@ -54,13 +57,12 @@ def translated(
 _HEADLINE, _SUMMARY, _STEP = range(3)
 
 
-def _foreign(entry: Entry, articles: Mapping[int, Article], language: str) -> list[_Foreign]:
+def _foreign(entry: Entry, headed: Article, articles: Mapping[int, Article], language: str) -> list[_Foreign]:
     found: list[_Foreign] = []
     # A headline that the first sentence goes on from is half of one: it stays with its other half.
     halved = any(q.continues for q in entry.summary)
-    headed = next((i for i, a in articles.items() if " ".join(a.title.split()) == entry.headline), None)
-    if not halved and headed is not None and entry.headline_language not in (language, "und"):
-        found.append(_Foreign(_HEADLINE, 0, entry.headline, entry.headline_language, headed))
+    if entry.headline and not halved and headed.id in articles and entry.headline_language not in (language, "und"):
+        found.append(_Foreign(_HEADLINE, 0, entry.headline, entry.headline_language, headed.id))
     quotes = [(_SUMMARY, i, q) for i, q in enumerate(entry.summary)]
     quotes += [(_STEP, i, s.quote) for i, s in enumerate(entry.timeline)]
     for kind, place, quote in quotes:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.compose import figures, names, sentences
+from digest.compose import figures, names, negation, sentences
 from digest.compose.clean import clean
 from digest.compose.figures import Calendar, Day, Figure
 from digest.compose.names import Index, Knowledge
@@ -78,6 +78,8 @@ def why_not(text: str, language: str, articles: Sequence[Article], knowledge: Kn
     trouble = _quotes(text, sources) or _dates(text, language, sources) or _numbers(text, language, sources)
     if trouble:
         return trouble
+    if negation.unfounded(text, language, articles):
+        return "it denies what no article denies"
     lower = frozenset().union(*(s.lower for s in sources if s.language == language))
     outside = _blank(text, figures.calendar(text, language).spans)
     runs = names.names(outside, language, lower, knowledge)

@@ -5,25 +5,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 from digest.compose import sentences
-from digest.compose.phrasing import folded, names
-from digest.compose.statements import Statement
+from digest.compose.phrasing import bones, folded, names, stems
+from digest.compose.stated import Statement
 from digest.compose.summarise import named
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.development import Report
 
 #: Rumours, sums and numbers of victims belong to one event; plans go on for years.
-_OF_AN_EVENT = frozenset({"count", "sum", "claim", "noun"})
+_OF_AN_EVENT = frozenset({"count", "sum", "measure", "vote", "claim", "cause", "noun"})
 _EVENT_DAYS = 10.0  # stories of a storyline that are no further apart may tell one event
 #: Names that two articles must share at their beginnings before a stage of one follows that of the other.
 _SHARED_NAMES = 2
 _LEAD = 3
+_ONE_SIZE = 2  # times
 #: Words that the sentences about an unlisted thing must share, and which part of the shorter one's that must be.
 _SHARED_CONTEXT, _CONTEXT_SHARE, _SMALL = 4, 0.7, 4
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_OTHER_SCRIPT = frozenset({"ru", "uk", "bg", "sr", "el", "ar", "fa"})
+_BENDING = frozenset({"pl", "sl", "ru", "hr", "cs", "sk", "uk", "bg", "sr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,20 @@ def _about_the_same(one: Said, other: Said) -> bool:
         return one.story == other.story and _one_context(one, other)
     if not one.of_an_event:
         return _one_matter(one, other)
+    if one.statement.kind == "measure" and not _of_one_size(one, other):
+        return False
     if one.story == other.story:
         return one.statement.kind != "status" or _one_matter(one, other)
     return _days_apart(one, other) <= _EVENT_DAYS and _one_matter(one, other)
+
+
+def _of_one_size(one: Said, other: Said) -> bool:
+    """Measures of one thing do not differ by much; of weights one must be a guess: much is weighed in one story."""
+    a, b = one.statement, other.statement
+    assert isinstance(a.value, Decimal)
+    assert isinstance(b.value, Decimal)
+    guessed = bool(a.rough or b.rough) or a.matter != "weight"
+    return guessed and max(a.value, b.value) <= _ONE_SIZE * min(a.value, b.value)
 
 
 def _days_apart(one: Said, other: Said) -> float:
@@ -93,10 +108,27 @@ def _days_apart(one: Said, other: Said) -> float:
 
 
 def _one_matter(one: Said, other: Said) -> bool:
-    a, b = beginning(one.article), beginning(other.article)
-    mine = names(one.statement.sentence) or a
-    theirs = names(other.statement.sentence) or b
-    return len(a & b) >= _SHARED_NAMES and bool(mine & b or theirs & a)
+    a, b = _names(one, other), _names(other, one)
+    return len(a.begin & b.begin) >= _SHARED_NAMES and bool(a.said & b.begin or b.said & a.begin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Who is named where an article begins, and in its statement."""
+
+    begin: frozenset[str]
+    said: frozenset[str]
+
+
+def _names(one: Said, other: Said) -> _Names:
+    """Spelt so that they can be found in another article, in its language."""
+    tongues = (one.article.language, other.article.language)
+    if tongues[0] != tongues[1] and not _OTHER_SCRIPT.isdisjoint(tongues):
+        spell = bones
+    else:
+        spell = names if _BENDING.isdisjoint(tongues) else stems
+    begin = spell(_beginning(one.article))
+    return _Names(begin, spell(one.statement.sentence) or begin)
 
 
 def _one_context(one: Said, other: Said) -> bool:
@@ -112,4 +144,8 @@ def _context(text: str) -> frozenset[str]:
 
 
 def beginning(article: Article) -> frozenset[str]:
-    return names(" ".join((article.title, *sentences.of(article)[:_LEAD])))
+    return names(_beginning(article))
+
+
+def _beginning(article: Article) -> str:
+    return " ".join((article.title, *sentences.of(article)[:_LEAD]))

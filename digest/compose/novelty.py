@@ -80,7 +80,7 @@ def _told(sentence: str, known: Sequence[str], mailed: frozenset[str]) -> bool:
 
 
 def pare(article: Article, headline: str, known: Sequence[str], mailed: frozenset[str]) -> tuple[Article, str]:
-    """The article without what needs no telling, and the continuation that its text may begin with.
+    """The headline's article without what needs no telling, and the continuation that its text may begin with.
 
     Left out are sentences that were told before and those that only say the headline again. Where
     the headline was cut from the first sentence, what remains of that sentence is its continuation.
@@ -91,15 +91,36 @@ def pare(article: Article, headline: str, known: Sequence[str], mailed: frozense
         if _told(sentence, known, mailed):
             continue
         rest = after_headline(sentence, headline)
-        if rest is None:
-            if not sentences.repeats(sentence, headline):
-                kept.append(sentence)
-        elif rest:
+        if rest and rest != sentence and not continuation:
             kept.append(rest)
-            continuation = continuation or (rest if rest != sentence else "")
+            continuation = rest
+        elif not _says_again(sentence, headline, continuation):
+            kept.append(sentence)
+    return _left(article, kept), continuation
+
+
+def beside(article: Article, headline: str, continuation: str, known: Sequence[str], mailed: frozenset[str]) -> Article:
+    """Another article than the headline's without what needs no telling, and with its sentences whole.
+
+    Its sentence may begin as the headline does; what is left of that would not be read as its continuation.
+    """
+    untold = (s for s in sentences.of(article) if not _told(s, known, mailed))
+    return _left(article, [s for s in untold if not _says_again(s, headline, continuation)])
+
+
+def _says_again(sentence: str, headline: str, continuation: str) -> bool:
+    """Whether a sentence says no more than the headline, or than the sentence that the headline was cut from."""
+    rest = after_headline(sentence, headline)
+    if rest is not None and (not rest or rest == sentence):
+        return not rest
+    whole = f"{headline} {continuation}"
+    return sentences.repeats(sentence, headline) or bool(continuation and sentences.repeats(sentence, whole))
+
+
+def _left(article: Article, kept: Sequence[str]) -> Article:
     # One sentence a paragraph: a summariser finds the same bounds again. The title goes with them,
     # or an article whose sentences were all told would be quoted by its title.
-    return replace(article, paragraphs=tuple(kept), title=article.title if kept else ""), continuation
+    return replace(article, paragraphs=tuple(kept), title=article.title if kept else "")
 
 
 def after_headline(sentence: str, headline: str) -> str | None:

@@ -13,12 +13,16 @@ from importlib.resources import files
 from typing import Any
 
 from digest.compose.figures import figures
+from digest.compose.spelling import semitic, skeleton
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-‑][^\W_]+)*|[^\w\s]")
 _NAME = re.compile(r"(?<![^\W_])[^\W\d_]{4,}")
-_MATTERS = frozenset({"count", "toll", "sum", "year", "status"})
+_MATTERS = frozenset({"count", "toll", "single", "nth", "sum", "year", "status", "measure", "day", "unit", "order"})
 _BEFORE = 8  # words between "originally" and the number
 _GAP = 6  # words that "*" alone may stand for
+_BONES, _LONG_BONES = 3, 4  # consonants of a name that tell it from others
+_SHORT_NAME = 4
+_CASES = re.compile(r"(?:ovi|ami|ach|ego|emu|ов|ом|ой|ем|em|om|[aeiouyаеиоуыюя])$")
 _ROUND = frozenset(map(Decimal, (12, 100, 1000, 1_000_000)))  # as a word
 
 
@@ -78,8 +82,14 @@ class Lexicon:
         self._small = {name: Index((name, p) for p in self._of(data[name])) for name in data if name not in _MATTERS}
         self.count = self._index(data["count"])
         self.toll = self._index(data["toll"])
+        self.single = self._index(data["single"])
+        self.nth = self._index(data["nth"])
         self.sum = self._index(data["sum"])
         self.year = self._index(data["year"])
+        self.measure = self._index(data["measure"])
+        self.day = self._index(data["day"])
+        ordered = enumerate((p.words[0] for p in self._of(data["order"])), start=2)
+        self.order = {word: place for place, word in ordered}
         stages = {f"{axis}.{stage}": table for axis, by in data["status"].items() for stage, table in by.items()}
         self.status = self._index(stages)
 
@@ -121,6 +131,17 @@ def first_stages() -> Mapping[str, str]:
 
 
 @cache
+def units() -> Mapping[str, tuple[str, Decimal]]:
+    """Word behind a number -> what it measures, and what it is in the first unit of that."""
+    return {
+        phrase.words[0]: (matter, Decimal(factor))
+        for matter, by_factor in _data()["unit"].items()
+        for factor, listed in by_factor.items()
+        for phrase in _phrases(listed)
+    }
+
+
+@cache
 def rising() -> frozenset[str]:
     """Matters that are told as totals which do not fall."""
     return frozenset(name for name, table in _data()["count"].items() if table.get("rises"))
@@ -142,11 +163,14 @@ class Sentence:
         self.lexicon = _lexicon(language)
         matches = list(_TOKEN.finditer(text))
         self.tokens = [m.group().casefold() for m in matches]
+        self.starts = [m.start() for m in matches]
         self.numbers: list[Number] = []
         for found in figures(text, language):
             inside = [i for i, m in enumerate(matches) if m.start() < found.end and m.end() > found.start]
             value = _value(found.values, text[found.start : found.end], language)
-            if inside and value is not None and not self._tells_no_number(self.tokens[inside[0]], value):
+            if not inside or (self.starts[inside[0]] < found.start and self.tokens[inside[0]][0].isalpha()):
+                continue  # Covid-19
+            if value is not None and not self._tells_no_number(self.tokens[inside[0]], value):
                 self.numbers.append(Number(inside[0], inside[-1] + 1, value, found.unit))
         self._counted = {i for n in self.numbers for i in range(n.first, n.end)}
 
@@ -173,7 +197,17 @@ class Sentence:
                 return False
             if self.lexicon.at("former", self.tokens, start) is not None:
                 return True
-        return False
+        return self.is_left(number)
+
+    def is_left(self, number: Number) -> bool:
+        """Whether it is the first of two: "raised from 3 to 5"."""
+        start = any(self.lexicon.at("from", self.tokens, i) == number.first for i in self._before(number, 2))
+        ends = {n.first for n in self.numbers if n.unit == number.unit} if start else set()
+        unit = range(number.end, min(len(self.tokens), number.end + 3))
+        return any(self.lexicon.at("until", self.tokens, i) in ends for i in unit)
+
+    def _before(self, number: Number, words: int) -> range:
+        return range(max(0, number.first - words), number.first)
 
     def is_addition(self, number: Number) -> bool:
         places = [number.first - 1, number.end, number.end + 1]
@@ -207,6 +241,29 @@ def names(text: str) -> frozenset[str]:
     inside = text[1:]  # the first capital proves nothing
     found = (m.group() for m in _NAME.finditer(inside) if m.group()[0].isupper())
     return frozenset(folded(word)[:7] for word in found)
+
+
+@lru_cache(maxsize=4096)
+def stems(text: str) -> frozenset[str]:
+    """Names without the endings that Slavic languages give them."""
+    return frozenset(_bent(name) for name in names(text))
+
+
+@lru_cache(maxsize=4096)
+def bones(text: str) -> frozenset[str]:
+    """Names by their consonants, as other scripts spell them; Arabic has no capitals, so there only long ones count."""
+    found = set()
+    for match in _NAME.finditer(text[1:]):
+        word = match.group()
+        if semitic(word):
+            found.add(bone if len(bone := skeleton(word)) >= _LONG_BONES else "")
+        elif word[0].isupper():
+            found.add(bone if len(bone := skeleton(_bent(word.casefold()))) >= _BONES else "")
+    return frozenset(found - {""})
+
+
+def _bent(word: str) -> str:
+    return _CASES.sub("", word) if len(word) > _SHORT_NAME else word
 
 
 def folded(word: str) -> str:

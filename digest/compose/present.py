@@ -171,6 +171,7 @@ class Presenter:
             )
             for s in entry.sources
         )
+        sources = tuple(dict.fromkeys(sources))  # without a title and a link, two of one day cannot be told apart
         shown = sources if len(sources) <= SHOWN_SOURCES + 1 else sources[:SHOWN_SOURCES]
         return EntryBlock(
             headline=self._text(

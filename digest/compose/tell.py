@@ -53,17 +53,17 @@ class Telling:
         self, outlines: Sequence[Outline], told: Sequence[Summary], history: StorylineHistory, language: str
     ) -> list[Entry]:
         """With these summaries: the story so far, translations, and the limit of quotation over all of it."""
-        finished: list[tuple[Entry, dict[int, Article]]] = []
+        finished: list[tuple[Entry, Article, dict[int, Article]]] = []
         for found, summary in zip(outlines, told, strict=True):
             past = history.of(found.fold.lead.candidate.story.storyline)
             articles = _articles(found, past)
             entry = self._finished(found, past, summary, articles, language)
             entry = replace(entry, line_title=history.titles.get(entry.storyline, ""))
-            finished.append((entry, articles))
+            finished.append((entry, found.titled, articles))
         done = translated(finished, language, self.translator, self.knowledge)
         return [
-            fair.within(entry, found.titled, articles.values(), self.limits.max_quote_words)
-            for found, entry, (_, articles) in zip(outlines, done, finished, strict=True)
+            fair.within(entry, headed, articles.values(), self.limits.max_quote_words)
+            for entry, (_, headed, articles) in zip(done, finished, strict=True)
         ]
 
     def _finished(

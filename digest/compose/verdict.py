@@ -62,20 +62,22 @@ def judge(draft: Draft, material: Material, language: str, limits: Limits, knowl
     dropped: list[Dropped] = []
     beyond: list[Dropped] = []
     firm = True
-    for place, sentence in enumerate(_apart(draft.sentences, language)):
+    # A continuation is only understood right below the headline that it continues.
+    ordered = sorted(_apart(draft.sentences, language), key=lambda s: not _continues(s, material))
+    for place, sentence in enumerate(ordered):
         found = _found(sentence, material, language, knowledge)
         if isinstance(found, str):
             dropped.append(Dropped(sentence.text, found))
             # What follows leans on the beginning: "He", "the deal".
             firm = firm and not (place == 0 and not sentence.quoted)
-        elif why := _no_room(found, kept, limits, quota):
+        elif why := _no_room(found, kept, limits):
+            beyond.append(Dropped(sentence.text, why))
+        elif (taken := _taken(found, kept, material.headline, quota)) is None:
+            why = f"no more than {limits.max_quote_words} words of an article are quoted"
             beyond.append(Dropped(sentence.text, why))
         else:
-            taken = quota.take(found)
-            assert taken is not None
             kept.append(taken)
     sound = bool(kept) and firm and (len(kept) >= len(dropped) or all(s.quoted for s in draft.sentences))
-    # A continuation only makes sense right below the headline that it continues.
     quotes = tuple(q for place, q in enumerate(kept) if place == 0 or not q.continues)
     return Verdict(quotes, tuple(dropped), tuple(beyond), sound)
 
@@ -101,8 +103,7 @@ def _found(sentence: Sentence, material: Material, language: str, knowledge: Kno
     if sentence.quoted:
         if not stands_in(sentence.text, first):
             return "it does not stand in its article"
-        rest = material.rests.get(first.id, "")
-        return quote(first, sentence.text, continues=bool(rest) and sentence.text == rest)
+        return quote(first, sentence.text, continues=_continues(sentence, material))
     verbatim = next((a for a in articles if sentence.text in sentences.of(a)), None)
     if verbatim is None:
         if why := holds.why_not(sentence.text, language, articles, knowledge):
@@ -120,6 +121,12 @@ def _found(sentence: Sentence, material: Material, language: str, knowledge: Kno
     )
 
 
+def _continues(sentence: Sentence, material: Material) -> bool:
+    """Whether a sentence is quoted from where the headline stops. Split anew, the rest may be two: the first is."""
+    rest = material.rests.get(sentence.articles[0], "") if sentence.quoted and sentence.articles else ""
+    return bool(sentence.text) and rest.startswith(sentence.text)
+
+
 def stands_in(text: str, article: Article) -> bool:
     plain = " ".join(text.split())
     return bool(plain) and (plain in " ".join(article.text.split()) or plain in " ".join(article.title.split()))
@@ -133,12 +140,18 @@ def _told_before(text: str, material: Material) -> str:
     return ""
 
 
-def _no_room(found: Quote, kept: Sequence[Quote], limits: Limits, quota: Quota) -> str:
+def _no_room(found: Quote, kept: Sequence[Quote], limits: Limits) -> str:
     words = sum(sentences.length(q.text) for q in kept) + sentences.length(found.text)
     if len(kept) >= limits.sentences or (kept and words > limits.words):
         return f"a summary has at most {limits.sentences} sentences and {limits.words} words"
     if kept and any(sentences.repeats(found.text, q.text) for q in kept):
         return "it says again what stands before it"
-    if not quota.fits(found) and (kept or found.manner is not Manner.QUOTED or quota.left(found.article) < 1):
-        return f"no more than {limits.max_quote_words} words of an article are quoted"
     return ""
+
+
+def _taken(found: Quote, kept: Sequence[Quote], headline: str, quota: Quota) -> Quote | None:
+    """As the quota has room for it; cut only where nothing else is told, and more than the headline is left."""
+    fitted = quota.fitted(found)
+    if fitted is None or (fitted != found and (kept or sentences.repeats(fitted.text, headline))):
+        return None
+    return quota.take(fitted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +15,8 @@ from digest.group.records import Member
 _LATEST = 24
 #: So many features are kept, those of most articles first: cost must not grow with the story.
 _FEATURES = 320
-#: So many stories' vectors are kept, the latest made: old stories are seldom asked for.
-_KEPT = 4000
+#: So many stories' vectors are kept, the last asked for: about as many as were told of in MAX_DAYS.
+_KEPT = 6000
 
 
 @dataclass(slots=True)
@@ -36,21 +36,34 @@ class Centroids:
 
     _kept: dict[int, _Centre] = field(default_factory=dict)
     _seen: dict[tuple[int, str], Document] = field(default_factory=dict)
+    _dates: dict[int, tuple[Span, float]] = field(default_factory=dict)
 
     def forget(self, story: int) -> None:
         """The story has changed."""
+        self._dates.pop(story, None)
+        self._drop(story)
+
+    def _drop(self, story: int) -> None:
         centre = self._kept.pop(story, None)
         for language in centre.words if centre else ():
             self._seen.pop((story, language), None)
         self._seen.pop((story, ""), None)
 
+    def dates(self, story: int, documents: Callable[[], Iterable[Document]]) -> tuple[Span, float]:
+        """From when to when, and when it had begun for certain: asked of many more stories than vectors are."""
+        found = self._dates.get(story)
+        if found is None:
+            found = self._dates[story] = _dates(list(documents()))
+        return found
+
     def of(self, story: int, language: str, members: Callable[[], Iterable[tuple[Member, Document]]]) -> Document:
         """The story for an article in `language`: with the story's own words where it has articles in it."""
-        centre = self._kept.get(story)
+        centre = self._kept.pop(story, None)
         if centre is None:
             if len(self._kept) >= _KEPT:
-                self.forget(next(iter(self._kept)))
-            centre = self._kept[story] = _centre(members())
+                self._drop(next(iter(self._kept)))
+            centre = _centre(members())
+        self._kept[story] = centre  # the last asked for is the last to go
         key = (story, language if language in centre.words else "")
         found = self._seen.get(key)
         if found is None:
@@ -68,14 +81,18 @@ def centroid(members: Iterable[tuple[Member, Document]], language: str) -> Docum
 
 def _centre(members: Iterable[tuple[Member, Document]]) -> _Centre:
     latest = sorted(members, key=lambda pair: (pair[1].span.middle, pair[0].article))
-    span = Span(min(d.span.lo for _, d in latest), max(d.span.hi for _, d in latest))
-    began = min(d.began for _, d in latest)
+    span, began = _dates([document for _, document in latest])
     latest = latest[-_LATEST:]
     words: dict[str, list[Document]] = {}
     for member, document in latest:
         words.setdefault(member.language, []).append(_part(document, own=True))
     free = _sum([_part(document, own=False) for _, document in latest], span, began)
     return _Centre(free, {language: _sum(documents, span, began) for language, documents in words.items()})
+
+
+def _dates(documents: Sequence[Document]) -> tuple[Span, float]:
+    span = Span(min(d.span.lo for d in documents), max(d.span.hi for d in documents))
+    return span, min(d.began for d in documents)
 
 
 def _part(document: Document, *, own: bool) -> Document:

@@ -92,8 +92,8 @@ def candidates(
         if rank < _COPIES and gap <= _DUPLICATE_DAYS and scoring.near_duplicate(signature, member.signature):
             copies.setdefault(member.story, article)
         if member.story not in stories:
-            old = document.span.lo - state.centroid(member.story, language).began > scoring.MAX_DAYS
-            if (gap > scoring.MAX_DAYS or old) and member.story not in copies:
+            far = gap > scoring.MAX_DAYS or document.span.lo - state.dates(member.story)[1] > scoring.MAX_DAYS
+            if far and member.story not in copies:
                 continue
         stories.setdefault(member.story, article)
     found = _measured(state, document, language, stories, votes)
@@ -146,7 +146,7 @@ def twins(state: State, story: int) -> list[Candidates]:
         if other == story or (len(language_of) >= limit and other not in language_of):
             continue
         if other not in language_of:
-            if document.span.gap(state.centroid(other, "").span) > scoring.MAX_DAYS:
+            if document.span.gap(state.dates(other)[0]) > scoring.MAX_DAYS:
                 continue
             there = {state.members[a].language for a in state.stories[other]}
             language_of[other] = next((code for code in spoken if code in there), spoken[0])

@@ -23,13 +23,14 @@ from digest.model.signature import NEAR_DUPLICATE, similarity
 MEASURES = (
     "names", "sounds", "numbers", "moments", "concepts", "words", "roots",
     "names_mass", "words_mass", "concepts_mass", "nearest", "votes",
-    "other_names", "other_numbers", "other_moments", "other_concepts", "elsewhere",
+    "other_names", "other_numbers", "other_moments", "other_concepts", "elsewhere", "formula",
     "hours", "days", "first_day", "one",
 )  # fmt: skip
 
 #: Measures that may only speak against, and those that may speak for either side; all others only speak for.
 AGAINST = frozenset(
-    {"other_names", "other_numbers", "other_moments", "other_concepts", "elsewhere", "hours", "days", "first_day"}
+    {"other_names", "other_numbers", "other_moments", "other_concepts", "elsewhere", "formula"}
+    | {"hours", "days", "first_day"}
 )
 EITHER = frozenset({"one"})
 
@@ -100,7 +101,7 @@ def shipped() -> Scorer:
     """The weights in `data/score.toml`."""
     data = lexicon.score_tables()
     kinds = [name for name in data if name != "bars"]
-    tables = {k: np.array([[data[k][end][m] for m in MEASURES] for end in ("titles", "texts")]) for k in kinds}
+    tables = {k: np.array([[data[k][end].get(m, 0.0) for m in MEASURES] for end in ("titles", "texts")]) for k in kinds}
     return Scorer(tables, {name: (bar["titles"], bar["texts"]) for name, bar in data["bars"].items()})
 
 
@@ -123,6 +124,7 @@ def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes
     cosines, mass = shared.cosines, shared.mass
     own = np.array(same, dtype=bool)
     words = np.where(own, cosines[:, STEMS], cosines[:, ROOTS])
+    names_at_odds = _at_odds(shared, NAMES)
     return np.column_stack(
         [
             cosines[:, NAMES],
@@ -136,8 +138,10 @@ def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes
             np.log1p(np.where(own, mass[:, STEMS], mass[:, ROOTS])) / 4,
             np.log1p(mass[:, CONCEPTS]) / 3,
             votes,
-            *(_at_odds(shared, space) for space in (NAMES, NUMBERS, MOMENTS, CONCEPTS)),
+            names_at_odds,
+            *(_at_odds(shared, space) for space in (NUMBERS, MOMENTS, CONCEPTS)),
             shared.elsewhere,
+            names_at_odds * (words + cosines[:, NUMBERS] + cosines[:, CONCEPTS]) / 2,
             np.log1p(24.0 * np.minimum(days, MAX_DAYS)) / 3,
             np.minimum(days, MAX_DAYS) / MAX_DAYS,
             np.minimum(first, MAX_DAYS) / MAX_DAYS,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from digest.group.centroids import Centroids
-from digest.group.corpus import Corpus, Document
+from digest.group.corpus import Corpus, Document, Span
 from digest.group.features import NOTHING
 from digest.group.meanings import unpack
 from digest.group.places import is_hub
@@ -19,8 +19,8 @@ from digest.group.scoring import Scorer, shipped
 #: lets the bar rise with the collection.
 _RARE_LINES = 4
 _RARE_SHARE = 0.01
-#: So many of its latest articles are looked at.
-_RARE_ARTICLES = 1000
+#: So many of its latest articles are looked at, and the bar rises no further than to half of them.
+_RARE_ARTICLES = 50
 
 
 @dataclass(slots=True)
@@ -59,6 +59,10 @@ class State:
             story, language, lambda: [(self.members[a], self.corpus.document(a)) for a in self.stories[story]]
         )
 
+    def dates(self, story: int) -> tuple[Span, float]:
+        """From when to when a story is told, and the day by which it had begun for certain."""
+        return self._centroids.dates(story, lambda: [self.corpus.document(a) for a in self.stories[story]])
+
     def replace(self, member: Member) -> None:
         """A new revision of a known article, in the same story."""
         old = self.members[member.article]
@@ -68,7 +72,7 @@ class State:
     def is_rare(self, name: str) -> bool:
         if is_hub(name):
             return False
-        limit = max(_RARE_LINES, _RARE_SHARE * len(self.lines))
+        limit = max(_RARE_LINES, min(_RARE_SHARE * len(self.lines), _RARE_ARTICLES / 2))
         named = self.corpus.named(name)[-_RARE_ARTICLES:]
         return len(named) <= limit or len({self.members[a].storyline for a in named}) <= limit
 

@@ -138,12 +138,20 @@ def tokens(text: str, language: str, limit: int = MAX_TOKENS) -> Iterator[Token]
     end, count = 0, 0
     for found in _TOKEN.finditer(text):
         between = text[end : found.start()]
-        start = end == 0 or _is_start(between, text, end)
-        joined = end > 0 and between.strip(" \u00a0-‐") == "" and not start
+        if end and between == " ":  # as mostly
+            start, joined = False, True
+        else:
+            start = end == 0 or _is_start(between, text, end)
+            joined = end > 0 and between.strip(" \u00a0-‐") == "" and not start
         end = found.end()
-        pieces = _pieces(found.group(), start, joined, language)
-        yield from pieces
-        count += len(pieces)
+        word = found.group()
+        if word.isascii() and word.isalpha():
+            yield Token(word, start, joined, number=False)
+            count += 1
+        else:
+            pieces = _pieces(word, start, joined, language)
+            yield from pieces
+            count += len(pieces)
         if count >= limit:
             return
 

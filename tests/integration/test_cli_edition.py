@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -30,6 +31,22 @@ def digest(
     made.well("subscriber", "add", A, "--publication", "p", "--name", "Ann")
     made.news(1)
     return made
+
+
+def test_an_article_of_one_endless_sentence_and_no_title_is_mailed_cut_to_the_limit(digest: Desk) -> None:
+    long = "The ferry company Nordlys halts its crossings after a fire on board of the Havfru, where one hears "
+    long += "that in the harbour more people were told to leave, and " * 14 + "that nobody was hurt."
+    digest.typed(json.dumps({"id": "long", "date": "2026-03-02", "language": "en", "text": long}))
+    digest.well("ingest", "-", "--source", "wire")
+    digest.well("group")
+    assert "The ferry company Nordlys" in digest.well("edition", "preview", "p").out
+    assert "The ferry company Nordlys" in digest.well("summary", "test", "2").out
+    digest.well("edition", "publish", "p")
+    digest.well("deliver")
+    (mail,) = digest.mails(A)
+    told = " ".join(desk.text_of(mail).split())
+    assert told.count("more people were told to leave") == 7, "82 words below a headline of 18"
+    assert "nobody was hurt" not in told
 
 
 def test_preview_is_text_to_read_and_stores_nothing(digest: Desk) -> None:

@@ -260,13 +260,17 @@ def test_planted_developments_are_found_and_nothing_else(shared: Path) -> None:
         for d in developments(held):
             found.setdefault(line, set()).update((d.matter, story) for story in d.stories)
     assert found["S01"] == {("claim", 3)}
-    assert found["S03"] == {("worth", 7), ("thieves", 7)}
+    assert found["S03"] == {("worth", 7), ("thieves", 7), ("find", 7), ("find", 8), ("find", 9)}
     assert found["S04"] == {("plan", 10), ("plan", 11), ("plan", 12)}
     assert found["S05"] == {("ill", 14), ("approval", 14), ("approval", 15)}
     assert found["S11"] == {("dead", 23), ("ill", 23)}
+    assert found["S12"] == {("dead", 24), ("ill", 24)}
     assert found["S13"] == {("demanded", 25), ("postponed", 25)}
     assert found["S17"] == {("dead", 29), ("missing", 29)}
-    assert set(found) == {"S01", "S03", "S04", "S05", "S11", "S13", "S17"}, "and of nothing else"
+    assert found["S18"] == {("dead", 30)}
+    assert found["S19"] == {("result", 31)}
+    lines_that_develop = {"S01", "S03", "S04", "S05", "S11", "S12", "S13", "S17", "S18", "S19"}
+    assert set(found) == lines_that_develop, "and of nothing else"
 
 
 def test_strangers_stay_strangers(shared: Path) -> None:

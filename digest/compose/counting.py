@@ -1,0 +1,219 @@
+"""Numbers that a sentence tells of something: people, sums, measures, votes, years. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from digest.compose.figures import calendar
+from digest.compose.phrasing import Number, Sentence, phrases_in, units
+from digest.compose.stated import Statement
+
+_CURRENCIES = frozenset({"EUR", "USD", "GBP", "CHF", "PLN", "KR", "JPY", "RUB"})
+_NEAR = 8  # words between a number of people and what became of them
+_AROUND = 6  # words between a year and what it is the year of
+_GROUPS = frozenset({"attendance", "thieves", "strikers"})  # people, of whom something else may be told
+_NOUN = 4  # letters
+#: How a word for several things may end.
+_PLURAL = {
+    "en": ("s",), "nl": ("en", "s"), "de": ("n", "e", "er", "s"), "fr": ("s", "x"), "es": ("s",), "pt": ("s",),
+    "it": ("i", "e"), "sv": ("r", "n"),
+}  # fmt: skip
+_YEARS = range(1990, 2101)
+_FIRST = 1  # sentences in which "one dead" is a number
+_SUM_AT_LEAST = 100_000  # of what may be money without saying so: "six million a year"
+_VOTES = range(2, 2000)
+_BETWEEN = 3  # words between the votes on both sides
+_DASHES = frozenset("-–—:")
+_WEIGHTS = {Decimal("1"): "kg", Decimal("0.001"): "g", Decimal("1000"): "t"}
+_MEASURED = {"height": "m", "area": "ha"}
+_MAGNITUDES = (Decimal(3), Decimal(10))
+
+
+# --- numbers of something -------------------------------------------------------------------------
+
+
+def counts(s: Sentence, order: int, language: str) -> Iterator[Statement]:
+    told: set[str] = set()
+    dated = _dated(s, language)
+    for number in s.numbers:
+        whole = number.value > 0 and number.value == number.value.to_integral_value()
+        if number.unit or not whole or s.is_former(number) or number.first in dated:
+            continue
+        matter = _counted(s, number) or _risen(s, number)
+        # "Two died and 19 others fell ill": those are all the ill; "two others died" adds to others.
+        if s.is_addition(number) and (not told or matter is None or matter in told):
+            continue
+        if matter:
+            told.add(matter)
+            yield Statement("count", matter, number.value, "", s.rough(number), s.text, order)
+        elif (noun := _noun(s, number, language)) and not _is_part(s, number):
+            yield Statement("noun", noun, number.value, language, s.rough(number), s.text, order)
+    yield from _without_numbers(s, order)
+
+
+def _dated(s: Sentence, language: str) -> set[int]:
+    """Tokens of dates and years."""
+    spans = calendar(s.text, language).day_spans
+    days = {i for i, start in enumerate(s.starts) if any(a <= start < b for a, b in spans)}
+    years = (n for n in s.numbers if n.value in _YEARS and s.tokens[n.first].isdecimal() and n.end == n.first + 1)
+    return days | {n.first for n in years}
+
+
+def _without_numbers(s: Sentence, order: int) -> Iterator[Statement]:
+    """One dead; the third victim: so many there are by then."""
+    if order <= _FIRST:
+        for matter, at, end in phrases_in(s, s.lexicon.single):
+            around = [at - 1, end, *((at - 2,) if at > 1 else ())]
+            if not any(0 <= i < len(s.tokens) and s.lexicon.at("more", s.tokens, i) for i in around):
+                yield Statement(
+                    "count", matter, Decimal(1), "", s.rough(Number(at, end, Decimal(1), "")), s.text, order
+                )
+    for matter, at, _ in phrases_in(s, s.lexicon.nth):
+        if at and (place := s.lexicon.order.get(s.tokens[at - 1])):
+            yield Statement("count", matter, Decimal(place), "", "", s.text, order)
+
+
+def _noun(s: Sentence, number: Number, language: str) -> str | None:
+    """The word right behind a number, where it can be what is counted."""
+    word = s.tokens[number.end] if number.end < len(s.tokens) else ""
+    if word not in s.text:
+        return None  # with a capital: a name, a month
+    small = any(s.lexicon.has(name, word) for name in ("filler", "person", "break", "time", "after", "more"))
+    several = number.value > 1 and len(word) >= _NOUN and word.isalpha() and word.endswith(_PLURAL.get(language, ()))
+    return word if several and not small else None
+
+
+def _counted(s: Sentence, number: Number) -> str | None:
+    """What a number counts: the matter whose word follows it."""
+    people = False
+    for at in range(number.end, min(len(s.tokens), number.end + _NEAR)):
+        if s.is_number(at):
+            return None
+        if matter := next((name for name, _ in s.lexicon.count.at(s.tokens, at)), None):
+            return None if _is_part(s, number) or (matter in _GROUPS and _told_of(s, at)) else matter
+        token = s.tokens[at]
+        if not token[0].isalnum() or s.lexicon.has("break", token) or s.lexicon.has("time", token):
+            return None
+        people = people or (at == number.end and s.lexicon.has("person", token))
+        if (
+            not people
+            and not s.lexicon.has("filler", token)
+            and not (at == number.end and s.lexicon.has("more", token))
+        ):
+            return None
+    return None
+
+
+def _is_part(s: Sentence, number: Number) -> bool:
+    """A man and two women: the number is of some of those that were counted."""
+    people = number.end < len(s.tokens) and s.lexicon.has("person", s.tokens[number.end])
+    return people and number.first > 0 and s.lexicon.has("part", s.tokens[number.first - 1])
+
+
+def _told_of(s: Sentence, at: int) -> bool:
+    """Whether something else is said of a group of people: 400 protesters were arrested."""
+    after = range(at + 1, min(len(s.tokens), at + _AROUND))
+    return any(name not in _GROUPS for i in after for name, _ in s.lexicon.count.at(s.tokens, i))
+
+
+def _risen(s: Sentence, number: Number) -> str | None:
+    """The matter of a word before the number which has come to it, with nothing counted behind it.
+
+    Of a toll nothing else is said; of another word it must be said that it rose or fell to the number.
+    """
+    behind = s.tokens[number.end] if number.end < len(s.tokens) else "."
+    if behind[0].isalnum() and not s.lexicon.has("after", behind):
+        return None
+    starts = range(max(0, number.first - 4), number.first)
+    has_risen = any(s.lexicon.at("rise", s.tokens, start) == number.first for start in starts)
+    for start in range(number.first - 1, max(-1, number.first - _NEAR - 1), -1):
+        token = s.tokens[start]
+        if s.is_number(start) or not token[0].isalnum():
+            return None
+        for index in (s.lexicon.toll, s.lexicon.count)[: 1 + has_risen]:
+            for matter, end in index.at(s.tokens, start):
+                if end <= number.first:
+                    return matter
+    return None
+
+
+# --- sums and years -------------------------------------------------------------------------------
+
+
+def sums(s: Sentence, order: int) -> Iterator[Statement]:
+    money = [n for n in s.numbers if n.unit in _CURRENCIES]
+    named = list(phrases_in(s, s.lexicon.sum))
+    for number in money:
+        matters = {matter for matter, at, end in named if _same_segment(s, number.first, at)}
+        if not matters and len(money) == 1:
+            matters = {matter for matter, _, _ in named}
+        if len(matters) == 1 and not s.is_former(number) and not s.is_addition(number):
+            yield Statement("sum", matters.pop(), number.value, number.unit, s.rough(number), s.text, order)
+    if not money:
+        yield from _unnamed_sums(s, order)
+
+
+def _unnamed_sums(s: Sentence, order: int) -> Iterator[Statement]:
+    """Six million a season: of the currency that others name."""
+    ends = {at: matter for matter, at, _ in phrases_in(s, s.lexicon.sum)}
+    for number in s.numbers:
+        matter = ends.get(number.end)
+        if matter is None or number.unit or number.value < _SUM_AT_LEAST:
+            continue
+        if not s.is_former(number) and not s.is_addition(number):
+            yield Statement("sum", matter, number.value, "", s.rough(number), s.text, order)
+
+
+def _same_segment(s: Sentence, one: int, other: int) -> bool:
+    return any(a <= one < b and a <= other < b for a, b in s.segments())
+
+
+def starts(s: Sentence, order: int, published: int) -> Iterator[Statement]:
+    moved = any(name == "plan.postponed" for name, _, _ in phrases_in(s, s.lexicon.status))
+    if not moved and any(s.is_left(n) for n in s.numbers):
+        return  # from one year to another: it lasts
+    for number in s.numbers:
+        if number.unit or number.value not in _YEARS or number.value < published or s.is_former(number):
+            continue
+        before = s.tokens[number.first - 1] if number.first else ""
+        if s.lexicon.has("former", before):
+            continue
+        near = {matter for matter, at, _ in phrases_in(s, s.lexicon.year) if abs(at - number.first) <= _AROUND}
+        if near:
+            yield Statement("year", near.pop(), number.value, "", "", s.text, order)
+
+
+# --- measures and votes ---------------------------------------------------------------------------
+
+
+def measures(s: Sentence, order: int) -> Iterator[Statement]:
+    words = {matter for matter, _, _ in phrases_in(s, s.lexicon.measure)}
+    for number in s.numbers:
+        if s.is_former(number) or s.is_addition(number) or number.unit:
+            continue
+        if any(
+            s.lexicon.at("magnitude", s.tokens, i) == number.first
+            for i in range(max(0, number.first - 3), number.first)
+        ):
+            if _MAGNITUDES[0] <= number.value < _MAGNITUDES[1]:
+                yield Statement("measure", "magnitude", number.value, "", s.rough(number), s.text, order)
+            continue
+        matter, factor = units().get(s.tokens[number.end] if number.end < len(s.tokens) else "", ("", Decimal(1)))
+        if matter == "weight":
+            yield Statement("measure", matter, number.value, _WEIGHTS[factor], s.rough(number), s.text, order)
+        elif matter in words:
+            yield Statement("measure", matter, number.value * factor, _MEASURED[matter], s.rough(number), s.text, order)
+
+
+def votes(s: Sentence, order: int) -> Iterator[Statement]:
+    """How many were for it, and how many against."""
+    if not any(s.lexicon.at("votes", s.tokens, i) for i in range(len(s.tokens))):
+        return
+    for one, other in zip(s.numbers, s.numbers[1:], strict=False):
+        between = range(one.end, other.first)
+        if one.unit or other.unit or not 0 < len(between) <= _BETWEEN:
+            continue
+        joined = any(s.tokens[i] in _DASHES or s.lexicon.at("against", s.tokens, i) == other.first for i in between)
+        if joined and one.value in _VOTES and other.value in _VOTES:
+            yield Statement("vote", "vote", f"{one.value}–{other.value}", "", "", s.text, order)
