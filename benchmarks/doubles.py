@@ -34,7 +34,11 @@ def doubles(rows: list[Labelled]) -> list[Labelled]:
 
 def _double(row: Labelled) -> Labelled:
     article = row.article
-    names = {name for name in extract(article).names if " " not in name}
+    found = extract(article).names
+    keeps = _hash(f"names {row.event}") % 2  # as a commentator's agency, or a club's next match, is the same one
+    names = {
+        n for n, count in found.items() if " " not in n and (count > 1 or not keeps or _hash(f"{row.event} {n}") % 2)
+    }
     new = {"title": _retold(article.title, names, row), "paragraphs": ()}
     new["paragraphs"] = tuple(_retold(p, names, row) for p in article.paragraphs)
     told = replace(article, identity=f"{article.identity}/double", **new)
@@ -52,7 +56,8 @@ def _instead(word: str, names: set[str], row: Labelled) -> str:
     known = place(fold(word), language, word)
     if not word[0].isupper() or known not in names:
         return word
-    return _other_place(known, row) if is_setting(known) else _other_name(known, row.event)
+    listed = is_setting(known) and _hash(f"places {row.event}") % 2
+    return _other_place(known, row) if listed else _other_name(known, row.event)
 
 
 def _other_number(number: str, event: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from digest.compose.clauses import ANY, COMING, COSTS, DENIAL, Span, asserted
 from digest.compose.figures import calendar
 from digest.compose.phrasing import Number, Sentence, phrases_in, units
 from digest.compose.stated import Statement
@@ -12,6 +13,7 @@ from digest.compose.stated import Statement
 _CURRENCIES = frozenset({"EUR", "USD", "GBP", "CHF", "PLN", "KR", "JPY", "RUB"})
 _NEAR = 8  # words between a number of people and what became of them
 _AROUND = 6  # words between a year and what it is the year of
+_GROUP = 6  # words between people and what is told of them
 _GROUPS = frozenset({"attendance", "thieves", "strikers"})  # people, of whom something else may be told
 _NOUN = 4  # letters
 #: How a word for several things may end.
@@ -40,16 +42,22 @@ def counts(s: Sentence, order: int, language: str) -> Iterator[Statement]:
         whole = number.value > 0 and number.value == number.value.to_integral_value()
         if number.unit or not whole or s.is_former(number) or number.first in dated:
             continue
-        matter = _counted(s, number) or _risen(s, number)
+        matter, words = _counted(s, number) or _risen(s, number) or ("", None)
         # "Two died and 19 others fell ill": those are all the ill; "two others died" adds to others.
-        if s.is_addition(number) and (not told or matter is None or matter in told):
+        if s.is_addition(number) and (not told or not matter or matter in told):
             continue
         if matter:
-            told.add(matter)
-            yield Statement("count", matter, number.value, "", s.rough(number), s.text, order)
-        elif (noun := _noun(s, number, language)) and not _is_part(s, number):
+            if asserted(s, (number.first, number.end), words):
+                told.add(matter)
+                yield Statement("count", matter, number.value, "", s.rough(number), s.text, order)
+        elif (noun := _noun(s, number, language)) and not _is_part(s, number) and _is_so(s, number):
             yield Statement("noun", noun, number.value, language, s.rough(number), s.text, order)
     yield from _without_numbers(s, order)
+
+
+def _is_so(s: Sentence, number: Number) -> bool:
+    """Whether what stands right behind the number is told as so."""
+    return asserted(s, (number.first, number.end), (number.end, number.end + 1), despite=COSTS)
 
 
 def _dated(s: Sentence, language: str) -> set[int]:
@@ -65,12 +73,12 @@ def _without_numbers(s: Sentence, order: int) -> Iterator[Statement]:
     if order <= _FIRST:
         for matter, at, end in phrases_in(s, s.lexicon.single):
             around = [at - 1, end, *((at - 2,) if at > 1 else ())]
-            if not any(0 <= i < len(s.tokens) and s.lexicon.at("more", s.tokens, i) for i in around):
-                yield Statement(
-                    "count", matter, Decimal(1), "", s.rough(Number(at, end, Decimal(1), "")), s.text, order
-                )
-    for matter, at, _ in phrases_in(s, s.lexicon.nth):
-        if at and (place := s.lexicon.order.get(s.tokens[at - 1])):
+            added = any(0 <= i < len(s.tokens) and s.lexicon.at("more", s.tokens, i) for i in around)
+            if not added and asserted(s, None, (at, end)):
+                rough = s.rough(Number(at, end, Decimal(1), ""))
+                yield Statement("count", matter, Decimal(1), "", rough, s.text, order)
+    for matter, at, end in phrases_in(s, s.lexicon.nth):
+        if at and (place := s.lexicon.order.get(s.tokens[at - 1])) and asserted(s, None, (at, end)):
             yield Statement("count", matter, Decimal(place), "", "", s.text, order)
 
 
@@ -84,14 +92,15 @@ def _noun(s: Sentence, number: Number, language: str) -> str | None:
     return word if several and not small else None
 
 
-def _counted(s: Sentence, number: Number) -> str | None:
-    """What a number counts: the matter whose word follows it."""
+def _counted(s: Sentence, number: Number) -> tuple[str, Span] | None:
+    """What a number counts: the matter whose word follows it, and where that stands."""
     people = False
     for at in range(number.end, min(len(s.tokens), number.end + _NEAR)):
         if s.is_number(at):
             return None
-        if matter := next((name for name, _ in s.lexicon.count.at(s.tokens, at)), None):
-            return None if _is_part(s, number) or (matter in _GROUPS and _told_of(s, at)) else matter
+        if found := next(s.lexicon.count.at(s.tokens, at), None):
+            matter, end = found
+            return None if _is_part(s, number) or (matter in _GROUPS and _told_of(s, at)) else (matter, (at, end))
         token = s.tokens[at]
         if not token[0].isalnum() or s.lexicon.has("break", token) or s.lexicon.has("time", token):
             return None
@@ -113,11 +122,11 @@ def _is_part(s: Sentence, number: Number) -> bool:
 
 def _told_of(s: Sentence, at: int) -> bool:
     """Whether something else is said of a group of people: 400 protesters were arrested."""
-    after = range(at + 1, min(len(s.tokens), at + _AROUND))
+    after = range(at + 1, min(len(s.tokens), at + _GROUP))
     return any(name not in _GROUPS for i in after for name, _ in s.lexicon.count.at(s.tokens, i))
 
 
-def _risen(s: Sentence, number: Number) -> str | None:
+def _risen(s: Sentence, number: Number) -> tuple[str, Span] | None:
     """The matter of a word before the number which has come to it, with nothing counted behind it.
 
     Of a toll nothing else is said; of another word it must be said that it rose or fell to the number.
@@ -134,7 +143,7 @@ def _risen(s: Sentence, number: Number) -> str | None:
         for index in (s.lexicon.toll, s.lexicon.count)[: 1 + has_risen]:
             for matter, end in index.at(s.tokens, start):
                 if end <= number.first:
-                    return matter
+                    return matter, (start, end)
     return None
 
 
@@ -145,24 +154,24 @@ def sums(s: Sentence, order: int) -> Iterator[Statement]:
     money = [n for n in s.numbers if n.unit in _CURRENCIES]
     named = list(phrases_in(s, s.lexicon.sum))
     for number in money:
-        matters = {matter for matter, at, end in named if _same_segment(s, number.first, at)}
-        if not matters and len(money) == 1:
-            matters = {matter for matter, _, _ in named}
-        if len(matters) == 1 and not s.is_former(number) and not s.is_addition(number):
-            yield Statement("sum", matters.pop(), number.value, number.unit, s.rough(number), s.text, order)
+        near = [phrase for phrase in named if _same_segment(s, number.first, phrase[1])]
+        if not near and len(money) == 1:
+            near = named
+        yield from _sum(s, number, near, order)
     if not money:
-        yield from _unnamed_sums(s, order)
+        # Six million a season: of the currency that others name.
+        for number in s.numbers:
+            if not number.unit and number.value >= _SUM_AT_LEAST:
+                yield from _sum(s, number, [phrase for phrase in named if phrase[1] == number.end], order)
 
 
-def _unnamed_sums(s: Sentence, order: int) -> Iterator[Statement]:
-    """Six million a season: of the currency that others name."""
-    ends = {at: matter for matter, at, _ in phrases_in(s, s.lexicon.sum)}
-    for number in s.numbers:
-        matter = ends.get(number.end)
-        if matter is None or number.unit or number.value < _SUM_AT_LEAST:
-            continue
-        if not s.is_former(number) and not s.is_addition(number):
-            yield Statement("sum", matter, number.value, "", s.rough(number), s.text, order)
+def _sum(s: Sentence, number: Number, near: list[tuple[str, int, int]], order: int) -> Iterator[Statement]:
+    """Nothing where several things are named that it may be the sum of."""
+    if len({matter for matter, _, _ in near}) != 1 or s.is_former(number) or s.is_addition(number):
+        return
+    place = (number.first, number.end)
+    if all(asserted(s, place, (at, end), despite=COSTS, behind=ANY, late=True) for _, at, end in near):
+        yield Statement("sum", near[0][0], number.value, number.unit, s.rough(number), s.text, order)
 
 
 def _same_segment(s: Sentence, one: int, other: int) -> bool:
@@ -179,9 +188,23 @@ def starts(s: Sentence, order: int, published: int) -> Iterator[Statement]:
         before = s.tokens[number.first - 1] if number.first else ""
         if s.lexicon.has("former", before):
             continue
-        near = {matter for matter, at, _ in phrases_in(s, s.lexicon.year) if abs(at - number.first) <= _AROUND}
-        if near:
-            yield Statement("year", near.pop(), number.value, "", "", s.text, order)
+        places = [number.first, *_denied_years(s, number)]
+        near = [
+            (min(abs(at - place) for place in places), matter, (at, end))
+            for matter, at, end in phrases_in(s, s.lexicon.year)
+        ]
+        nearest = [found for found in near if found[0] == min(near)[0] <= _AROUND]
+        if len({matter for _, matter, _ in nearest}) != 1:
+            continue
+        _, matter, words = nearest[0]
+        if asserted(s, (number.first, number.end), words, despite=COMING, late=True):
+            yield Statement("year", matter, number.value, "", "", s.text, order)
+
+
+def _denied_years(s: Sentence, number: Number) -> list[int]:
+    """Tokens of the years that another one takes the place of: "not open in 2026 but is planned for 2027"."""
+    before = [n for n in s.numbers if n.value in _YEARS and 0 < number.first - n.first <= _AROUND]
+    return [n.first for n in before if not asserted(s, (n.first, n.end), despite=COMING, late=True)]
 
 
 # --- measures and votes ---------------------------------------------------------------------------
@@ -190,12 +213,10 @@ def starts(s: Sentence, order: int, published: int) -> Iterator[Statement]:
 def measures(s: Sentence, order: int) -> Iterator[Statement]:
     words = {matter for matter, _, _ in phrases_in(s, s.lexicon.measure)}
     for number in s.numbers:
-        if s.is_former(number) or s.is_addition(number) or number.unit:
+        if s.is_former(number) or s.is_addition(number) or number.unit or not _is_so(s, number):
             continue
-        if any(
-            s.lexicon.at("magnitude", s.tokens, i) == number.first
-            for i in range(max(0, number.first - 3), number.first)
-        ):
+        before = range(max(0, number.first - 3), number.first)
+        if any(s.lexicon.at("magnitude", s.tokens, i) == number.first for i in before):
             if _MAGNITUDES[0] <= number.value < _MAGNITUDES[1]:
                 yield Statement("measure", "magnitude", number.value, "", s.rough(number), s.text, order)
             continue
@@ -215,5 +236,7 @@ def votes(s: Sentence, order: int) -> Iterator[Statement]:
         if one.unit or other.unit or not 0 < len(between) <= _BETWEEN:
             continue
         joined = any(s.tokens[i] in _DASHES or s.lexicon.at("against", s.tokens, i) == other.first for i in between)
-        if joined and one.value in _VOTES and other.value in _VOTES:
+        real = one.value in _VOTES and other.value in _VOTES
+        # What was rejected was voted on.
+        if joined and real and all(asserted(s, (n.first, n.end), despite=DENIAL) for n in (one, other)):
             yield Statement("vote", "vote", f"{one.value}–{other.value}", "", "", s.text, order)

@@ -37,12 +37,17 @@ def developments(told: Iterable[tuple[Story, Sequence[Article]]]) -> tuple[Devel
                     said.setdefault(one.matter, []).append(one)
     parts = [part for every in said.values() for part in matters(_newest(every))]
     found = [made for part in parts if (made := _development(part)) is not None]
-    order = [(d.now.date.start, len(d.states), -min(d.stories), d.matter) for d in found]
-    return tuple(d for _, d in sorted(zip(order, found, strict=True), key=lambda pair: pair[0], reverse=True))
+    return tuple(sorted(found, key=_standing, reverse=True))
+
+
+def _standing(made: Development) -> tuple[datetime, int, int, str, str, str, list[int]]:
+    articles = [-r.article for state in made.states for r in state.reports]
+    now = made.now.date.start
+    return now, len(made.states), -min(made.stories), made.matter, made.kind, made.unit, articles
 
 
 def _newest(every: list[Said]) -> list[Said]:
-    return sorted(every, key=lambda one: (one.article.published.start, one.article.id))[-_MOST:]
+    return sorted(every, key=lambda one: (one.article.published.start, one.article.id, one.story))[-_MOST:]
 
 
 def _known(strangers: frozenset[str], article: Article, articles: Sequence[Article]) -> bool:
@@ -64,14 +69,15 @@ def _development(every: list[Said]) -> Development | None:
 
 
 def _states(every: list[Said], rises: bool) -> list[State]:
-    """Oldest first. What is only dated to a month stands where it must, or nowhere."""
-    ordered = sorted(every, key=lambda one: (one.article.published.start, one.article.id))
+    """Oldest first, no two neighbours alike. What is only dated to a month stands where it must, or nowhere."""
+    ordered = sorted(every, key=lambda one: (one.article.published.start, one.article.id, one.story))
     states: list[list[Said]] = []
     for day in _by_day([one for one in ordered if is_fine(one)]):
         _append(states, _clear(day), rises)
-    for one in (one for one in ordered if not is_fine(one)):
+    coarse = [one for one in ordered if not is_fine(one)]
+    for one in sorted(coarse, key=lambda one: -one.article.published.precision.rank):
         _place_coarse(states, one, rises)
-    return [_state(held) for held in states]
+    return _folded([_state(held) for held in states])
 
 
 def _by_day(ordered: Sequence[Said]) -> list[list[Said]]:
@@ -138,40 +144,84 @@ def _under(one: Said, now: Sequence[Said]) -> bool:
 
 def _place_coarse(states: list[list[Said]], one: Said, rises: bool) -> None:
     first, last = interval(one.article.published)
-    spans = [(interval(h[0].article.published)[0], interval(h[-1].article.published)[1]) for h in states]
+    spans = [_span(held) for held in states]
     for held, (begin, end) in zip(states, spans, strict=True):
-        if any(_same(one, old) for old in held) and begin <= last and end >= first:
+        if _confirms(one, held) and begin <= last and end >= first:
             held.append(one)
             return
     after = sum(end < first for _, end in spans)  # so many states are surely older
     before = sum(begin > last for begin, _ in spans)  # and so many surely newer
     if after + before == len(states):
-        states.insert(after, [one])
+        _insert(states, after, one)
     elif rises:
         # Told in the same month as others, of a total that only rises: its size says where it belongs.
         lower = sum(all(_number(old) < _number(one) for old in held) for held in states)
         higher = sum(all(_number(old) > _number(one) for old in held) for held in states)
         if lower + higher == len(states) and after <= lower and before <= higher:
-            states.insert(lower, [one])
+            _insert(states, lower, one)
+
+
+def _insert(states: list[list[Said]], place: int, one: Said) -> None:
+    """A state of its own, unless it was so already before it or still is behind it."""
+    beside = [held for held in states[max(0, place - 1) : place + 1] if _confirms(one, held)]
+    if beside:
+        beside[0].append(one)
+    else:
+        states.insert(place, [one])
+
+
+def _confirms(one: Said, held: Sequence[Said]) -> bool:
+    return any(_same(one, old) for old in held)
+
+
+def _span(held: Sequence[Said]) -> tuple[datetime, datetime]:
+    """The first and last day of a state; what is only dated to a month does not lengthen that of another's day."""
+    known = [interval(one.article.published) for one in held if is_fine(one)]
+    known = known or [interval(one.article.published) for one in held]
+    return min(begin for begin, _ in known), max(end for _, end in known)
+
+
+def _surely(one: Said) -> tuple[datetime, datetime, int]:
+    """By when it was surely told: the fourth of a month comes before that month."""
+    published = one.article.published
+    return interval(published)[1], published.start, one.article.id
 
 
 def _state(held: Sequence[Said]) -> State:
     """Rough numbers that agree with an exact one are told as that one."""
     exact = [one for one in held if not one.statement.rough]
     reports = []
-    for one in held:
+    ordered = sorted(held, key=_surely)
+    for one in ordered:
         like = next((other for other in exact if one.statement.rough and _same(one, other)), one)
         made = one.report()
         reports.append(Report(like.value, made.article, made.publisher, made.language, made.url, made.quote, made.date))
         if like is one:
             reports[-1] = made
-    return State(held[0].article.published, tuple(_without_own_conflicts(reports)))
+    return State(ordered[0].article.published, tuple(_without_own_conflicts(reports)))
+
+
+def _folded(states: Sequence[State]) -> list[State]:
+    """Neighbours that show the same values made one: a publisher's own corrections may leave two alike."""
+    kept: list[State] = []
+    for state in states:
+        if kept and set(kept[-1].values) == set(state.values):
+            newest = {_voice(r): r.value for r in state.reports}
+            still = (r for r in kept[-1].reports if newest.get(_voice(r), r.value) == r.value)
+            kept[-1] = State(kept[-1].date, (*still, *state.reports))
+        else:
+            kept.append(state)
+    return kept
 
 
 def _without_own_conflicts(reports: Sequence[Report]) -> list[Report]:
     """A publisher's newest word only: who corrects himself does not contradict himself."""
-    last = {r.publisher or str(r.article): r for r in sorted(reports, key=lambda r: r.date.start)}
-    return [r for r in reports if last[r.publisher or str(r.article)].value == r.value]
+    last = {_voice(r): r.value for r in sorted(reports, key=lambda r: r.date.start)}
+    return [r for r in reports if last[_voice(r)] == r.value]
+
+
+def _voice(report: Report) -> str:
+    return report.publisher or str(report.article)
 
 
 def _same(one: Said, other: Said) -> bool:

@@ -94,7 +94,7 @@ class Lexicon:
         self.status = self._index(stages)
 
     def _of(self, table: Mapping[str, str]) -> list[Phrase]:
-        return _phrases(table.get(self._language, ""))
+        return listed(table.get(self._language, ""))
 
     def _index(self, tables: Mapping[str, Any]) -> Index:
         return Index((name, phrase) for name, table in tables.items() for phrase in self._of(table))
@@ -108,8 +108,8 @@ class Lexicon:
         return next((end for _, end in self._small[name].at(tokens, start)), None)
 
 
-def _phrases(listed: str) -> list[Phrase]:
-    entries = [entry.strip().casefold() for entry in listed.split(",")]
+def listed(text: str) -> list[Phrase]:
+    entries = [entry.strip().casefold() for entry in text.split(",")]
     return [Phrase(tuple(re.findall(r"\*|[^\W_]+(?:[-‑][^\W_]+)*\*?|[^\w\s]", entry))) for entry in entries if entry]
 
 
@@ -131,13 +131,20 @@ def first_stages() -> Mapping[str, str]:
 
 
 @cache
+def doubtful() -> frozenset[str]:
+    """Stages that tell by themselves of something doubtful: a rumour, a suspected cause."""
+    axes = _data()["status"].items()
+    return frozenset(f"{axis}.{stage}" for axis, by in axes for stage, table in by.items() if table.get("doubtful"))
+
+
+@cache
 def units() -> Mapping[str, tuple[str, Decimal]]:
     """Word behind a number -> what it measures, and what it is in the first unit of that."""
     return {
         phrase.words[0]: (matter, Decimal(factor))
         for matter, by_factor in _data()["unit"].items()
-        for factor, listed in by_factor.items()
-        for phrase in _phrases(listed)
+        for factor, entries in by_factor.items()
+        for phrase in listed(entries)
     }
 
 
@@ -160,9 +167,10 @@ class Sentence:
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
+        self.language = language
         self.lexicon = _lexicon(language)
         matches = list(_TOKEN.finditer(text))
-        self.tokens = [m.group().casefold() for m in matches]
+        self.tokens = [m.group().casefold().replace("’", "'") for m in matches]
         self.starts = [m.start() for m in matches]
         self.numbers: list[Number] = []
         for found in figures(text, language):

@@ -157,7 +157,33 @@ def _proven_names(passages: Sequence[_Passage], language: str, lower: set[str]) 
                 word not in lower and _opens_name(passage, i, stop) and not _is_common(token.text, language)
             ):
                 proven.add(word)
+    if language == "de":
+        proven -= _told_as_nouns(passages, proven)
     return frozenset(_without_genitives(proven, language))
+
+
+def _told_as_nouns(passages: Sequence[_Passage], proven: set[str]) -> set[str]:
+    """Words that stand behind an article or a number wherever a capital says nothing else: `im Depot`."""
+    determined: set[str] = set()
+    free: set[str] = set()
+    for passage in passages:
+        for i, token in enumerate(passage.tokens):
+            word = fold(token.text)
+            if word not in proven or not token.capital:
+                continue
+            following = passage.tokens[i + 1] if i + 1 < len(passage.tokens) else None
+            in_name = following is not None and following.joined and fold(following.text) in proven
+            if token.acronym or in_name:
+                free.add(word)
+            elif i and token.joined and _determines(passage.tokens[i - 1]):
+                determined.add(word)
+            elif not token.start:
+                free.add(word)
+    return {word for word in determined - free if not is_place(word, "de")} - lexicon.german_names_with_article()
+
+
+def _determines(token: Token) -> bool:
+    return token.number or fold(token.text) in lexicon.german_determiners()
 
 
 def _can_be_name(word: str, language: str, stop: frozenset[str]) -> bool:

@@ -168,6 +168,16 @@ def is_german_noun(folded: str) -> bool:
 
 
 @cache
+def german_determiners() -> frozenset[str]:
+    return frozenset(fold(word) for word in _read("german.toml")["determiners"].split())
+
+
+@cache
+def german_names_with_article() -> frozenset[str]:
+    return frozenset(fold(word) for word in _read("german.toml")["names_with_article"].split())
+
+
+@cache
 def place_lines() -> tuple[str, ...]:
     """The spellings of a place, one line each; the first form stands for all, `_` joins words."""
     return tuple(_read("places.toml")["same"].strip().splitlines())
