@@ -91,5 +91,9 @@ class EndpointError(DigestError):
         self.spent = spent
 
 
+class Unexpected(DigestError):
+    """What nobody foresaw went wrong with one thing among many. The others go through; this one is tried again."""
+
+
 class Busy(DigestError):
     """Another process holds a lock that this command needs."""

@@ -11,6 +11,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.errors import DigestError
+from digest.pipeline.faults import unexpected
 from digest.pipeline.run import PassReport, run
 from digest.pipeline.services import Services
 from digest.store import leader
@@ -22,20 +23,16 @@ Listener = Callable[[PassReport], None]
 def serve(services: Services, *, on_pass: Listener, on_ready: Callable[[], None] = lambda: None) -> None:
     """Run a pass at every tick until SIGTERM or SIGINT; only one process per home does.
 
-    A pass in progress ends at its next safe point. Raises Busy where another process serves, and
-    whatever a pass raises that is not a DigestError: a programming error must not tick on silently.
+    A pass in progress ends at its next safe point. Whatever goes wrong in a pass is told of, and the next one tries
+    again. Raises Busy where another process serves, and whatever `on_pass` raises: nobody would be told any more.
     """
     stop = threading.Event()
-    broken: list[Exception] = []
+    broken: list[BaseException] = []
 
     def tick() -> None:
         try:
-            on_pass(run(services, stop))
-        except DigestError as error:
-            report = PassReport()
-            report.failed["pass"] = error
-            on_pass(report)
-        except Exception as error:  # noqa: BLE001 - it is raised again below, in the main thread
+            on_pass(_pass(services, stop))
+        except BaseException as error:  # noqa: BLE001 - it is raised again below, in the main thread
             broken.append(error)
             stop.set()
 
@@ -68,3 +65,14 @@ def serve(services: Services, *, on_pass: Listener, on_ready: Callable[[], None]
                 signal.signal(number, handler)
     if broken:
         raise broken[0]
+
+
+def _pass(services: Services, stop: threading.Event) -> PassReport:
+    report = PassReport()
+    try:
+        return run(services, stop)
+    except DigestError as error:
+        report.failed["pass"] = error
+    except Exception as error:  # noqa: BLE001 - one pass that fails must not end all the others
+        report.failed["pass"] = unexpected(services, error, "this pass")
+    return report

@@ -197,8 +197,11 @@ def _answer(body: bytes, where: str) -> Answer:
 
 
 def _count(usage: Any, key: str) -> int:
+    """What it says that it counted, 0 where that is no number. Whether it can be true is for who pays to judge."""
     value = usage.get(key) if isinstance(usage, dict) else 0
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10_000_000 else 0
+    if isinstance(value, float) and value.is_integer():  # neither infinite nor no number at all
+        value = int(value)
+    return max(0, value) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _seconds(value: str | None) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, given, show
 
 if TYPE_CHECKING:
     from digest.model.article import Article
@@ -19,7 +19,7 @@ _WIDEST = 100
 
 limit_option = click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=given.COUNT,
     metavar="N",
     help=f"At most N. Without it a table on a terminal stops at {SCREEN} lines.",
 )
@@ -39,7 +39,7 @@ def article() -> None:
 @article.command("list")
 @click.option("--source", default="", metavar="NAME", help="Only of this source.")
 @click.option("--lang", "language", default="", metavar="LANG", help="Only in this language, like nl.")
-@click.option("--story", type=int, metavar="ID", help="Only of this story.")
+@click.option("--story", type=given.ID, metavar="ID", help="Only of this story.")
 @limit_option
 @show.as_json_option
 @click.pass_context
@@ -80,7 +80,7 @@ def list_(ctx: click.Context, source: str, language: str, story: int | None, lim
     columns = ["key", "date", "lang", "story", *(["source"] if several else []), "title"]
     filtered = source or language or story is not None
     empty = "No such articles." if filtered else "No articles yet. Take some in: digest ingest FILES"
-    show.table(columns, rows, empty=empty, right=["date", "story"])
+    show.table(columns, rows, empty=empty, right=["date", "story"], cut=True)
     say_more(found, limit)
 
 
@@ -231,19 +231,19 @@ def placed(connection: Any, why: Mapping[int, str]) -> dict[int, str]:
 
 def up_to(limit: int | None, as_json: bool) -> int | None:
     """How many to ask the store for: one more than a screen shows, so that we know whether there are more."""
-    return limit if limit or as_json or not _on_screen() else SCREEN + 1
+    return limit if limit or as_json or not on_screen() else SCREEN + 1
 
 
 def shown(found: list[Any], limit: int | None) -> list[Any]:
-    return found if limit or not _on_screen() else found[:SCREEN]
+    return found if limit or not on_screen() else found[:SCREEN]
 
 
 def say_more(found: list[Any], limit: int | None) -> None:
-    if not limit and _on_screen() and len(found) > SCREEN:
+    if not limit and on_screen() and len(found) > SCREEN:
         click.echo(f"\nThese are the newest {SCREEN}; --limit N shows more.")
 
 
-def _on_screen() -> bool:
+def on_screen() -> bool:
     import sys
 
     return sys.stdout.isatty()

@@ -24,12 +24,14 @@ def folder(ctx: click.Context) -> Path:
 def open_services(ctx: click.Context, *, check_schema: bool = True) -> Services:
     """The services of the chosen home, closed when the command ends."""
     from digest import app
+    from digest.cli import log
 
     bar = Bar()
     made = app.services(folder(ctx), progress=bar, check_schema=check_schema)
     root = ctx.find_root()
     root.call_on_close(bar.close)
     root.call_on_close(made.database.close)
+    root.call_on_close(log.keep(made.home.folder))
     return made
 
 

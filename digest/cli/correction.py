@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli import article, context, show, story_view
+from digest.cli import article, context, given, show, story_view
 
 if TYPE_CHECKING:
     from digest.pipeline.corrections import Done
@@ -90,7 +90,7 @@ def list_(ctx: click.Context, every: bool, limit: int | None, as_json: bool) -> 
 
 
 @click.command("undo")
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=given.ID, metavar="ID")
 @click.pass_context
 def undo(ctx: click.Context, number: int) -> None:
     """Take a correction back; ID is its number in `digest story corrections`.

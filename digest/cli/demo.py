@@ -36,6 +36,7 @@ def demo(into: Path | None) -> int:
       digest demo --into /tmp/digest-demo
     """
     from digest import app, resources
+    from digest.cli import log
     from digest.cli.progress import Bar
     from digest.errors import UsageError
 
@@ -46,10 +47,12 @@ def demo(into: Path | None) -> int:
     app.init(folder, sender="Digest demo <demo@example.org>", transport="maildir", environ=environ)
     bar = Bar()
     services = app.services(folder, environ, progress=bar)
+    end_log = log.keep(folder)
     try:
         return _show(services, resources.seeds())
     finally:
         bar.close()
+        end_log()
         services.database.close()
 
 

@@ -119,7 +119,7 @@ def _parts(made: Preview) -> tuple[str, str]:
 @click.option("--cadence", default="", help="Whose slot; by default the publication's first cadence.")
 @show.as_json_option
 @click.pass_context
-def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_json: bool) -> None:
+def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_json: bool) -> int:
     """Cut an edition now and plan its mails. `digest deliver` sends them.
 
     \b
@@ -127,6 +127,8 @@ def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_js
       digest edition publish morning
       digest edition publish morning --slot 2026-03-02T07:00
     """
+    from digest.cli.group import complain
+    from digest.cli.main import say_error
     from digest.errors import UsageError
     from digest.pipeline import calendar
     from digest.pipeline.group import group
@@ -138,29 +140,33 @@ def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_js
     services = context.open_services(ctx)
     with services.database.read() as connection:
         found = publications.get(connection, publication)
-    group(services)
+    complain(grouped := group(services))
     reports = plan_editions(services, calendar.cut_by_hand(services, found, slot, cadence))
-    for report in reports:
-        if report.error is not None:
-            raise report.error
+    errors = [r.error for r in reports if r.error is not None]
+    for error in errors:
+        say_error(error)
+    made = [r for r in reports if r.error is None or r.planned or r.skipped]
     if as_json:
         show.print_json([_report(r) for r in reports])
-        return
-    for report in reports:
-        click.echo(told(report))
-    if any(r.planned for r in reports):
-        click.echo("Next: digest deliver")
+    else:
+        for report in made:
+            click.echo(told(report))
+        if any(r.planned for r in made):
+            click.echo("Next: digest deliver")
+    return max([0, bool(grouped.failed), *(error.exit_code for error in errors)])
 
 
 def told(report: PlanReport) -> str:
     """What became of an edition's readers, in a line."""
-    if not (report.planned or report.skipped or report.waiting):
+    if not (report.planned or report.skipped or report.waiting or report.failed):
         return f"{report.edition}: there is nobody left to plan a mail for."
     variants = f" ({show.count(report.variants, 'variant')})" if report.planned else ""
     parts = [f"{show.count(report.planned, 'mail')} planned{variants}"]
     parts += [f"{show.count(number, 'reader')}: {reason}" for reason, number in sorted(report.skipped.items())]
     if report.expired:
         parts.append(f"{show.count(report.expired, 'earlier mail')} taken over")
+    if report.failed:
+        parts.append(f"{show.count(report.failed, 'reader')}: could not be made, is tried again")
     if report.waiting:
         parts.append(f"{show.count(report.waiting, 'reader')}: an earlier mail is under way")
     return f"{report.edition}: {'; '.join(parts)}."
@@ -173,13 +179,14 @@ def _report(report: PlanReport) -> dict[str, Any]:
         "variants": report.variants,
         "expired": report.expired,
         "waiting": report.waiting,
+        "failed": report.failed,
         "skipped": dict(report.skipped),
     }
 
 
 @edition.command("list")
 @click.option("--publication", default="", metavar="NAME", help="Only of this publication.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), metavar="N", help="The newest.")
+@click.option("--limit", default=50, show_default=True, type=given.COUNT, metavar="N", help="The newest.")
 @show.as_json_option
 @click.pass_context
 def list_(ctx: click.Context, publication: str, limit: int, as_json: bool) -> None:

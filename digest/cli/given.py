@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-#: More digits than any id has; SQLite's integers have 19.
-_LONGEST_ID = 18
+#: SQLite's largest integer: no id is larger, and no number that the store is asked with may be.
+LARGEST = 2**63 - 1
 
-limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+
+class IdType(click.ParamType[int]):
+    """The number of a story, a storyline or a correction, as it stands in the lists."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip()
+        # So many digits first: Python refuses to read thousands of them.
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST)) else 0
+        if not 0 < number <= LARGEST:
+            self.fail(f"{_short(text)!r} is no id: ids are whole numbers from 1 to {LARGEST}", param, ctx)
+        return number
+
+
+ID = IdType()
+#: How many, at least one.
+COUNT = click.IntRange(1, LARGEST)
+
+limit_option = click.option("--limit", type=COUNT, metavar="N", help="At most so many.")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else text[:30] + "…"
 
 
 def address(text: str) -> str:
@@ -45,6 +70,6 @@ def name_of(kind: str, text: str) -> str:
     """An id or a name; no id is as long as this. Raises NotFound."""
     from digest.errors import NotFound
 
-    if text.isdecimal() and len(text) > _LONGEST_ID:
-        raise NotFound(kind, text)
+    if text.isdecimal() and (len(text) > len(str(LARGEST)) or int(text) > LARGEST):
+        raise NotFound(kind, _short(text))
     return text

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @show.as_json_option
 @click.pass_context
-def group(ctx: click.Context, as_json: bool) -> None:
+def group(ctx: click.Context, as_json: bool) -> int:
     """Bring stories and storylines up to date with the articles that came in.
 
     \b
@@ -33,21 +33,40 @@ def group(ctx: click.Context, as_json: bool) -> None:
                 "new_storylines": report.new_storylines,
                 "merged_stories": _merged(report, "story"),
                 "merged_storylines": _merged(report, "storyline"),
+                "split_stories": len(report.splits),
+                "failed": len(report.failed),
             }
         )
-        return
-    click.echo(sentence(report))
+    else:
+        click.echo(sentence(report))
+    complain(report)
+    return 1 if report.failed else 0
+
+
+def complain(report: GroupReport) -> None:
+    """A line for each article that could not be grouped."""
+    from digest.cli.main import say_error
+
+    for error in report.failed.values():
+        say_error(error)
 
 
 def sentence(report: GroupReport) -> str:
     """What became of the articles, in a line."""
-    if not report.grouped:
-        return "Nothing new to group."
     articles = show.count(report.grouped, "article")
     made = _both(report.new_stories, "new story", "new stories", report.new_storylines, "new storyline", ", ")
-    told = f"Grouped {articles} into {made or 'stories that were there already'}."
+    told = [f"Grouped {articles} into {made or 'stories that were there already'}."] if report.grouped else []
+    return " ".join(told + reviewed(report)) or "Nothing new to group."
+
+
+def reviewed(report: GroupReport) -> list[str]:
+    """What a second look at the stories changed, a sentence each."""
     merged = _both(_merged(report, "story"), "story", "stories", _merged(report, "storyline"), "storyline", " and ")
-    return f"{told} Merged {merged} into others that proved the same." if merged else told
+    told = [f"Merged {merged} into others that proved the same."] if merged else []
+    if report.splits:
+        off = show.count(len(report.splits), "new story", "new stories")
+        told.append(f"Split {off} off others that proved to tell two events.")
+    return told
 
 
 def _both(stories: int, one: str, many: str, storylines: int, line: str, joined: str) -> str:

@@ -92,7 +92,8 @@ def complain(report: FetchReport) -> None:
     from digest.cli.main import say_error
 
     for name, error in report.failed.items():
-        error.where = f"source {name}: {error.where}" if error.where else f"source {name}"
+        if not error.where.startswith(f"source {name}"):
+            error.where = f"source {name}: {error.where}" if error.where else f"source {name}"
         say_error(error)
     _errors(report.articles)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, given, show
 from digest.model.cadence import Every, Lateness
 
 
@@ -20,6 +20,10 @@ def publication() -> None:
       digest publication add morning --every day --at 07:00 --zone Europe/Brussels
       digest publication list
     """
+
+
+#: Days. What is longer is no date that can be reckoned with.
+_LONGEST = 36_500
 
 
 def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,16 +40,16 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--late-limit",
             "late_limit_hours",
-            type=click.FloatRange(min=0),
+            type=click.FloatRange(0, _LONGEST * 24),
             metavar="HOURS",
             help="How late is too late.",
         ),
-        click.option("--max-entries", type=click.IntRange(min=1), metavar="N", help="At most so many stories a mail."),
-        click.option("--max-per-section", type=click.IntRange(min=1), metavar="N", help="At most so many a section."),
+        click.option("--max-entries", type=given.COUNT, metavar="N", help="At most so many stories a mail."),
+        click.option("--max-per-section", type=given.COUNT, metavar="N", help="At most so many a section."),
         click.option(
             "--catch-up",
             "catch_up_days",
-            type=click.IntRange(min=1),
+            type=click.IntRange(1, _LONGEST),
             metavar="DAYS",
             help="How far back missed news goes.",
         ),
@@ -72,7 +76,6 @@ def _is_said(value: Any) -> bool:
 
 
 def _asked(services: Any, name: str, said: dict[str, Any]) -> Any:
-    from digest.cli import given
     from digest.compose.render import Renderer
     from digest.errors import UsageError
     from digest.pipeline.publications import Asked

@@ -44,6 +44,7 @@ def lines(report: PassReport) -> list[str]:
     """What a pass did; nothing where it did nothing."""
     from digest.cli.delivery import told as told_of_mails
     from digest.cli.edition import told as told_of_edition
+    from digest.cli.group import reviewed
     from digest.cli.ingest import sentence
 
     found = []
@@ -52,11 +53,12 @@ def lines(report: PassReport) -> list[str]:
     if report.grouped.grouped:
         stories = show.count(report.grouped.new_stories, "new story", "new stories")
         found.append(f"Grouped {show.count(report.grouped.grouped, 'article')} into {stories}.")
+    found += reviewed(report.grouped)
     for decided in report.decided:
         if decided.edition is None:
             what = "discarded" if decided.due.discarded else "its news goes into the next edition"
             found.append(f"{decided.publication} ({decided.cadence}, {decided.zone}): missed a slot; {what}.")
-    found += [told_of_edition(r) for r in report.planned if r.planned or r.skipped]
+    found += [told_of_edition(r) for r in report.planned if r.planned or r.skipped or r.failed]
     if report.sent.done:
         found.append(told_of_mails(report.sent))
     return found
@@ -68,7 +70,8 @@ def complain(report: PassReport) -> None:
     from digest.cli.main import say
 
     for stage, error in report.failed.items():
-        say(f"{stage}: {error}" if stage.startswith("edition ") else str(error))
+        named = stage.startswith("edition ") and not error.where.startswith(stage)
+        say(f"{stage}: {error}" if named else str(error))
     ingest.complain(report.fetched)
     delivery.complain(report.sent)
 

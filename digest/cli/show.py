@@ -44,8 +44,13 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str, right: Sequence[str] = ()) -> None:
-    """A table; `empty` is said where there are no rows. `right` names the columns of numbers."""
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str, right: Sequence[str] = (), cut: bool = False
+) -> None:
+    """A table; `empty` is said where there are no rows. `right` names the columns of numbers.
+
+    On a terminal it is as wide as that: the last column is folded, or with `cut` ends in an ellipsis.
+    """
     if not rows:
         click.echo(empty)
         return
@@ -64,7 +69,10 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str, 
             ratio=1 if last else None,
         )
     for row in rows:
-        shown.add_row(*(Text(_cell(value), style=_STYLES.get(str(value), "")) for value in row))
+        cells = [Text(_cell(value), style=_STYLES.get(str(value), "")) for value in row]
+        if cut:  # said of the cell: said of the column, the others would be narrowed instead
+            cells[-1].no_wrap, cells[-1].overflow = True, "ellipsis"
+        shown.add_row(*cells)
     _print(shown)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import article, context, correction, show, story_view, timeline_view
+from digest.cli import article, context, correction, given, show, story_view, timeline_view
 
 if TYPE_CHECKING:
     from digest.model.article import Article
@@ -27,7 +27,7 @@ def story() -> None:
 
 
 @story.command("list")
-@click.option("--storyline", type=int, metavar="ID", help="Only of this storyline.")
+@click.option("--storyline", type=given.ID, metavar="ID", help="Only of this storyline.")
 @click.option("--topic", default="", metavar="TOPIC", help="Only with an article on this topic.")
 @article.limit_option
 @show.as_json_option
@@ -58,7 +58,7 @@ def list_(ctx: click.Context, storyline: int | None, topic: str, limit: int | No
             entry.id,
             entry.storyline,
             article.short_date(entry.last),
-            story_view.badges(entry.languages),
+            story_view.few_badges(entry.languages),
             len(entry.articles),
             entry.title,
         ]
@@ -66,12 +66,12 @@ def list_(ctx: click.Context, storyline: int | None, topic: str, limit: int | No
     ]
     columns = ["id", "storyline", "date", "lang", "articles", "title"]
     empty = "No such stories." if topic or storyline is not None else story_view.NONE_YET
-    show.table(columns, rows, empty=empty, right=["id", "storyline", "date", "articles"])
+    show.table(columns, rows, empty=empty, right=["id", "storyline", "date", "articles"], cut=True)
     article.say_more(found, limit)
 
 
 @story.command("show")
-@click.argument("story_id", type=int, metavar="ID")
+@click.argument("story_id", type=given.ID, metavar="ID")
 @show.as_json_option
 @click.pass_context
 def show_(ctx: click.Context, story_id: int, as_json: bool) -> None:
@@ -161,7 +161,7 @@ def _article_as_json(entry: Article, why: str) -> dict[str, Any]:
 
 
 @story.command("merge")
-@click.argument("ids", type=int, nargs=-1, required=True, metavar="ID ID …")
+@click.argument("ids", type=given.ID, nargs=-1, required=True, metavar="ID ID …")
 @correction.reason_option
 @click.pass_context
 def merge(ctx: click.Context, ids: tuple[int, ...], reason: str) -> None:
@@ -175,9 +175,9 @@ def merge(ctx: click.Context, ids: tuple[int, ...], reason: str) -> None:
 
 
 @story.command("split")
-@click.argument("story_id", type=int, metavar="ID")
+@click.argument("story_id", type=given.ID, metavar="ID")
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE …")
-@click.option("--into", type=int, metavar="ID", help="The story that they belong to. Without it, a new one.")
+@click.option("--into", type=given.ID, metavar="ID", help="The story that they belong to. Without it, a new one.")
 @correction.title_option
 @correction.reason_option
 @click.pass_context
@@ -197,7 +197,7 @@ def split(
 
 
 @story.command("rename")
-@click.argument("story_id", type=int, metavar="ID")
+@click.argument("story_id", type=given.ID, metavar="ID")
 @click.argument("title", required=False, default="", metavar="[TITLE]")
 @correction.automatic_option
 @correction.reason_option

@@ -150,8 +150,9 @@ def badges(languages: Sequence[str]) -> str:
 
 
 def few_badges(languages: Sequence[str]) -> str:
-    """`de en fr`, `de en +3`: no wider than a list has room for."""
-    return badges([*languages[:2], f"+{len(languages) - 2}"] if len(languages) > 3 else languages)
+    """`de en fr`, `de en +3`: no wider than a list has room for on a terminal; off one they are all told."""
+    short = len(languages) > 3 and article.on_screen()
+    return badges([*languages[:2], f"+{len(languages) - 2}"] if short else languages)
 
 
 def topics_of(held: Sequence[Story]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli import article, context, correction, show, story_view, timeline_view
+from digest.cli import article, context, correction, given, show, story_view, timeline_view
 
 if TYPE_CHECKING:
     from digest.model.story import Story
@@ -59,12 +59,12 @@ def list_(ctx: click.Context, limit: int | None, as_json: bool) -> None:
         for i, x in article.shown(found, limit)
     ]
     columns = ["id", "since", "newest", "stories", "lang", "name, or newest story"]
-    show.table(columns, rows, empty=story_view.NONE_YET, right=["id", "since", "newest", "stories"])
+    show.table(columns, rows, empty=story_view.NONE_YET, right=["id", "since", "newest", "stories"], cut=True)
     article.say_more(found, limit)
 
 
 @storyline.command("show")
-@click.argument("storyline_id", type=int, metavar="ID")
+@click.argument("storyline_id", type=given.ID, metavar="ID")
 @story_view.language_option
 @show.as_json_option
 @click.pass_context
@@ -108,7 +108,7 @@ def show_(ctx: click.Context, storyline_id: int, language: str, as_json: bool) -
 
 
 @storyline.command("merge")
-@click.argument("ids", type=int, nargs=-1, required=True, metavar="ID ID …")
+@click.argument("ids", type=given.ID, nargs=-1, required=True, metavar="ID ID …")
 @correction.reason_option
 @click.pass_context
 def merge(ctx: click.Context, ids: tuple[int, ...], reason: str) -> None:
@@ -122,9 +122,9 @@ def merge(ctx: click.Context, ids: tuple[int, ...], reason: str) -> None:
 
 
 @storyline.command("split")
-@click.argument("storyline_id", type=int, metavar="ID")
-@click.argument("stories", type=int, nargs=-1, required=True, metavar="STORY …")
-@click.option("--into", type=int, metavar="ID", help="The storyline that they continue. Without it, a new one.")
+@click.argument("storyline_id", type=given.ID, metavar="ID")
+@click.argument("stories", type=given.ID, nargs=-1, required=True, metavar="STORY …")
+@click.option("--into", type=given.ID, metavar="ID", help="The storyline that they continue. Without it, a new one.")
 @correction.title_option
 @correction.reason_option
 @click.pass_context
@@ -144,7 +144,7 @@ def split(
 
 
 @storyline.command("rename")
-@click.argument("storyline_id", type=int, metavar="ID")
+@click.argument("storyline_id", type=given.ID, metavar="ID")
 @click.argument("title", required=False, default="", metavar="[TITLE]")
 @correction.automatic_option
 @correction.reason_option

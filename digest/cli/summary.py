@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import article, context, show
+from digest.cli import article, context, given, show
 
 if TYPE_CHECKING:
     from digest.model.edition import Quote
@@ -26,7 +26,7 @@ def summary() -> None:
 
 
 @summary.command("test")
-@click.argument("story_id", type=int, required=False, metavar="[STORY]")
+@click.argument("story_id", type=given.ID, required=False, metavar="[STORY]")
 @click.option(
     "--lang", "language", default="", metavar="CODE", help="The reader's language; else publication.language."
 )
@@ -150,7 +150,7 @@ def _sentence(quote: Quote) -> dict[str, Any]:
 
 
 @summary.command("costs")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), metavar="N", help="The newest.")
+@click.option("--limit", default=20, show_default=True, type=given.COUNT, metavar="N", help="The newest.")
 @show.as_json_option
 @click.pass_context
 def costs(ctx: click.Context, limit: int, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, given, show
 from digest.cli.topic_view import SHOWN
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def edit(ctx: click.Context, /, name: str, **said: Any) -> None:
 @click.option("--text", default="", metavar="TEXT", help="This text, its title on the first line if it has several.")
 @click.option("--file", default="", metavar="FILE", help="What is in this file; - is standard input.")
 @click.option("--lang", "language", default="", metavar="LANG", help="Only articles in this language; of a text: its.")
-@click.option("--newest", type=click.IntRange(min=1), default=_NEWEST_TRIED, show_default=True, metavar="N",
+@click.option("--newest", type=given.COUNT, default=_NEWEST_TRIED, show_default=True, metavar="N",
               help="Look at so many stored articles.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help=f"Show at most so many; else {SHOWN}.")
+@click.option("--limit", type=given.COUNT, metavar="N", help=f"Show at most so many; else {SHOWN}.")
 @show.as_json_option
 @click.pass_context
 def test(ctx: click.Context, /, rule: str | None, key: str, text: str, file: str, **said: Any) -> int:

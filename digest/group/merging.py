@@ -87,8 +87,18 @@ def _merge_stories(state: State, story: int, match: Match) -> Iterator[Merge]:
     winner, loser = sorted((story, match.target))
     if state.line_of[winner] != state.line_of[loser]:
         yield _merge_lines(state, state.line_of[winner], state.line_of[loser], "their stories are one")
+    why = match.why if story == loser else _why_seen_from(state, loser, winner) or match.why
     state.merge_stories(loser, winner)
-    yield Merge("story", loser, winner, match.why)
+    yield Merge("story", loser, winner, why)
+
+
+def _why_seen_from(state: State, loser: int, winner: int) -> str:
+    """The match in words for the articles that move: most like one of those that they come to."""
+    for group in twins(state, loser):
+        if winner in group.stories:
+            row = group.stories.index(winner)
+            return group.why(row, float(group.scores(state.scorer, "merge")[row]))
+    return ""
 
 
 def _merge_lines(state: State, one: int, other: int, why: str) -> Merge:

@@ -16,7 +16,6 @@ _LONG_PROMOTION = 500
 _CAPTION_LENGTH = 250
 _CREDITED_LENGTH = 200  # beyond this a credit is stuck to a paragraph of the article
 _NOTICE_LENGTH = 220
-_NOTE_LENGTH = 90
 _COOKIE_LENGTH = 400
 _SHARE_LENGTH = 120
 _STAMP_LENGTH = 90

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from operator import eq
 
-LANE = 4  # bytes of one hash of a MinHash signature
 #: Two texts that share this much of their shingles are one text, printed twice.
 NEAR_DUPLICATE = 0.8
 

@@ -12,8 +12,6 @@ UNSUBSCRIBE = "unsubscribe"
 ADDRESS = "address"
 NAMES = (TO, MESSAGE_ID, DATE, UNSUBSCRIBE, ADDRESS)
 
-LONGEST_MARKER = 60  # so that a marker on a line of its own is never split by quoted-printable
-
 _PREFIX = re.compile(r"[A-Za-z0-9]{8,32}")
 _NAME = re.compile(r"[a-z][a-z_]{0,19}(\.[a-z])?")  # with the place where it stands, if that is known
 

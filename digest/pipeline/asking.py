@@ -26,6 +26,10 @@ _REST = timedelta(minutes=5)
 _TROUBLE = "endpoint trouble"
 _BYTES_PER_TOKEN = 3  # a cautious guess, and the count where the endpoint tells none
 _OVERHEAD = 20  # tokens around a question
+#: Bytes. What an endpoint counts is believed down to this: in no language are tokens longer on the average.
+_LONGEST_TOKEN = 8
+#: And up to so many more tokens than the text has bytes: a preamble of its own, or thoughts that it does not show.
+_HIDDEN = 8192
 
 
 class Endpoint(Protocol):
@@ -102,7 +106,7 @@ class Asking:
                 self._correct(day, Use(0, -most.tokens_in, -most.tokens_out, -most.cost))
             self._failed(str(error))
             return Reply(why=f"the model's endpoint {error}" if not error.where else f"the model at {error}")
-        self._settle(day, most, answer, key)
+        self._settle(day, most, question, answer, key)
         return Reply(answer.text)
 
     # What it costs
@@ -131,8 +135,12 @@ class Asking:
             asked.book(connection, day, self._occasion, most)
         return ""
 
-    def _settle(self, day: str, most: Use, answer: Answer, key: str) -> None:
-        real = self._use(1, answer.tokens_in or most.tokens_in, answer.tokens_out or _tokens(answer.text))
+    def _settle(self, day: str, most: Use, question: Question, answer: Answer, key: str) -> None:
+        """Book what it was instead of the most that it could be."""
+        size = len(question.system.encode()) + len(question.user.encode())
+        asked_in = _plausible(answer.tokens_in, size, most.tokens_in)
+        said_out = _plausible(answer.tokens_out, len(answer.text.encode()), _tokens(answer.text))
+        real = self._use(1, asked_in, said_out)
         less = Use(0, real.tokens_in - most.tokens_in, real.tokens_out - most.tokens_out, real.cost - most.cost)
         with self._services.database.write() as connection:
             asked.book(connection, day, self._occasion, less)
@@ -160,3 +168,13 @@ class Asking:
 
 def _tokens(text: str) -> int:
     return len(text.encode()) // _BYTES_PER_TOKEN + 1
+
+
+def _plausible(said: object, size: int, guess: int) -> int:
+    """The tokens that an endpoint counted in a text of so many bytes; our own guess where that cannot be.
+
+    Neither may a wrong count let us spend beyond a limit, nor use a limit up at one stroke.
+    """
+    if not isinstance(said, int) or isinstance(said, bool) or said < size // _LONGEST_TOKEN or said <= 0:
+        return guess
+    return min(said, size + _HIDDEN)

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from digest.deliver.due import COUNT_LIMIT, Due, due
 from digest.deliver.slots import next_slot, parse_slot, slots
-from digest.errors import UsageError
+from digest.errors import DigestError, UsageError
 from digest.model.cadence import Cadence, Slot
 from digest.model.edition import Edition
 from digest.model.publication import Publication
 from digest.model.subscription import Subscription
+from digest.pipeline.faults import unexpected
 from digest.pipeline.services import Services
 from digest.store import editions, leader, publications, subscribers, windows
 from digest.store.stories import Connection
@@ -33,14 +34,26 @@ class Decided:
     due: Due
 
 
-def cut_due_editions(services: Services) -> list[Decided]:
-    """Cut every edition that is due now, and put on record what becomes of the missed ones."""
+def cut_due_editions(services: Services, failed: dict[str, DigestError] | None = None) -> list[Decided]:
+    """Cut every edition that is due now, and put on record what becomes of the missed ones.
+
+    A clock whose edition cannot be cut for a fault of ours goes into `failed`; without it, that is raised.
+    """
     decided: list[Decided] = []
     with leader.lead(services.database, services.home.folder, "plan", services.clock(), wait_seconds=60):
         with services.database.read() as connection:
             watched = [(p, *clock) for p in publications.listing(connection) for clock in _clocks(connection, p)]
         for publication, cadence, zone in watched:
-            found = _decide(services, publication, cadence, zone)
+            try:
+                found = _decide(services, publication, cadence, zone)
+            except DigestError:
+                raise
+            except Exception as error:
+                if failed is None:
+                    raise
+                name = f"{publication.name} ({cadence.name}, {zone})"
+                failed[name] = unexpected(services, error, name)
+                continue
             if found is not None:
                 decided.append(found)
     return decided

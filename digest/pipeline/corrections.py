@@ -1,14 +1,17 @@
 """What the operator puts right in the grouping: merge, split, rename.
 
-A correction is one transaction: rows move, the log says when and why, and what mails told of a story goes along
-with the articles that leave it. No revision gets a new number, so nobody is owed anything again.
+What is asked at once is one transaction, several merges and a title included: rows move, the log says when and
+why, and what mails told of a story goes along with the articles that leave it. No revision gets a new number, so
+nobody is owed anything again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from digest.errors import NotFound, UsageError
@@ -16,14 +19,13 @@ from digest.group.correcting import Change
 from digest.group.grouper import Grouper
 from digest.group.rulings import Level, Ruling, Rulings
 from digest.model.story import Correction
-from digest.pipeline import group
+from digest.pipeline import group, reviewing
 from digest.pipeline.services import Services
 from digest.store import articles, corrections, counters, stories
 from digest.store.stories import Connection
 
 _LONGEST_TITLE = 200
 _KIND = {Level.STORY: "story", Level.STORYLINE: "storyline"}
-_MANY = {Level.STORY: "stories", Level.STORYLINE: "storylines"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +45,29 @@ class Done:
 
 
 def merge(services: Services, level: Level, ids: Sequence[int], reason: str) -> list[Done]:
-    """Two or more stories, or storylines, are one; the oldest id stays."""
-    followed: dict[int, int] = {}
+    """Two or more stories, or storylines, are one; the oldest id stays. A correction for each that goes into it."""
     with services.database.read() as connection:
-        present = [resolve(connection, level, i, followed) for i in ids]
-    distinct = sorted(set(present))
+        _to_merge(connection, level, ids, {})  # what is refused anyway need not wait for the grouping
+    followed: dict[int, int] = {}
+    with _desk(services) as desk:
+        winner, *others = _to_merge(desk.connection, level, ids, followed)
+        done = [desk.correct(level, "merge", reason, _merging(level, winner, other)) for other in others]
+    return [dataclasses.replace(one, followed=followed) for one in done]
+
+
+def _to_merge(connection: Connection, level: Level, ids: Sequence[int], followed: dict[int, int]) -> list[int]:
+    distinct = sorted({resolve(connection, level, i, followed) for i in ids})
     if len(distinct) < 2:
         gone = "".join(f"; {_KIND[level]} {was} was merged into {now} before" for was, now in followed.items())
         raise UsageError(f"that is only one {_KIND[level]}, {distinct[0]}{gone}", mend="name at least two")
-    return [
-        dataclasses.replace(_merge_two(services, level, distinct[0], other, reason), followed=followed)
-        for other in distinct[1:]
-    ]
+    return distinct
 
 
-def _merge_two(services: Services, level: Level, one: int, other: int, reason: str) -> Done:
+def _merging(level: Level, one: int, other: int) -> _Act:
     def act(_connection: Connection, grouper: Grouper, number: int) -> tuple[Change, int, int]:
         return grouper.merge_by_hand(level, one, other, number), one, other
 
-    return _perform(services, level, "merge", reason, act)
+    return act
 
 
 def split_story(
@@ -112,11 +118,12 @@ def split_storyline(
 
 def _split(services: Services, level: Level, act: _Act, followed: Mapping[int, int], reason: str, title: str) -> Done:
     given = clean_title(title) if title else ""
-    done = _perform(services, level, "split", reason, act)
-    if given:
-        assert done.correction.object is not None
-        rename(services, level, done.correction.object, given, reason)
-        done = dataclasses.replace(done, title=given)
+    with _desk(services) as desk:
+        done = desk.correct(level, "split", reason, act)
+        if given:
+            assert done.correction.object is not None
+            desk.call(level, done.correction.object, given, reason)
+            done = dataclasses.replace(done, title=given)
     return dataclasses.replace(done, followed=dict(followed))
 
 
@@ -149,22 +156,45 @@ def resolve(connection: Connection, level: Level, number: int, followed: dict[in
 _Act = Callable[[Connection, Grouper, int], tuple[Change, int, int]]
 
 
-def _perform(services: Services, level: Level, action: str, reason: str, act: _Act) -> Done:
+@contextlib.contextmanager
+def _desk(services: Services) -> Iterator[_Desk]:
+    """One transaction: all that is corrected in it, or nothing."""
     with group.writer(services) as kept:
         with services.database.write() as connection:
-            number = corrections.next_id(connection)
-            earlier = Rulings(group.rulings(connection))
-            change, subject, other = act(connection, kept.grouper, number)
-            before = _before(connection, change)
-            write(connection, kept, change, f"put here by hand (correction {number})")
-            made = Correction(number, services.clock(), level, action, subject, other, "", reason)
-            corrections.add(connection, made, change.roles, before)
-            ended = earlier.against(Ruling(number, level, change.roles))
-            title = title_of(connection, level, subject if action == "merge" else other)
-            kept = counted(connection, kept)
-            moved = sum(role == "taken" for role in change.roles.values())
-        group.keep(services, kept)
-    return Done(dataclasses.replace(made, articles=moved), title, ended=tuple(ended))
+            desk = _Desk(connection, kept, services.clock())
+            yield desk
+        group.keep(services, desk.kept)
+
+
+@dataclass
+class _Desk:
+    connection: Connection
+    kept: group.Kept
+    now: datetime
+
+    def correct(self, level: Level, action: str, reason: str, act: _Act) -> Done:
+        connection = self.connection
+        number = corrections.next_id(connection)
+        earlier = Rulings(group.rulings(connection))
+        change, subject, other = act(connection, self.kept.grouper, number)
+        before = _before(connection, change)
+        write(
+            connection, self.kept, change,
+            moved=f"put here by hand (correction {number})",
+            merged=f"came with story {{}}, merged by hand (correction {number})",
+        )  # fmt: skip
+        made = Correction(number, self.now, level, action, subject, other, "", reason)
+        corrections.add(connection, made, change.roles, before)
+        ended = earlier.against(Ruling(number, level, change.roles))
+        title = title_of(connection, level, subject if action == "merge" else other)
+        self.kept = counted(connection, self.kept)
+        moved = sum(role == "taken" for role in change.roles.values())
+        return Done(dataclasses.replace(made, articles=moved), title, ended=tuple(ended))
+
+    def call(self, level: Level, number: int, title: str, reason: str) -> None:
+        """Give a title, unless it is called so already."""
+        if corrections.given_title(self.connection, level, number) != title:
+            _rename(self.connection, level, number, title, reason, self.now)
 
 
 def counted(connection: Connection, kept: group.Kept) -> group.Kept:
@@ -177,27 +207,30 @@ def counted(connection: Connection, kept: group.Kept) -> group.Kept:
 # --- what a change writes -------------------------------------------------------------------------
 
 
-def write(connection: Connection, kept: group.Kept, change: Change, why: str) -> None:
+def write(connection: Connection, kept: group.Kept, change: Change, *, moved: str, merged: str) -> None:
+    """`moved` and `merged` say why an article, or all those of a story (its id goes in), are where they are now."""
     new = sorted(s for s, (was, now) in change.lines.items() if not was and now)
     lines = {now for _, now in change.lines.values() if now}
     for line in sorted(lines):
         corrections.ensure_storyline(connection, line)
-    group.save(connection, kept.grouper, dict.fromkeys(change.live, 0))
+    reviewing.save(connection, kept.grouper, dict.fromkeys(change.live, 0))
     for name, used in ((counters.STORY, new), (counters.STORYLINE, sorted(lines))):
         counters.advance(connection, name, max([counters.last(connection, name), *used]))
     gone = {m.loser for m in change.redirects if m.kind == "story"}
     by_story: dict[tuple[int, int], list[int]] = {}
     for article, (was, now) in change.articles.items():
         by_story.setdefault((was, now), []).append(article)
-    for (was, now), moved in sorted(by_story.items()):
+    for (was, now), those in sorted(by_story.items()):
         if was not in gone:
-            corrections.move(connection, moved, now, why)
+            corrections.move(connection, those, now, moved)
             corrections.inherit(connection, now, was, kept.sequence, whole=now in new)
     for merge in change.redirects:
-        redirect = stories.merge_story if merge.kind == "story" else stories.merge_storyline
-        redirect(connection, merge.loser, merge.winner)
+        if merge.kind == "story":
+            stories.merge_story(connection, merge.loser, merge.winner, merged.format(merge.loser))
+        else:
+            stories.merge_storyline(connection, merge.loser, merge.winner)
     live = {story: stories.last_seq(connection, story) for story in change.live}
-    group.save(connection, kept.grouper, live)
+    reviewing.save(connection, kept.grouper, live)
 
 
 def _before(connection: Connection, change: Change) -> dict[str, Any]:
@@ -207,6 +240,7 @@ def _before(connection: Connection, change: Change) -> dict[str, Any]:
     nameless = [(level, i) for level, i in sorted(winners) if corrections.given_title(connection, level, i) is None]
     return {
         "articles": [[a, was, now] for a, (was, now) in sorted(change.articles.items())],
+        "why": sorted(corrections.reasons(connection, change.articles).items()),
         "lines": [[s, was, now] for s, (was, now) in sorted(change.lines.items())],
         "gone": [[level, i, corrections.followers(connection, level, i)] for level, i in gone],
         "nameless": [list(winner) for winner in nameless],
@@ -222,16 +256,21 @@ def rename(services: Services, level: Level, number: int, title: str | None, rea
     followed: dict[int, int] = {}
     with services.database.write() as connection:
         now = resolve(connection, level, number, followed)
-        held = corrections.given_title(connection, level, now)
-        if held == given:
+        if corrections.given_title(connection, level, now) == given:
             what = f"is called {given!r} already" if given else "has its automatic title already"
             raise UsageError(f"{_KIND[level]} {now} {what}")
-        corrections.give_title(connection, level, now, given)
-        made = Correction(
-            corrections.next_id(connection), services.clock(), level, "rename", now, None, given or "", reason
-        )
-        corrections.add(connection, made, {}, {"title": held})
+        made = _rename(connection, level, now, given, reason, services.clock())
         return Done(made, title_of(connection, level, now), followed)
+
+
+def _rename(
+    connection: Connection, level: Level, number: int, title: str | None, reason: str, now: datetime
+) -> Correction:
+    held = corrections.given_title(connection, level, number)
+    corrections.give_title(connection, level, number, title)
+    made = Correction(corrections.next_id(connection), now, level, "rename", number, None, title or "", reason)
+    corrections.add(connection, made, {}, {"title": held})
+    return made
 
 
 def clean_title(text: str) -> str:

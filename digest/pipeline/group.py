@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from digest.errors import DigestError
 from digest.group.features import Features
 from digest.group.grouper import Grouper
-from digest.group.records import Member, Merge, Placement, Review, Split
+from digest.group.records import Member, Merge, Placement, Split
 from digest.group.rulings import Level, Role, Ruling
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.story import Story, Topic
-from digest.pipeline import embedding
+from digest.pipeline import embedding, reviewing
+from digest.pipeline.faults import unexpected
 from digest.pipeline.services import NamedEmbedder, Services
 from digest.store import articles, corrections, counters, leader, stories, topics, vectors
 
 #: Articles of one transaction: long enough to be worth a commit, short enough to let others write.
 BATCH = 200
 _CACHE = "grouper"
+#: In one run. More than that is no fault of single articles.
+_MOST_FAULTS = 20
+_CAREFUL = "careful grouping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,15 @@ class GroupReport:
     new_storylines: int = 0
     merges: tuple[Merge, ...] = ()
     splits: tuple[Split, ...] = ()
+    failed: Mapping[str, DigestError] = field(default_factory=dict)  # articles that wait for the next run, and why
+
+
+class _Stuck(Exception):
+    """An article could not be placed, and what the grouper in memory made of it is not known."""
+
+    def __init__(self, article: Article, error: Exception) -> None:
+        super().__init__()
+        self.article, self.error = article, error
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +76,30 @@ def group(services: Services) -> GroupReport:
     """Bring stories and storylines up to date. Raises Busy while another process groups."""
     with writer(services) as kept:
         placed: list[Placement] = []
+        faults: dict[int, DigestError] = {}
         total = _pending(services)
-        if total and (model := services.embedder()):
+        model = services.embedder()
+        if total and model:
             model.embed(())  # read from its files before a transaction is open
+        careful = bool(services.memory.pop(_CAREFUL, False))
         while True:
-            batch, kept = _one_batch(services, kept)
-            if not batch:
+            seen = len(faults)
+            try:
+                batch, kept = _one_batch(services, kept, faults, careful=careful)
+            except _Stuck as stuck:
+                _set_aside(services, stuck.article, stuck.error, faults)
+                if len(faults) > _MOST_FAULTS:
+                    raise faults[stuck.article.id] from None
+                # The batch was rolled back, and goes again without that article.
+                careful, kept = True, _grouper(services, model)
+                continue
+            if not batch and len(faults) == seen:
                 break
             placed += batch
             services.progress("grouping articles", len(placed), total)
         services.progress("grouping articles", len(placed), len(placed))
-        review = _review(services, kept)
+        review = reviewing.review(services, kept.grouper, kept.sequence)
+        services.memory[_CAREFUL] = bool(faults)
         keep(services, kept)
     return GroupReport(
         grouped=len(placed),
@@ -80,7 +107,13 @@ def group(services: Services) -> GroupReport:
         new_storylines=sum(p.new_storyline for p in placed),
         merges=review.merges,
         splits=review.splits,
+        failed={error.where: error for error in faults.values()},
     )
+
+
+def _set_aside(services: Services, article: Article, error: Exception, faults: dict[int, DigestError]) -> None:
+    """It stays among those that wait, and the next run tries it again."""
+    faults[article.id] = unexpected(services, error, f"article {article.key}")
 
 
 def _pending(services: Services) -> int:
@@ -136,19 +169,29 @@ def _member(row: stories.MemberRow, meaning: bytes | None) -> Member:
     )
 
 
-def _one_batch(services: Services, kept: Kept) -> tuple[list[Placement], Kept]:
-    """Place, number and store one batch in one transaction.
+def _one_batch(
+    services: Services, kept: Kept, faults: dict[int, DigestError], *, careful: bool
+) -> tuple[list[Placement], Kept]:
+    """Place, number and store one batch in one transaction. Articles in `faults` are left out.
 
-    If it fails, the grouper in memory is ahead of the store; it goes with the exception.
+    If it fails, the grouper in memory is ahead of the store; it goes with the exception. `careful`: each article
+    is tried on an empty grouper first, so that one with a fault costs neither the batch nor the grouper.
     """
     placed: list[Placement] = []
     sequence = kept.sequence
     now, model = services.clock(), services.embedder()
     with services.database.write() as connection:
         last_seq: dict[int, int] = {}
-        for revision_id, article in articles.pending(connection, BATCH):
+        for revision_id, article in articles.pending(connection, BATCH, without=faults):
+            if article.id in faults or (careful and not _can_be_placed(services, kept, model, article, faults)):
+                continue
             sequence += 1
-            placement = kept.grouper.place(article)
+            try:
+                placement = kept.grouper.place(article)
+            except DigestError:
+                raise
+            except Exception as error:
+                raise _Stuck(article, error) from error
             _ensure_rows(connection, placement, article)
             stories.place(
                 connection,
@@ -163,9 +206,22 @@ def _one_batch(services: Services, kept: Kept) -> tuple[list[Placement], Kept]:
             articles.make_visible(connection, revision_id, article.id, sequence, now)
             last_seq[placement.story] = sequence
             placed.append(placement)
-        save(connection, kept.grouper, last_seq)
+        reviewing.save(connection, kept.grouper, last_seq)
         _save_counters(connection, placed, sequence)
     return placed, Kept(kept.grouper, sequence, kept.corrected, kept.topics)
+
+
+def _can_be_placed(
+    services: Services, kept: Kept, model: NamedEmbedder | None, article: Article, faults: dict[int, DigestError]
+) -> bool:
+    try:
+        Grouper(1, 1, kept.topics, embedder=model).place(article)
+    except DigestError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other articles are grouped
+        _set_aside(services, article, error, faults)
+        return False
+    return True
 
 
 def _ensure_rows(connection: stories.Connection, placement: Placement, article: Article) -> None:
@@ -175,27 +231,6 @@ def _ensure_rows(connection: stories.Connection, placement: Placement, article: 
     if placement.new_story:
         first = article.published
         stories.save(connection, Story(placement.story, placement.storyline, article.title, (), first, first, (), ()))
-
-
-def save(connection: stories.Connection, grouper: Grouper, last_seq: dict[int, int]) -> None:
-    """Write the rows of the stories that changed, as the grouper sees them now."""
-    profiles = {story: grouper.story_profile(story) for story in last_seq}
-    titles = articles.titles(connection, [p.lead for p in profiles.values()])
-    for story, profile in profiles.items():
-        stories.save(
-            connection,
-            Story(
-                id=story,
-                storyline=profile.storyline,
-                title=titles[profile.lead],
-                topics=profile.topics,
-                first=profile.first,
-                last=profile.last,
-                languages=profile.languages,
-                articles=profile.articles,
-                last_seq=last_seq[story],
-            ),
-        )
 
 
 def _save_counters(connection: stories.Connection, placed: list[Placement], sequence: int) -> None:
@@ -208,41 +243,3 @@ def _save_counters(connection: stories.Connection, placed: list[Placement], sequ
     ):
         if used:
             counters.advance(connection, name, max(used))
-
-
-def _review(services: Services, kept: Kept) -> Review:
-    """Part what proved to be two events, join what proved one. Merged stories keep a redirect.
-
-    How far the review has come is written with it: what a crash kept from being looked at is looked at now.
-    """
-    with services.database.read() as connection:
-        reviewed = counters.last(connection, counters.MERGED)
-        if reviewed >= kept.sequence:
-            return Review((), ())
-        unseen = stories.changed_since(connection, reviewed)
-    review = kept.grouper.review(recheck=unseen)
-    with services.database.write() as connection:
-        counters.advance(connection, counters.MERGED, kept.sequence)
-        changed: set[int] = set()
-        for split in review.splits:
-            _write_split(connection, split, kept.sequence)
-            changed |= {split.story, split.new}
-        for merge in review.merges:
-            if merge.kind == "story":
-                stories.merge_story(connection, merge.loser, merge.winner)
-                changed = changed - {merge.loser} | {merge.winner}
-            else:
-                stories.merge_storyline(connection, merge.loser, merge.winner)
-        save(connection, kept.grouper, {story: stories.last_seq(connection, story) for story in sorted(changed)})
-    return review
-
-
-def _write_split(connection: stories.Connection, split: Split, sequence: int) -> None:
-    """The articles move with what mails told of them, so that nobody is sent it again."""
-    first = min(split.articles)
-    article = articles.with_text(connection, [first])[first]
-    day, title = article.published, article.title
-    stories.save(connection, Story(split.new, split.storyline, title, (), day, day, (), ()))
-    counters.advance(connection, counters.STORY, max(counters.last(connection, counters.STORY), split.new))
-    corrections.move(connection, split.articles, split.new, split.why)
-    corrections.inherit(connection, split.new, split.story, sequence, whole=True)

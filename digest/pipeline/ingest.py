@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digest.errors import BadInput, DigestError
+from digest.errors import BadInput, DigestError, Unexpected
 from digest.ingest.decide import Arrival, Change, Known, Limits, decide, standing
-from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.ingest.kinds.base import Batch, FetchOptions, SourceKind
 from digest.ingest.normalise import normalise
 from digest.ingest.plain import one_line
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import MANUAL, Source
+from digest.pipeline.faults import unexpected
 from digest.pipeline.repeated import Repeats, name_of
 from digest.pipeline.services import Services
 from digest.store import arrivals, articles, leader, sources
@@ -63,14 +64,32 @@ def _ingest_batch(
     services: Services, batch: Sequence[RawArticle | BadInput], source: str, report: IngestReport
 ) -> None:
     now = services.clock()
+    _store_by_hand(services, list(_normalised(services, batch, source, "", now, report)), now, report)
+
+
+def _store_by_hand(services: Services, batch: Sequence[Article], now: datetime, report: IngestReport) -> None:
+    """One transaction. A batch that has a fault is halved, until the article that it is due to stands alone."""
     by_source: dict[str, list[Article]] = {}
-    for article in _normalised(services, batch, source, "", now, report):
+    for article in batch:
         by_source.setdefault(article.source, []).append(article)
-    with services.database.write() as connection:
-        for name, mine in by_source.items():
-            target = sources.ensure_manual(connection, name, now)
-            repeats = _repeats(services, connection, target)
-            _store(connection, target, mine, repeats, report, now, polled=False, first_fetch=False, limits=Limits())
+    found = IngestReport()
+    try:
+        with services.database.write() as connection:
+            for name, mine in by_source.items():
+                target = sources.ensure_manual(connection, name, now)
+                repeats = _repeats(services, connection, target)
+                _store(connection, target, mine, repeats, found, now, polled=False, first_fetch=False, limits=Limits())
+    except DigestError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other articles go through
+        if len(batch) == 1:
+            report.fail(unexpected(services, error, f"article {batch[0].external_id or batch[0].title!r}"))
+            return
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            _store_by_hand(services, half, now, report)
+        return
+    report.add(found)
 
 
 def _repeats(services: Services, connection: Connection, source: Source) -> Repeats:
@@ -96,6 +115,8 @@ def _normalised(
             yield normalise(raw, source=name, publisher=publisher, now=now, languages=languages)
         except BadInput as error:
             report.fail(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other articles go through
+            report.fail(unexpected(services, error, raw.origin))
 
 
 def _store(
@@ -205,35 +226,55 @@ def _fetch_one(services: Services, source: Source, report: FetchReport) -> None:
             memory = sources.memory(connection, source.id)
         batch: Batch = kind.read(source, memory, now=now, options=_options(services))
     except DigestError as error:
-        report.failed[source.name] = error
-        with services.database.write() as connection:
-            if sources.get_or_none(connection, source.name) is None:
-                return
-            again = now + _after_failure(services, connection, source)
-            sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
+        _failed(services, source, report, error)
         return
-    report.fetched += 1
-    report.unchanged += batch.unchanged
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are read
+        _failed(services, source, report, unexpected(services, error, f"source {source.name}"))
+        return
+    try:
+        _take_in(services, source, kind, batch, report)
+    except DigestError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        _failed(services, source, report, unexpected(services, error, f"source {source.name}"))
+
+
+def _failed(services: Services, source: Source, report: FetchReport, error: DigestError) -> None:
+    now = services.clock()
+    report.failed[source.name] = error
+    with services.database.write() as connection:
+        if sources.get_or_none(connection, source.name) is None:
+            return
+        again = now + _after_failure(services, connection, source)
+        sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
+
+
+def _take_in(services: Services, source: Source, kind: SourceKind, batch: Batch, report: FetchReport) -> None:
+    """What was read, and what the source wants to remember of it, in one transaction."""
+    now = services.clock()
     found = IngestReport()
     taken = list(_normalised(services, batch.articles, source.name, source.publisher, now, found))
+    # What failed for a fault of ours is wanted again, so the source must not say that nothing has changed.
+    again = any(isinstance(error, Unexpected) for error in found.errors)
     settings = services.settings.ingest
     limits = Limits(settings.first_news, settings.flood, settings.old_days)
     with services.database.write() as connection:
-        if sources.get_or_none(connection, source.name) is None:
-            return  # removed while it was read
-        first = sources.health(connection, source.id).last_ok is None
-        repeats = _repeats(services, connection, source)
-        _store(connection, source, taken, repeats, found, now, polled=kind.polled, first_fetch=first, limits=limits)
-        soonest = now + timedelta(minutes=settings.fetch_minutes)
-        sources.fetched(
-            connection,
-            source.id,
-            now=now,
-            next_fetch=max(soonest, batch.retry_after or soonest),
-            memory=batch.memory,
-            location=batch.location,
-            gone=batch.gone,
-        )
+        if sources.get_or_none(connection, source.name) is not None:  # else it was removed while it was read
+            first = sources.health(connection, source.id).last_ok is None
+            repeats = _repeats(services, connection, source)
+            _store(connection, source, taken, repeats, found, now, polled=kind.polled, first_fetch=first, limits=limits)
+            soonest = now + timedelta(minutes=settings.fetch_minutes)
+            sources.fetched(
+                connection,
+                source.id,
+                now=now,
+                next_fetch=max(soonest, batch.retry_after or soonest),
+                memory={} if again else batch.memory,
+                location=batch.location,
+                gone=batch.gone,
+            )
+    report.fetched += 1
+    report.unchanged += batch.unchanged
     report.articles.add(found)
 
 

@@ -20,6 +20,7 @@ from digest.model.subscription import AddressState, Subscription, SubscriptionSt
 from digest.pipeline import candidates
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
+from digest.pipeline.faults import describe, unexpected
 from digest.pipeline.owed import Owed, groups_of, what_is_owed
 from digest.pipeline.services import Services
 from digest.store import deliveries, editions, leader, publications, subscribers, variants, windows
@@ -43,7 +44,8 @@ class PlanReport:
     waiting: int = 0  # readers whose earlier delivery is in a sender's hands just now
     changed: int = 0  # readers who changed something, or whose earlier delivery was settled, meanwhile
     skipped: Counter[str] = field(default_factory=Counter)
-    error: DigestError | None = None  # why it could not be planned; the next pass tries again
+    failed: int = 0  # readers whose mail could not be made; the next pass tries again
+    error: DigestError | None = None  # why it, or some reader's mail, could not be planned; the next pass tries again
     set_aside: list[tuple[int, str]] = field(default_factory=list)  # subscriptions skipped for good, and why
 
 
@@ -63,24 +65,27 @@ def plan_editions(services: Services, wanted: Sequence[Edition]) -> list[PlanRep
 
 
 def _plan_one(services: Services, edition: Edition) -> PlanReport:
-    """One edition that cannot be made (a broken template, a wrong address) does not hold up the others."""
-    try:
-        return plan(services, edition)
-    except DigestError as error:
-        return PlanReport(edition.name, error=error)
-
-
-def plan(services: Services, edition: Edition) -> PlanReport:
-    """Give each reader of the edition a delivery or a reason for none. Holding the lock `plan` is the caller's part."""
+    """One edition that cannot be made (a broken template, a wrong address, a fault) does not hold up the others."""
     report = PlanReport(edition.name)
+    try:
+        _plan(services, edition, report)
+    except DigestError as error:
+        report.error = error
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other editions
+        report.error = unexpected(services, error, f"edition {edition.name}")
+    return report
+
+
+def _plan(services: Services, edition: Edition, report: PlanReport) -> None:
+    """Give each reader of the edition a delivery or a reason for none."""
     for _ in range(_ROUNDS):
-        report.waiting = report.changed = 0
+        report.waiting = report.changed = report.failed = 0
+        report.error = None
         report.set_aside.clear()
         _plan_round(services, edition, report)
         if not report.changed:
             break
     _close(services, edition, report)
-    return report
 
 
 def _plan_round(services: Services, edition: Edition, report: PlanReport) -> None:
@@ -97,14 +102,25 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
         groups = groups_of(due, had)
         sent = {held: candidates.sent_before(connection, told, held) for _, held in groups}
     composer = Composer(services, publication, edition, found)
-    total, done = len(due), 0
+    total, done, faults = len(due), 0, set[str]()
     for (group, held), members in groups.items():
-        composed = composer.compose(group, sent.get(held, Sent()))
-        report.variants += composed is not None
-        for batch in chunks(members, BATCH):
-            _plan_batch(services, publication, edition, group, composed, batch, report, now)
-            done += len(batch)
-            services.progress(f"planning {edition.name}", done, total)
+        left = len(members)
+        try:
+            composed = composer.compose(group, sent.get(held, Sent()))
+            report.variants += composed is not None
+            for batch in chunks(members, BATCH):
+                _plan_batch(services, publication, edition, group, composed, batch, report, now)
+                left -= len(batch)
+                services.progress(f"planning {edition.name}", done + len(members) - left, total)
+        except DigestError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, other readers get their mail
+            report.failed += left
+            if describe(error) not in faults:  # the same fault in a hundred groups is put on record once
+                faults.add(describe(error))
+                told_of = unexpected(services, error, f"edition {edition.name} in {group.language}")
+                report.error = report.error or told_of
+        done += len(members)
 
 
 def _readers(
@@ -257,6 +273,6 @@ def _close(services: Services, edition: Edition, report: PlanReport) -> None:
         for subscription_id, reason in report.set_aside:
             if subscription_id in there:
                 editions.skip(connection, edition.id, subscription_id, reason, services.clock())
-        unfinished = report.waiting or report.changed
+        unfinished = report.waiting or report.changed or report.failed
         if not unfinished and editions.by_id(connection, edition.id).state is EditionState.PLANNING:
             editions.set_state(connection, edition.id, EditionState.CLOSED)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from digest.deliver.send import Summary
 from digest.errors import DigestError
 from digest.pipeline import calendar, deliver, group, ingest, publish
+from digest.pipeline.faults import unexpected
 from digest.pipeline.services import Services
 
 
@@ -24,7 +25,7 @@ class PassReport:
 
 
 def run(services: Services, stop: threading.Event | None = None) -> PassReport:
-    """Stops between stages when asked to; what is left is done by the next pass."""
+    """Stops between stages when asked to; what is left, or failed, is done by the next pass."""
     stop = stop or threading.Event()
     report = PassReport()
 
@@ -33,20 +34,26 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
 
     def regroup() -> None:
         report.grouped = group.group(services)
+        report.failed |= report.grouped.failed
+
+    def cut() -> None:
+        report.decided = calendar.cut_due_editions(services, report.failed)
 
     def plan() -> None:
-        report.decided = calendar.cut_due_editions(services)
         report.planned = publish.plan_open_editions(services)
         report.failed |= {f"edition {r.edition}": r.error for r in report.planned if r.error is not None}
 
     def send() -> None:
         report.sent = deliver.deliver(services, stop)
 
-    for name, stage in (("fetch", fetch), ("group", regroup), ("publish", plan), ("deliver", send)):
+    stages = (("fetch", fetch), ("group", regroup), ("cut", cut), ("publish", plan), ("deliver", send))
+    for name, stage in stages:
         if stop.is_set():
             break
         try:
             stage()
         except DigestError as error:
             report.failed[name] = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other stages
+            report.failed[name] = unexpected(services, error, name)
     return report

@@ -36,7 +36,9 @@ def undo(services: Services, number: int) -> Done:
             _revive(connection, before, change)
             winners = {(m.kind, m.winner) for m in change.redirects}
             titles = {w: corrections.given_title(connection, *w) for w in winners}
-            write(connection, kept, change, f"back here: correction {number} was undone")
+            back = f"correction {number} was undone"
+            write(connection, kept, change, moved=f"back here: {back}", merged=f"back here: {back}")
+            corrections.give_reasons(connection, _reasons(before, change))
             for (level, winner), title in titles.items():
                 # The name of what is gone again was not this one's.
                 corrections.give_title(connection, level, winner, title)
@@ -95,6 +97,13 @@ def _revive(connection: Connection, before: Mapping[str, Any], change: Change) -
     for level, i, followers in before["gone"]:
         if (level, i) in there:
             corrections.revive(connection, level, i, followers)
+
+
+def _reasons(before: Mapping[str, Any], change: Change) -> dict[int, str]:
+    """Of the articles that are where they were, the reason that they were there for."""
+    home = {article: was for article, was, _ in before["articles"]}
+    kept = {article: why for article, why in before.get("why", ())}  # corrections of earlier versions have none
+    return {a: kept[a] for a, (_, now) in change.articles.items() if a in kept and home[a] == now}
 
 
 def _take_titles_back(connection: Connection, before: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,14 +38,16 @@ _HEAD = (
 )
 
 
-def pending(connection: sa.Connection, limit: int) -> list[tuple[int, Article]]:
-    """Revisions that wait for the grouping writer, in order of arrival: (revision id, article)."""
-    rows = connection.execute(
-        _select(t.revision.c.article_id == t.article.c.id)
-        .where(t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED)
-        .order_by(t.revision.c.id)
-        .limit(limit)
-    )
+def pending(connection: sa.Connection, limit: int, without: Collection[int] = ()) -> list[tuple[int, Article]]:
+    """Revisions that wait for the grouping writer, in order of arrival: (revision id, article).
+
+    `without`: articles that are left out.
+    """
+    query = _select(t.revision.c.article_id == t.article.c.id)
+    query = query.where(t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED)
+    if without:
+        query = query.where(t.article.c.id.not_in(sorted(without)))
+    rows = connection.execute(query.order_by(t.revision.c.id).limit(limit))
     return [(row["revision"], _article(row)) for row in rows.mappings()]
 
 

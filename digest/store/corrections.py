@@ -128,6 +128,22 @@ def move(connection: sa.Connection, articles: Iterable[int], story: int, why: st
         connection.execute(sa.update(t.story_article).where(t.story_article.c.article_id.in_(batch)).values(values))
 
 
+def reasons(connection: sa.Connection, articles: Iterable[int]) -> dict[int, str]:
+    """Article id -> why it is in its story."""
+    a = t.story_article.c
+    found: dict[int, str] = {}
+    for batch in chunks(sorted(articles), 500):
+        query = sa.select(a.article_id, a.why).where(a.article_id.in_(batch))
+        found |= {article: why for article, why in connection.execute(query)}
+    return found
+
+
+def give_reasons(connection: sa.Connection, why: Mapping[int, str]) -> None:
+    for article, text in sorted(why.items()):
+        mine = t.story_article.c.article_id == article
+        connection.execute(sa.update(t.story_article).where(mine).values(why=text))
+
+
 def revive(connection: sa.Connection, level: str, number: int, followers: Sequence[int]) -> None:
     """Lift the redirect of what was merged away; `followers` are those that had been merged into it before."""
     table = _TABLES[level]

@@ -50,13 +50,16 @@ def place(
     why: str,
     topics: Sequence[tuple[str, float, str]],
 ) -> None:
-    """Put an article into a story, and say what it is about: (topic, score, reason) each."""
-    values = {"story_id": story_id, "features": features, "why": why}
+    """Put an article into a story, and say what it is about: (topic, score, reason) each.
+
+    A new revision stays in its story for the reason that the article came there for.
+    """
+    values = {"story_id": story_id, "features": features}
     done = connection.execute(
         sa.update(t.story_article).where(t.story_article.c.article_id == article_id).values(values)
     )
     if not done.rowcount:
-        connection.execute(sa.insert(t.story_article).values(article_id=article_id, **values))
+        connection.execute(sa.insert(t.story_article).values(article_id=article_id, why=why, **values))
     connection.execute(sa.delete(t.article_topic).where(t.article_topic.c.article_id == article_id))
     rows = [
         {"article_id": article_id, "topic": name, "score": score, "reason": reason} for name, score, reason in topics
@@ -65,12 +68,13 @@ def place(
         connection.execute(sa.insert(t.article_topic), rows)
 
 
-def merge_story(connection: sa.Connection, loser: int, winner: int) -> None:
-    """The loser's articles move; its row stays as a redirect, so that old links still resolve.
+def merge_story(connection: sa.Connection, loser: int, winner: int, why: str) -> None:
+    """The loser's articles move, for the reason `why`; its row stays as a redirect, so that old links still resolve.
 
     A title that the operator gave it goes to a winner that has none.
     """
-    connection.execute(sa.update(t.story_article).where(t.story_article.c.story_id == loser).values(story_id=winner))
+    values = {"story_id": winner, "why": why}
+    connection.execute(sa.update(t.story_article).where(t.story_article.c.story_id == loser).values(values))
     connection.execute(sa.update(t.story).where(t.story.c.merged_into == loser).values(merged_into=winner))
     connection.execute(sa.update(t.story).where(t.story.c.id == loser).values(merged_into=winner))
     _pass_title_on(connection, t.story, loser, winner)

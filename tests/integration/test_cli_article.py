@@ -81,7 +81,7 @@ def test_off_a_terminal_everything_is_listed_and_on_one_a_screenful(
     rows = digest.well("article", "list", "--json").json
     everything = digest.well("article", "list").out
     assert all(row["key"] in everything for row in rows)
-    monkeypatch.setattr(command, "_on_screen", lambda: True)
+    monkeypatch.setattr(command, "on_screen", lambda: True)
     monkeypatch.setattr(command, "SCREEN", 5)
     some = digest.well("article", "list").out
     assert sum(row["key"] in some for row in rows) == 5

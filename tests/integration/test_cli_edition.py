@@ -131,7 +131,8 @@ def test_publish_without_a_slot_is_an_extra_edition(digest: Desk) -> None:
     digest.news(2)
     (report,) = digest.well("edition", "publish", "p", "--json").json
     assert report == {
-        "edition": "p/extra/2", "planned": 1, "variants": 1, "expired": 1, "waiting": 0, "skipped": {},
+        "edition": "p/extra/2", "planned": 1, "variants": 1, "expired": 1, "waiting": 0, "failed": 0,
+        "skipped": {},
     }  # fmt: skip
     digest.well("deliver")
     (mail,) = digest.mails(A)

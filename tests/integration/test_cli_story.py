@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -37,6 +46,7 @@ def test_group_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert digest.well("group").out == "Nothing new to group.\n"
     assert digest.well("group", "--json").json == {
         "grouped": 0, "new_stories": 0, "new_storylines": 0, "merged_stories": 0, "merged_storylines": 0,
+        "split_stories": 0, "failed": 0,
     }  # fmt: skip
 
 
@@ -111,7 +121,7 @@ def test_a_merged_story_and_storyline_lead_on(tmp_path: Path, capsys: pytest.Cap
     loser, winner = first["stories"][0], second["stories"][0]
     services = app.services(digest.home, {})
     with services.database.write() as connection:
-        stories.merge_story(connection, loser, winner)
+        stories.merge_story(connection, loser, winner, "")
         stories.merge_storyline(connection, first["id"], second["id"])
     services.database.close()
     assert digest.well("story", "show", str(loser), "--json").json["id"] == winner
@@ -186,3 +196,61 @@ def test_the_timeline_fits_the_terminal(
     assert len(timeline) > 4
     assert all(len(row) <= columns for row in timeline)
     assert not any(row != row.rstrip() for row in timeline)
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "9" * 5000, "0", "1_0", "twelve"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "story show {}", "story list --storyline {}", "story merge 1 {}", "story split {} key", "story rename {} Title",
+        "story split 1 key --into {}", "story undo {}", "storyline show {}", "storyline merge 1 {}",
+        "storyline split 1 {}", "storyline split 1 2 --into {}", "storyline rename {} Title", "article list --story {}",
+        "summary test {}",
+    ],
+)  # fmt: skip
+def test_what_is_no_id_is_refused_in_one_line(digest: Runner, command: str, number: str) -> None:
+    said = digest.refused(*command.format(number).split())
+    assert "is no id: ids are whole numbers from 1 to 9223372036854775807" in said
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize("number", ["9223372036854775808", "99999999999999999999", "9" * 5000])
+def test_numbers_that_the_store_cannot_be_asked_with(digest: Runner, number: str) -> None:
+    for kind in ("edition", "delivery"):
+        assert f"there is no {kind} '{number[:19]}" in digest.refused(kind, "show", number)
+    assert "there is no delivery" in digest.refused("delivery", "retry", number)
+    for command in ("story list", "storyline list", "article list", "edition list", "delivery list", "summary costs"):
+        assert "Invalid value for '--limit'" in digest.refused(*command.split(), "--limit", number)
+    assert "there is no story" in digest.refused("story", "show", str(2**63 - 1))
+
+
+def test_lists_fit_the_terminal_and_are_whole_off_one(digest: Runner) -> None:
+    for command in ("story", "storyline", "article"):
+        rows = digest.well(command, "list", "--json").json
+        plain = digest.well(command, "list").out.splitlines()
+        assert len(plain) == len(rows) + 2, "a line each, below the heads of the columns"
+        assert all(line.endswith(row["title"]) for line, row in zip(plain[2:], rows, strict=True))
+        seen = on_terminal(digest.home, 80, command, "list")
+        assert len(seen) == len(rows) + 2
+        assert all(len(line) <= 80 for line in seen)
+        for line, row in zip(seen[2:], rows, strict=True):
+            title = line.rstrip().removesuffix("…")
+            assert title.split("  ")[-1].strip() in row["title"]
+            assert title.endswith(row["title"]) or line.rstrip().endswith("…")
+
+
+def on_terminal(folder: Path, columns: int, *arguments: str) -> list[str]:
+    """What the command prints on a terminal of this width, without its colours."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    command = [sys.executable, "-m", "digest", "--home", str(folder), *arguments]
+    environ = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")} | {"TERM": "xterm"}
+    with subprocess.Popen(command, stdout=follower, stdin=subprocess.DEVNULL, env=environ) as process:
+        os.close(follower)
+        found = b""
+        with contextlib.suppress(OSError):  # what a terminal gives once nobody writes to it any more
+            while piece := os.read(leader, 65536):
+                found += piece
+    os.close(leader)
+    assert process.returncode == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", found.decode()).replace("\r", "").splitlines()

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from digest.compose import present
 from digest.errors import DigestError, UsageError
 from digest.group.correcting import violated
+from digest.group.records import Merge
 from digest.group.rulings import Level
-from digest.pipeline import corrections, deliver, group, ingest, undoing
+from digest.pipeline import corrections, deliver, group, ingest, reviewing, undoing
 from digest.store import corrections as stored
 from digest.store import counters, stories
 from digest.store import tables as t
@@ -117,6 +118,105 @@ def test_splitting_makes_a_story_of_its_own_that_continues_the_old_one(house: Ho
     check(house)
     again = merge(house, 1, 4)[0]
     assert again.ended == (3,)
+    check(house)
+
+
+def why(house: House, number: int) -> str:
+    """Why the article with this number is in its story."""
+    with house.services.database.read() as connection:
+        article = connection.execute(sa.select(t.article.c.id).where(t.article.c.external_id == str(number)))
+        return stories.why(connection, story_of(house, number))[article.scalar_one()]
+
+
+def test_why_an_article_is_where_it_is(house: House) -> None:
+    home.take_in(house, 1, 2, 3)
+    first = why(house, 1)
+    assert first == why(house, 2) == "nothing like it so far"
+    merge(house, 1, 2)
+    assert (why(house, 1), why(house, 2)) == (first, "came with story 2, merged by hand (correction 1)")
+    split(house, 1, 2, into=3)
+    assert why(house, 2) == "put here by hand (correction 2)"
+    home.take_in(house, 2, version=2)
+    assert why(house, 2) == "put here by hand (correction 2)", "a new revision is where it is for the old reason"
+    undoing.undo(house.services, 2)
+    assert why(house, 2) == "came with story 2, merged by hand (correction 1)"
+    undoing.undo(house.services, 1)
+    assert why(house, 2) == first
+    check(house)
+
+
+def test_what_came_since_goes_along_when_a_correction_is_undone(house: House) -> None:
+    home.take_in(house, 1, 2, 3, 4)
+    merge(house, 1, 2, 3)
+    split(house, 1, 2)
+    with house.services.database.write() as connection:  # as corrections of earlier versions are stored
+        row = connection.execute(sa.select(t.correction.c.before).where(t.correction.c.id == 3)).scalar_one()
+        del row["why"]
+        connection.execute(sa.update(t.correction).where(t.correction.c.id == 3).values(before=row))
+    undoing.undo(house.services, 3)
+    assert why(house, 2) == "back here: correction 3 was undone"
+
+
+def test_stories_that_prove_the_same_say_so(house: House) -> None:
+    """Two papers' first reports differ; later ones make it clear that it is one event."""
+    home.take_in(house, 1, 2)
+    found = Merge("story", 2, 1, "93 % sure, most like article 1")
+    house.services.memory.clear()
+    with group.writer(house.services) as kept, house.services.database.write() as connection:
+        kept.grouper._state.merge_stories(2, 1)
+        stories.merge_story(connection, 2, 1, reviewing.why_merged(found))
+    assert why(house, 2) == "came with story 2, which proved to be the same: 93 % sure, most like article 1"
+
+
+def test_a_split_and_its_title_are_one_correction_or_none(house: House) -> None:
+    home.take_in(house, 1, 2, 3)
+    merge(house, 1, 2)
+    with house.services.database.read() as connection:
+        automatic = stories.load(connection, [2])[2].title
+    done = corrections.split_story(house.services, 1, ["2"], None, "", automatic)
+    assert done.title == automatic
+    corrections.rename(house.services, STORY, 3, "The strike", "")
+    merge(house, 1, 4)
+    done = corrections.split_story(house.services, 1, ["2"], 3, "", "The strike")
+    assert (done.title, story_of(house, 2)) == ("The strike", 3), "it is called so already: nothing to do for that"
+    check(house)
+
+
+def test_a_title_that_cannot_be_given_leaves_all_as_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.take_in(house, 1, 2)
+    merge(house, 1, 2)
+    before = home.all_rows(house)
+
+    def refuse(*_: object) -> None:
+        raise UsageError("not this one")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(corrections.corrections, "give_title", refuse)
+        with pytest.raises(UsageError, match="not this one"):
+            corrections.split_story(house.services, 1, ["2"], None, "", "A title")
+    assert home.all_rows(house) == before
+    check(house)
+
+
+def test_a_merge_of_several_is_all_or_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.take_in(house, 1, 2, 3, 4)
+    before = home.all_rows(house)
+    add, calls = corrections.corrections.add, []
+
+    def add_two(*args: object) -> None:
+        calls.append(args)
+        if len(calls) == 3:
+            raise UsageError("no third one")
+        add(*args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(corrections.corrections, "add", add_two)
+        with pytest.raises(UsageError, match="no third one"):
+            merge(house, 1, 2, 3, 4)
+    assert home.all_rows(house) == before
+    home.take_in(house, 5)
+    check(house)
+    assert [d.correction.object for d in merge(house, 4, 3, 2, 1)] == [2, 3, 4]
     check(house)
 
 

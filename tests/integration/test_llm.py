@@ -293,6 +293,7 @@ def spent(house: House) -> asked.Use:
 
 
 def test_a_models_sentences_are_mailed_and_marked(newsroom: House, stub: Stub) -> None:
+    stub.says(said(GOOD, usage=(310, 40)))
     take_in(newsroom)
     text, html, reason = edition(newsroom)
     for part in (text, html):
@@ -302,7 +303,7 @@ def test_a_models_sentences_are_mailed_and_marked(newsroom: House, stub: Stub) -
         assert "Every summary here is quoted" not in part
     assert "— in our words, after The Quay" in text
     assert "in a model's words" in reason
-    assert spent(newsroom) == asked.Use(1, 100, 40, 0.0)
+    assert spent(newsroom) == asked.Use(1, 310, 40, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -462,6 +463,41 @@ def test_no_usage_is_counted_by_what_was_said(newsroom: House, stub: Stub) -> No
     use = spent(newsroom)
     assert use.tokens_in > 0
     assert use.tokens_out == 71
+
+
+@pytest.mark.parametrize(
+    ("usage", "most"),
+    [
+        ({"prompt_tokens": -5000, "completion_tokens": -1}, 600),
+        ({"prompt_tokens": 1, "completion_tokens": 1}, 600),
+        ({"prompt_tokens": 10**15, "completion_tokens": 10**15}, 20_000),
+        ({"prompt_tokens": 9_999_999, "completion_tokens": 9_999_999}, 20_000),
+        ({"prompt_tokens": float("inf"), "completion_tokens": float("nan")}, 600),
+        ({"prompt_tokens": "many", "completion_tokens": [3]}, 600),
+        ({"prompt_tokens": True, "completion_tokens": None}, 600),
+        ([1, 2], 600),
+        ("none", 600),
+    ],
+)
+def test_counts_that_cannot_be_are_not_believed(newsroom: House, stub: Stub, usage: Any, most: int) -> None:
+    question = dataclasses.replace(ASKED, user="What is new? " * 60)
+    stub.says(said("a word " * 60, usage=None) | {"usage": usage})
+    before = asked.Use()
+    for n in range(3):
+        (reply,) = Asking(newsroom.services, "e")([dataclasses.replace(question, user=f"{n} {question.user}")])
+        assert reply.text
+        now = spent(newsroom)
+        # What the text must have cost at least, whatever the endpoint says.
+        assert now.tokens_in - before.tokens_in >= len(question.user) // 8
+        assert now.tokens_out - before.tokens_out >= len("a word " * 60) // 8
+        assert now.tokens - before.tokens <= most
+        before = now
+
+
+def test_counts_that_can_be_are_believed(newsroom: House, stub: Stub) -> None:
+    stub.says(said("a word " * 60, usage=None) | {"usage": {"prompt_tokens": 700, "completion_tokens": 80.0}})
+    Asking(newsroom.services, "e")([ASKED])
+    assert (spent(newsroom).tokens_in, spent(newsroom).tokens_out) == (700, 80)
 
 
 def test_an_update_tells_what_is_new_and_forgets_nothing_that_was_retold(newsroom: House, stub: Stub) -> None:

@@ -33,6 +33,27 @@ with time_machine.travel(datetime.fromisoformat(sys.argv[2]), tick=True):
     sys.exit(run(["--home", sys.argv[1], "serve"]))
 """
 
+#: The same, with a fault in every pass for as long as the home has a file of this name.
+_FAULT = "fault"
+_FAULTY = (
+    """
+import sys
+from pathlib import Path
+from digest.pipeline import compose, group
+
+def faulty(original):
+    def stand_in(*args, **kwargs):
+        if (Path(sys.argv[1]) / "fault").exists():
+            raise ZeroDivisionError("by design")
+        return original(*args, **kwargs)
+    return stand_in
+
+compose.Composer.compose = faulty(compose.Composer.compose)
+group.group = faulty(group.group)
+"""
+    + _PROGRAM
+)
+
 
 @dataclass
 class Servers:
@@ -41,9 +62,9 @@ class Servers:
     home: Path
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, at: datetime) -> subprocess.Popen[bytes]:
+    def start(self, at: datetime, program: str = _PROGRAM) -> subprocess.Popen[bytes]:
         environ = {**os.environ, "DIGEST_SCHEDULE_TICK_SECONDS": "1"}
-        command = [sys.executable, "-c", _PROGRAM, str(self.home), at.isoformat()]
+        command = [sys.executable, "-c", program, str(self.home), at.isoformat()]
         with (self.home / "serve.log").open("ab") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
         self.started.append(process)
@@ -117,12 +138,12 @@ def test_it_publishes_and_delivers_once_when_the_slot_has_come(digest: Desk, ser
 def test_only_one_serves_a_home(digest: Desk, servers: Servers) -> None:
     first = servers.start(BEFORE)
     servers.wait_for(servers.is_ready(), first)
+    digest.well("subscriber", "add", "b@example.org", "--publication", "p")
     command = [sys.executable, "-m", "digest", "--home", str(digest.home), "serve"]
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (second.returncode, second.stdout) == (1, "")
     assert second.stderr.count("\n") == 1
     assert f"another digest process (pid {first.pid}) is at it" in second.stderr
-    digest.well("subscriber", "add", "b@example.org", "--publication", "p")
     servers.wait_for(lambda: len(digest.mails()) == 2, first)
     assert end(first, signal.SIGINT) == 0
     third = servers.start(AFTER)
@@ -176,3 +197,19 @@ def test_a_pass_that_fails_is_told_and_the_next_one_mends_it(digest: Desk, serve
     servers.wait_for(digest.mails, process)
     assert end(process) == 0
     assert editions(digest) == ["p/day/1"]
+
+
+def test_a_fault_ends_no_service(digest: Desk, servers: Servers) -> None:
+    (digest.home / _FAULT).touch()
+    process = servers.start(AFTER, _FAULTY)
+    said = "digest: edition p/day/1 in en: failed unexpectedly: ZeroDivisionError: by design"
+    servers.wait_for(lambda: sum(line.startswith(said) for line in servers.log()) > 1, process)
+    assert any(line.startswith("digest: group: failed unexpectedly") for line in servers.log())
+    assert not any("Traceback" in line for line in servers.log())
+    assert "Traceback" in (digest.home / "digest.log").read_text(encoding="utf-8")
+    assert digest.mails() == []
+    (digest.home / _FAULT).unlink()
+    servers.wait_for(digest.mails, process)
+    assert end(process) == 0
+    assert editions(digest) == ["p/day/1"]
+    assert len(digest.mails(A)) == 1
