@@ -85,9 +85,9 @@ def _centre(members: Iterable[tuple[Member, Document]]) -> _Centre:
     latest = latest[-_LATEST:]
     words: dict[str, list[Document]] = {}
     for member, document in latest:
-        words.setdefault(member.language, []).append(_part(document, own=True))
-    free = _sum([_part(document, own=False) for _, document in latest], span, began)
-    return _Centre(free, {language: _sum(documents, span, began) for language, documents in words.items()})
+        words.setdefault(member.language, []).append(document)
+    free = _sum([document for _, document in latest], span, began, own=False)
+    return _Centre(free, {language: _sum(held, span, began, own=True) for language, held in words.items()})
 
 
 def _dates(documents: Sequence[Document]) -> tuple[Span, float]:
@@ -95,27 +95,23 @@ def _dates(documents: Sequence[Document]) -> tuple[Span, float]:
     return span, min(d.began for d in documents)
 
 
-def _part(document: Document, *, own: bool) -> Document:
-    pick = (document.space == STEMS) == own
-    return Document(
-        document.ids[pick], document.counts[pick], document.space[pick], document.span, document.length, document.began,
-        None if own else document.meaning,
-    )  # fmt: skip
-
-
-def _sum(documents: list[Document], span: Span, began: float) -> Document:
-    length = sum(d.length for d in documents) / len(documents)
-    if len(documents) == 1:
-        only = documents[0]
-        return Document(only.ids, only.counts, only.space, span, length, began, only.meaning)
-    ids, first, back = np.unique(np.concatenate([d.ids for d in documents]), return_index=True, return_inverse=True)
-    counts = np.bincount(back, np.concatenate([d.counts for d in documents]), len(ids)).astype(np.float32)
-    space = np.concatenate([d.space for d in documents])[first]
-    if len(ids) > _FEATURES:
-        # By id among equals, so that the choice is stable.
-        keep = np.sort(np.lexsort((ids, -np.round(counts, 6)))[:_FEATURES])
-        ids, counts, space = ids[keep], counts[keep], space[keep]
-    return Document(ids, counts, space, span, length, began, total([d.meaning for d in documents]))
+def _sum(documents: list[Document], span: Span, began: float, *, own: bool) -> Document:
+    """Of several articles the words of their language, or what is free of one."""
+    ids = np.concatenate([d.ids for d in documents])
+    counts = np.concatenate([d.counts for d in documents])
+    space = np.concatenate([d.space for d in documents])
+    pick = (space == STEMS) == own
+    ids, counts, space = ids[pick], counts[pick], space[pick]
+    if len(documents) > 1:
+        ids, first, back = np.unique(ids, return_index=True, return_inverse=True)
+        counts, space = np.bincount(back, counts, len(ids)).astype(np.float32), space[first]
+        if len(ids) > _FEATURES:
+            # By id among equals, so that the choice is stable.
+            keep = np.sort(np.lexsort((ids, -np.round(counts, 6)))[:_FEATURES])
+            ids, counts, space = ids[keep], counts[keep], space[keep]
+    vectors = [] if own else [d.meaning for d in documents]
+    meaning = vectors[0] if len(vectors) == 1 else total(vectors)
+    return Document(ids, counts, space, span, sum(d.length for d in documents) / len(documents), began, meaning)
 
 
 def _joined(free: Document, words: Document) -> Document:

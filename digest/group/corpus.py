@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from heapq import nlargest
 
 import numpy as np
@@ -212,7 +213,7 @@ class Corpus:
         sought: dict[int, float] = {}
         weight = document.counts * self.idf(document.ids)
         for spaces in groups:
-            pick = np.isin(document.space, spaces)
+            pick = _which(tuple(spaces))[document.space]
             pairs = zip(weight[pick].tolist(), document.ids[pick].tolist(), strict=True)
             sought |= {feature: value for value, feature in nlargest(keys, pairs)}
         votes: dict[int, float] = {}
@@ -220,8 +221,10 @@ class Corpus:
             for article in self._postings.around(feature, document.span.middle, _POSTINGS):
                 votes[article] = votes.get(article, 0.0) + value
         whole = max(1e-9, sum(sought.values()))
-        best = nlargest(limit, ((round(v / whole, 6), -a) for a, v in votes.items()))
-        return [(-a, v) for v, a in best]
+        articles = np.fromiter(votes.keys(), dtype=np.int64, count=len(votes))
+        shared = np.round(np.fromiter(votes.values(), dtype=np.float64, count=len(votes)) / whole, 6)
+        best = np.lexsort((articles, -shared))[:limit]
+        return list(zip(articles[best].tolist(), shared[best].tolist(), strict=True))
 
     def near_in_meaning(self, document: Document, days: float, limit: int) -> list[int]:
         """Articles within so many days whose vectors are the most alike, the nearest first."""
@@ -269,6 +272,13 @@ class Corpus:
     def similarities(self, document: Document, articles: Sequence[int]) -> Floats:
         """Cosines, one row per article and one column per space."""
         return self.compare(document, [self._documents[a] for a in articles]).cosines
+
+
+@cache
+def _which(spaces: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    table = np.zeros(SPACES, dtype=np.bool_)
+    table[list(spaces)] = True
+    return table
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def extract(article: Article) -> Features:
     """The features of an article's title and clean text."""
     language = article.language
     passages = _passages(article)
-    lower = {fold(t.text) for p in passages for t in p.tokens if not t.number and not t.capital}
+    lower = {t.folded for p in passages for t in p.tokens if not t.number and not t.capital}
     proven = _proven_names(passages, language, lower)
     names: dict[str, int] = {}
     stems: dict[str, int] = {}
@@ -83,7 +83,7 @@ def extract(article: Article) -> Features:
             names[name] = names.get(name, 0) + passage.weight
         for token in passage.tokens:
             stemmed = "" if token.number else stem(token.text, language)
-            word = fold(token.text)
+            word = token.folded
             if token.number and _telling(token.text):
                 numbers[token.text] = numbers.get(token.text, 0) + passage.weight
             elif stemmed and word not in stop and len(word) > 1:
@@ -139,7 +139,7 @@ def _is_title_case(title: Sequence[Token], language: str) -> bool:
     if language == "de":
         return False  # nouns are capitals there; they are told apart by the noun list
     stop = lexicon.stops(language)
-    telling = [t for t in title if not t.number and fold(t.text) not in stop]
+    telling = [t for t in title if not t.number and t.folded not in stop]
     return len(telling) >= 4 and sum(t.capital for t in telling) / len(telling) > _TITLE_CASE
 
 
@@ -149,7 +149,7 @@ def _proven_names(passages: Sequence[_Passage], language: str, lower: set[str]) 
     proven: set[str] = set()
     for passage in passages:
         for i, token in enumerate(passage.tokens):
-            word = fold(token.text)
+            word = token.folded
             if not token.capital or not _can_be_name(word, language, stop):
                 continue
             certain = token.acronym or not (token.start or passage.title_case)
@@ -168,11 +168,11 @@ def _told_as_nouns(passages: Sequence[_Passage], proven: set[str]) -> set[str]:
     free: set[str] = set()
     for passage in passages:
         for i, token in enumerate(passage.tokens):
-            word = fold(token.text)
+            word = token.folded
             if word not in proven or not token.capital:
                 continue
             following = passage.tokens[i + 1] if i + 1 < len(passage.tokens) else None
-            in_name = following is not None and following.joined and fold(following.text) in proven
+            in_name = following is not None and following.joined and following.folded in proven
             if token.acronym or in_name:
                 free.add(word)
             elif i and token.joined and _determines(passage.tokens[i - 1]):
@@ -183,7 +183,7 @@ def _told_as_nouns(passages: Sequence[_Passage], proven: set[str]) -> set[str]:
 
 
 def _determines(token: Token) -> bool:
-    return token.number or fold(token.text) in lexicon.german_determiners()
+    return token.number or token.folded in lexicon.german_determiners()
 
 
 def _can_be_name(word: str, language: str, stop: frozenset[str]) -> bool:
@@ -204,7 +204,7 @@ def _opens_name(passage: _Passage, i: int, stop: frozenset[str]) -> bool:
     if passage.weight == _TITLE:
         return True
     following = passage.tokens[i + 1] if i + 1 < len(passage.tokens) else None
-    return following is not None and following.joined and following.capital and fold(following.text) not in stop
+    return following is not None and following.joined and following.capital and following.folded not in stop
 
 
 def _without_genitives(names: set[str], language: str) -> set[str]:
@@ -218,7 +218,7 @@ def _names(words: Sequence[Token], proven: frozenset[str], language: str) -> Ite
     """Names and adjacent pairs of names, places in one form for all languages."""
     before = ""
     for token in words:
-        word = fold(token.text)
+        word = token.folded
         if token.capital and word.endswith("s") and word not in proven and word[:-1] in proven:
             word = word[:-1]
         if token.capital and not token.number and word in proven:

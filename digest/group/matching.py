@@ -81,21 +81,24 @@ def candidates(
     copies: dict[int, int] = {}
     stories: dict[int, int] = {}  # with the article found nearest
     near, limit, votes = state.corpus.near(document, _KEYS), _STORIES, Votes()
+    members, documents = state.members, state.corpus
     for rank, (article, shared) in enumerate(near + _meant(state, document)):
         if rank == len(near):
             limit += _MEANT
-        member = state.members[article]
-        votes.add(member.story, shared)
-        if member.story in without or (len(stories) >= limit and member.story not in stories):
+        member = members[article]
+        story = member.story
+        votes.add(story, shared)
+        known = story in stories
+        if story in without or (not known and len(stories) >= limit) or (known and rank >= _COPIES):
             continue
-        gap = document.span.gap(state.corpus.document(article).span)
+        gap = document.span.gap(documents.document(article).span)
         if rank < _COPIES and gap <= _DUPLICATE_DAYS and scoring.near_duplicate(signature, member.signature):
-            copies.setdefault(member.story, article)
-        if member.story not in stories:
-            far = gap > scoring.MAX_DAYS or document.span.lo - state.dates(member.story)[1] > scoring.MAX_DAYS
-            if far and member.story not in copies:
+            copies.setdefault(story, article)
+        if not known:
+            far = gap > scoring.MAX_DAYS or document.span.lo - state.dates(story)[1] > scoring.MAX_DAYS
+            if far and story not in copies:
                 continue
-        stories.setdefault(member.story, article)
+            stories[story] = article
     found = _measured(state, document, language, stories, votes)
     found.copies.update(copies)
     return found

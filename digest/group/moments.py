@@ -34,7 +34,7 @@ def moments(words: Sequence[Token], language: str) -> Iterator[str]:
     """Dates by day and month, months and weekdays that the words tell, in their order."""
     names, by_stem = _names(language), language in _DECLINING
     for i, token in enumerate(words):
-        folded = fold(token.text)
+        folded = token.folded
         name = names.get(folded) or (names.get(_stem(token.text, language)) if by_stem else None)
         if name is None:
             continue
@@ -56,7 +56,7 @@ def _day_beside(words: Sequence[Token], i: int) -> str:
     before = [words[j] for j in (i - 1, i - 2) if j >= 0]
     if before and before[0].text in _DAYS:
         return before[0].text
-    if len(before) == 2 and fold(before[0].text) in _BETWEEN and before[1].text in _DAYS:
+    if len(before) == 2 and before[0].folded in _BETWEEN and before[1].text in _DAYS:
         return before[1].text
     after = words[i + 1] if i + 1 < len(words) else None
     return after.text if after and after.text in _DAYS else ""

@@ -24,8 +24,8 @@ class Postings:
         return len(self._held) - 1
 
     def add(self, article: int, day: float, features: Iterable[int]) -> None:
-        self._day[article] = day
-        held, place = self._held, (day, article)
+        days, held = self._day, self._held
+        days[article] = day
         for feature in features:
             there = held[feature]
             if there is None:
@@ -34,7 +34,8 @@ class Postings:
             if isinstance(there, int):
                 there = held[feature] = array("I", (there,))
             # Most articles come in the order of their dates.
-            if self._place(there[-1]) < place:
+            last = there[-1]
+            if days[last] < day or (days[last] == day and last < article):
                 there.append(article)
             else:
                 insort(there, article, key=self._place)

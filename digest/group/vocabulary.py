@@ -220,7 +220,8 @@ def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterat
     for at, token in enumerate(words):
         if at < after or token.number:
             continue
-        senses, following = _known(_as_meant(words, at), language, further)
+        meant = _as_meant(words, at) if token.acronym else token.text
+        senses, following = _known(meant, language, further)
         size = 1
         if (
             following
@@ -243,10 +244,8 @@ def _known(word: str, language: str, further: bool) -> tuple[tuple[Sense, ...], 
 
 
 def _as_meant(words: Sequence[Token], at: int) -> str:
-    """The word as the text has it; no acronym where all around it is in capitals, as in `WHO WINS TODAY`."""
+    """An acronym as the text has it; none where all around it is in capitals, as in `WHO WINS TODAY`."""
     word = words[at]
-    if not word.acronym:
-        return word.text
     near = [t for t in (*words[max(0, at - _NEAR) : at], *words[at + 1 : at + 1 + _NEAR]) if not t.number]
     shouted = all(t.text.isupper() for t in near) and any(len(t.text) > _ACRONYM for t in near)
     return word.text.capitalize() if shouted else word.text

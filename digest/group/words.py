@@ -30,7 +30,7 @@ _LETTERS = str.maketrans(
     | {"θ": "th", "ς": "s", "χ": "ch", "ψ": "ps", "і": "i", "є": "e", "ґ": "g"}
 )
 
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[’'][^\W\d_]+)*")
+_TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[’'][^\W\d_]+)*)")
 _CLOSES = re.compile(r"[.!?…:](?:[\"”“»’')\]]*)\s|[|•]|[–—]\s|\n")
 _OPENS = re.compile(r"[\"„“«‹‘(\[¿¡]")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -44,21 +44,17 @@ MAX_TOKENS = 450
 class Token(NamedTuple):
     """One word or number. `start`: it opens a sentence or a quotation, where a capital proves nothing.
 
-    `joined`: only white space or a hyphen stands between it and the token before.
+    `joined`: only white space or a hyphen stands between it and the token before. `folded`, `capital` and `acronym`
+    say how it is written; they are asked for so often that they are kept.
     """
 
     text: str
     start: bool
     joined: bool
     number: bool
-
-    @property
-    def capital(self) -> bool:
-        return self.text[:1].isupper()
-
-    @property
-    def acronym(self) -> bool:
-        return len(self.text) > 1 and self.text.isupper()
+    folded: str
+    capital: bool
+    acronym: bool
 
 
 @lru_cache(maxsize=65536)
@@ -66,6 +62,16 @@ def fold(text: str) -> str:
     """Lower case, without accents, in Latin letters where we know how."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
+
+
+@lru_cache(maxsize=65536)
+def _shape(text: str) -> tuple[str, bool, bool]:
+    """Folded, whether it begins with a capital, whether it is an acronym."""
+    return fold(text), text[:1].isupper(), len(text) > 1 and text.isupper()
+
+
+def token(text: str, start: bool, joined: bool, *, number: bool = False) -> Token:
+    return Token(text, start, joined, number, *_shape(text))
 
 
 @lru_cache(maxsize=64)
@@ -135,18 +141,17 @@ def plain_number(text: str) -> str:
 
 def tokens(text: str, language: str, limit: int = MAX_TOKENS) -> Iterator[Token]:
     """The first `limit` words and numbers of a text."""
-    end, count = 0, 0
-    for found in _TOKEN.finditer(text):
-        between = text[end : found.start()]
-        if end and between == " ":  # as mostly
+    parts = _TOKEN.split(text, limit)  # what stands between words, and words, by turns
+    before, count = "", 0
+    for between, word in zip(parts[::2], parts[1::2], strict=False):
+        if before and between == " ":  # as mostly
             start, joined = False, True
         else:
-            start = end == 0 or _is_start(between, text, end)
-            joined = end > 0 and between.strip(" \u00a0-‐") == "" and not start
-        end = found.end()
-        word = found.group()
+            start = not before or _is_start(between, before, first=count == 1)
+            joined = not start and between.strip(" \u00a0-‐") == ""
+        before = word
         if word.isascii() and word.isalpha():
-            yield Token(word, start, joined, number=False)
+            yield tuple.__new__(Token, (word, start, joined, False, *_shape(word)))
             count += 1
         else:
             pieces = _pieces(word, start, joined, language)
@@ -162,7 +167,8 @@ def token_list(text: str, language: str) -> tuple[Token, ...]:
     return tuple(tokens(text, language))
 
 
-def _is_start(between: str, text: str, end: int) -> bool:
+def _is_start(between: str, before: str, *, first: bool) -> bool:
+    """Whether a sentence or a quotation begins behind the word `before`."""
     if between in (" ", ", "):
         return False
     if _OPENS.search(between):
@@ -170,18 +176,20 @@ def _is_start(between: str, text: str, end: int) -> bool:
     if not _CLOSES.search(between):
         return False
     # An initial ("J. Smith") does not end a sentence.
-    initial = between.startswith(". ") and text[end - 1].isupper() and not text[max(0, end - 2)].isalpha()
+    initial = (
+        between.startswith(". ") and before[-1].isupper() and (not before[-2].isalpha() if before[1:] else not first)
+    )
     return not initial
 
 
 def _pieces(text: str, start: bool, joined: bool, language: str) -> list[Token]:
     if text[0].isdigit():
-        return [Token(plain_number(text), start, joined, number=True)]
+        return [token(plain_number(text), start, joined, number=True)]
     if text.isascii() or not _WIDE.search(text):
-        return [Token(_without_elision(text, language), start, joined, number=False)]
+        return [token(_without_elision(text, language), start, joined)]
     # No spaces in this script: pairs of characters do for words.
     pairs = [text[i : i + 2] for i in range(max(1, len(text) - 1))]
-    return [Token(pair, start=False, joined=False, number=False) for pair in pairs]
+    return [token(pair, start=False, joined=False) for pair in pairs]
 
 
 def _without_elision(text: str, language: str) -> str:
