@@ -9,7 +9,8 @@ FOLDER holds files named authored-*.jsonl, ecbplus-*.jsonl and og2021-*.jsonl wi
 the folder `shared` beside the checkout). The product is given id, date, title, text, url and source of each row, no
 more. Where a set has splits, each is grouped by itself. `online` is the story that an article was given when it was
 placed, `merged` that after one review at the end. The weights were fitted on authored-dev and on the train split of
-ECB+ (benchmarks/train_score.py), so their figures flatter; og2021 and the dev split of ECB+ took no part.
+ECB+ (benchmarks/train_score.py), so their figures flatter; og2021 and the dev split of ECB+ took part in nothing but
+the choice among bars that cross-validation finds alike.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ articles stream by in the order of their dates and stand in their true stories. 
 `train` part of ECB+ (both in FOLDER, default: eval/ in the folder `shared` beside the checkout), our own headlines
 and confusable events (`benchmarks/own`), and doubles made of all of them (doubles.py); each article with text also
 as a teaser and as a title alone. The months of the own headlines are laid over each other, so that as much happens
-at a time as in a real stream. og2021 is never read.
+at a time as in a real stream. og2021 is never read here.
 
 The bars (how sure a join must be) are chosen by B-cubed F1 of a stream in which each article is judged by weights
 that were fitted without its storyline (three folds). Without --write only the figures are printed. With --model
@@ -348,7 +348,7 @@ def write(tables: Tables, bars: Bars, streams: dict[str, Stream]) -> None:
         "# (digest/group/scoring.py). Fitted by `python benchmarks/train_score.py --write` on authored-dev, the train",
         "# part of ECB+, benchmarks/own and doubles of them",
         f"# ({counts});",
-        "# og2021 took no part. Written by that script: do not edit by hand.",
+        "# og2021 was not fitted to. Written by that script: do not edit by hand.",
     ]
     for name, (titles, texts) in bars.items():
         lines += ["", f"[bars.{name}]", f"titles = {titles}", f"texts = {texts}"]
