@@ -17,7 +17,7 @@ from digest.group.moments import moments
 from digest.group.places import is_place, known_place, place
 from digest.group.sounds import caseless
 from digest.group.vocabulary import senses_of, terms
-from digest.group.words import Token, fold, stem, token_list
+from digest.group.words import Token, fold, stems, token_list
 from digest.model.article import Article
 
 #: A word of the title counts as often as this.
@@ -72,29 +72,29 @@ def extract(article: Article) -> Features:
     lower = {t.folded for p in passages for t in p.tokens if not t.number and not t.capital}
     proven = _proven_names(passages, language, lower)
     names: dict[str, int] = {}
-    stems: dict[str, int] = {}
+    plain: dict[str, int] = {}
     numbers: dict[str, int] = {}
     concepts: dict[str, int] = {}
     told: dict[str, int] = {}
-    stop = lexicon.stops(language)
+    stop, stem_of = lexicon.stops(language), stems(language)
     for passage in passages:
         found = _places(passage.tokens, language) if caseless(language) else _names(passage.tokens, proven, language)
         for name in found:
             names[name] = names.get(name, 0) + passage.weight
         for token in passage.tokens:
-            stemmed = "" if token.number else stem(token.text, language)
+            stemmed = "" if token.number else stem_of[token.text]
             word = token.folded
             if token.number and _telling(token.text):
                 numbers[token.text] = numbers.get(token.text, 0) + passage.weight
             elif stemmed and word not in stop and len(word) > 1:
-                stems[stemmed] = stems.get(stemmed, 0) + passage.weight
+                plain[stemmed] = plain.get(stemmed, 0) + passage.weight
         for moment in moments(passage.tokens, language):
             told[moment] = told.get(moment, 0) + passage.weight
         for idea in _ideas(passage.tokens, proven, language):
             # Nations and bodies go by adjectives and acronyms that differ by language: they are names.
             kind = names if idea.startswith("@") else concepts
             kind[idea] = kind.get(idea, 0) + passage.weight
-    return Features(names, stems, numbers, concepts, told)
+    return Features(names, plain, numbers, concepts, told)
 
 
 def _ideas(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from digest.group import lexicon
 from digest.group.endings import MIDDLING, common, is_form_of
-from digest.group.words import Token, tokens, word_stem
+from digest.group.words import Remembered, Token, tokens, word_stem
 
 #: Languages that write compounds as one word, with what may stand between the parts.
 _LINKS = {"de": ("", "s", "n", "en", "es", "e", "er"), "nl": ("", "s", "en", "e", "n"), "sv": ("", "s", "o", "e", "u")}
@@ -217,11 +217,11 @@ class Term(NamedTuple):
 def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterator[Term]:
     """The words and phrases of a text that stand for something; not `further`: for a concept."""
     after = 0  # the last phrase
+    known = _known(language, further)
     for at, token in enumerate(words):
         if at < after or token.number:
             continue
-        meant = _as_meant(words, at) if token.acronym else token.text
-        senses, following = _known(meant, language, further)
+        senses, following = known[_as_meant(words, at) if token.acronym else token.text]
         size = 1
         if (
             following
@@ -235,12 +235,11 @@ def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterat
             yield Term(text, senses, at, token.start, token.capital and not token.start and not token.acronym)
 
 
-@lru_cache(maxsize=65536)
-def _known(word: str, language: str, further: bool) -> tuple[tuple[Sense, ...], frozenset[str]]:
-    """What a word stands for, and the stems of the words that may follow it in a phrase."""
-    return senses_of(word, language, further), _index(language, further).openers.get(
-        word_stem(word, language), frozenset()
-    )
+@cache
+def _known(language: str, further: bool) -> Remembered[tuple[tuple[Sense, ...], frozenset[str]]]:
+    """Of a word what it stands for, and the stems of the words that may follow it in a phrase."""
+    openers, none = _index(language, further).openers, frozenset[str]()
+    return Remembered(lambda word: (senses_of(word, language, further), openers.get(word_stem(word, language), none)))
 
 
 def _as_meant(words: Sequence[Token], at: int) -> str:
