@@ -148,8 +148,9 @@ class Corpus:
         for kind, found in self._spaces(features, language):
             # The same letters in two languages are two words.
             known = self._vocabulary.setdefault((kind, language if kind == STEMS else ""), {})
-            for name in [name for name in found if name not in known]:
-                self._new(kind, name, known)
+            if not known.keys() >= found.keys():
+                for name in [name for name in found if name not in known]:
+                    self._new(kind, name, known)
             ids += map(known.__getitem__, found)
             counts += found.values()
             space += [kind] * len(found)

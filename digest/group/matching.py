@@ -43,10 +43,17 @@ _CERTAIN = 20.0
 
 
 def find_story(state: State, document: Document, language: str, signature: bytes) -> Match | None:
-    """The story that an article belongs to, if there is one."""
-    matches = story_matches(state, document, language, signature, ())
-    bar = state.scorer.bar("join", scoring.fullness(document.length))
-    return matches[0] if matches and matches[0].score >= bar else None
+    """The story that an article belongs to, if there is one; the older id among equals."""
+    found = candidates(state, document, language, signature, ())
+    scores = found.scores(state.scorer, "join").round(6).tolist()
+    certain = [_CERTAIN if story in found.copies else score for story, score in zip(found.stories, scores, strict=True)]
+    best = max(range(len(certain)), key=lambda row: (certain[row], -found.stories[row]), default=None)
+    if best is None or certain[best] < state.scorer.bar("join", scoring.fullness(document.length)):
+        return None
+    story = found.stories[best]
+    if story in found.copies:
+        return Match(story, _CERTAIN, f"nearly the same text as article {found.copies[story]}")
+    return Match(story, certain[best], found.why(best, certain[best]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +186,6 @@ def measure_pair(state: State, one: Sequence[Member], other: Sequence[Member]) -
     alike = _alike(state, document, [target])
     found = Candidates([0], [language in there], measures, [0], {}, scoring.fullness(document.length), alike)
     return float(found.scores(state.scorer, "merge")[0]), found.fullness
-
-
-def story_matches(
-    state: State, document: Document, language: str, signature: bytes, without: Collection[int]
-) -> list[Match]:
-    """Stories by likeness, best first; the older id first among equals."""
-    found = candidates(state, document, language, signature, without)
-    matches = []
-    for row, (story, score) in enumerate(zip(found.stories, found.scores(state.scorer, "join").tolist(), strict=True)):
-        if story in found.copies:
-            matches.append(Match(story, _CERTAIN, f"nearly the same text as article {found.copies[story]}"))
-        else:
-            matches.append(Match(story, round(score, 6), found.why(row, score)))
-    return sorted(matches, key=lambda m: (-m.score, m.target))
 
 
 def find_line(
