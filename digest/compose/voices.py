@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from digest.compose.summarise import named
 from digest.model.article import Article
-from digest.model.signature import NEAR_DUPLICATE, similarity
+from digest.model.signature import near_duplicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _texts(articles: Sequence[Article]) -> list[int]:
 def _one_text(one: Article, other: Article) -> bool:
     if one.id == other.id or (one.content_hash and one.content_hash == other.content_hash):
         return True
-    return similarity(one.signature, other.signature) >= NEAR_DUPLICATE
+    return near_duplicate(one.signature, other.signature)
 
 
 def _pairs(prints: dict[str, set[int]]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -38,8 +39,14 @@ class Centroids:
     _seen: dict[tuple[int, str], Document] = field(default_factory=dict)
     _dates: dict[int, tuple[Span, float]] = field(default_factory=dict)
 
+    def grow(self, story: int, document: Document) -> None:
+        """An article has come to the story, which may be new."""
+        self._drop(story)
+        if (known := self._dates.get(story)) is not None:
+            self._dates[story] = _both(known, (document.span, document.began))
+
     def forget(self, story: int) -> None:
-        """The story has changed."""
+        """The story has changed otherwise."""
         self._dates.pop(story, None)
         self._drop(story)
 
@@ -91,8 +98,12 @@ def _centre(members: Iterable[tuple[Member, Document]]) -> _Centre:
 
 
 def _dates(documents: Sequence[Document]) -> tuple[Span, float]:
-    span = Span(min(d.span.lo for d in documents), max(d.span.hi for d in documents))
-    return span, min(d.began for d in documents)
+    return reduce(_both, ((d.span, d.began) for d in documents))
+
+
+def _both(one: tuple[Span, float], other: tuple[Span, float]) -> tuple[Span, float]:
+    (here, began), (there, since) = one, other
+    return Span(min(here.lo, there.lo), max(here.hi, there.hi)), min(began, since)
 
 
 def _sum(documents: list[Document], span: Span, began: float, *, own: bool) -> Document:

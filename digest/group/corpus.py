@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from heapq import nlargest
 
 import numpy as np
 import numpy.typing as npt
@@ -214,9 +213,9 @@ class Corpus:
         sought: dict[int, float] = {}
         weight = document.counts * self.idf(document.ids)
         for spaces in groups:
-            pick = _which(tuple(spaces))[document.space]
-            pairs = zip(weight[pick].tolist(), document.ids[pick].tolist(), strict=True)
-            sought |= {feature: value for value, feature in nlargest(keys, pairs)}
+            pick = np.flatnonzero(_which(tuple(spaces))[document.space])
+            heaviest = pick[np.lexsort((document.ids[pick], weight[pick]))[: -keys - 1 : -1]]
+            sought |= zip(document.ids[heaviest].tolist(), weight[heaviest].tolist(), strict=True)
         votes: dict[int, float] = {}
         for feature, value in sought.items():
             for article in self._postings.around(feature, document.span.middle, _POSTINGS):
@@ -253,9 +252,10 @@ class Corpus:
         there = self._dense[ids]
         self._dense[document.ids] = 0.0
         size = len(others) * SPACES
-        dots = np.bincount(group, weight * there, size).reshape(-1, SPACES).astype(np.float64)
+        both = np.flatnonzero(there)
+        dots = np.bincount(group[both], weight[both] * there[both], size).reshape(-1, SPACES).astype(np.float64)
         norms = np.bincount(group, weight * weight, size).reshape(-1, SPACES)
-        mass = np.bincount(group, np.where(there > 0, idf, 0.0), size).reshape(-1, SPACES).astype(np.float64)
+        mass = np.bincount(group[both], idf[both], size).reshape(-1, SPACES).astype(np.float64)
         length = np.bincount(document.space, own * own, SPACES)
         cosines = dots / np.sqrt(np.maximum(norms * length, 1e-12))
         return Shared(cosines, mass, (norms > 0) & (length > 0), self._elsewhere(document, len(others), ids, row))
@@ -293,6 +293,10 @@ class Shared:
     mass: Floats
     both: npt.NDArray[np.bool_]
     elsewhere: Floats
+
+    def part(self, rows: slice) -> Shared:
+        """Some of the rows."""
+        return Shared(self.cosines[rows], self.mass[rows], self.both[rows], self.elsewhere[rows])
 
 
 def _prior(kind: int, name: str) -> float:

@@ -16,11 +16,12 @@ from digest.group.records import Member
 from digest.group.scoring import Match, Scorer
 from digest.group.state import State
 from digest.group.votes import Votes
+from digest.model.signature import near_duplicate
 
 #: The keys that candidates are sought by: what an article shares within its language, and with any other.
 _KEYS = ((NAMES, NUMBERS, STEMS), FREE)
-#: So many stories are compared in full.
-_STORIES = 16
+#: So many stories are compared in full with a title, and with a full text, whose nearest articles tell more surely.
+_STORIES = (16, 8)
 #: And so many articles looked up to find them.
 _NEAR_STORY = 3000
 #: What a story is sought by is more than what an article is.
@@ -87,9 +88,12 @@ def candidates(
     """The stories most worth a comparison, measured."""
     copies: dict[int, int] = {}
     stories: dict[int, int] = {}  # with the article found nearest
-    near, limit, votes = state.corpus.near(document, _KEYS), _STORIES, Votes()
+    near, limit, votes = state.corpus.near(document, _KEYS), _most_stories(document), Votes()
+    meant = _meant(state, document)
     members, documents = state.members, state.corpus
-    for rank, (article, shared) in enumerate(near + _meant(state, document)):
+    for rank, (article, shared) in enumerate(near + meant):
+        if rank >= _COPIES and len(stories) >= limit and votes.full and not meant:
+            break
         if rank == len(near):
             limit += _MEANT
         member = members[article]
@@ -99,7 +103,7 @@ def candidates(
         if story in without or (not known and len(stories) >= limit) or (known and rank >= _COPIES):
             continue
         gap = document.span.gap(documents.document(article).span)
-        if rank < _COPIES and gap <= _DUPLICATE_DAYS and scoring.near_duplicate(signature, member.signature):
+        if rank < _COPIES and gap <= _DUPLICATE_DAYS and near_duplicate(signature, member.signature):
             copies.setdefault(story, article)
         if not known:
             far = gap > scoring.MAX_DAYS or document.span.lo - state.dates(story)[1] > scoring.MAX_DAYS
@@ -109,6 +113,11 @@ def candidates(
     found = _measured(state, document, language, stories, votes)
     found.copies.update(copies)
     return found
+
+
+def _most_stories(document: Document) -> int:
+    title, text = _STORIES
+    return title + round((text - title) * scoring.fullness(document.length))
 
 
 def _meant(state: State, document: Document, own: int = 0) -> list[tuple[int, float]]:
@@ -124,18 +133,35 @@ def _alike(state: State, document: Document, targets: Sequence[Document]) -> Flo
 
 def _measured(state: State, document: Document, language: str, stories: Mapping[int, int], votes: Votes) -> Candidates:
     """Each story beside the document; with each the article found nearest."""
-    numbers = list(stories)
+    numbers, nearest = list(stories), list(stories.values())
     same = [any(state.members[a].language == language for a in state.stories[s]) for s in numbers]
     centroids = [state.centroid(story, language) for story in numbers]
-    measures = scoring.measure(
-        state.corpus.compare(document, centroids),
+    measures = _beside(state, document, language, centroids, same, nearest, votes.of(numbers))
+    alike = _alike(state, document, centroids)
+    return Candidates(numbers, same, measures, nearest, {}, scoring.fullness(document.length), alike)
+
+
+def _beside(
+    state: State,
+    document: Document,
+    language: str,
+    centroids: Sequence[Document],
+    same: list[bool],
+    nearest: Sequence[int],
+    votes: Floats,
+) -> Floats:
+    """The measures of each story, and of the article in it that was found nearest."""
+    articles = [state.corpus.document(article) for article in nearest]
+    shared = state.corpus.compare(document, [*centroids, *articles])
+    spoken = [state.members[article].language == language for article in nearest]
+    return scoring.measure(
+        shared.part(slice(len(centroids))),
         same,
         np.array([document.span.gap(c.span) for c in centroids]),
         np.array([max(0.0, document.span.lo - c.began) for c in centroids]),
-        votes.of(numbers),
+        votes,
+        scoring.told(shared.cosines[len(centroids) :], spoken),
     )
-    alike = _alike(state, document, centroids)
-    return Candidates(numbers, same, measures, list(stories.values()), {}, scoring.fullness(document.length), alike)
 
 
 def twins(state: State, story: int) -> list[Candidates]:
@@ -147,7 +173,10 @@ def twins(state: State, story: int) -> list[Candidates]:
     groups: dict[str, dict[int, int]] = {}
     language_of: dict[int, str] = {}
     near, limit, votes = state.corpus.near(document, _KEYS, _NEAR_STORY, _STORY_KEYS), _TWINS, Votes()
-    for rank, (article, shared) in enumerate(near + _meant(state, document, len(members))):
+    meant = _meant(state, document, len(members))
+    for rank, (article, shared) in enumerate(near + meant):
+        if len(language_of) >= limit and votes.full and not meant:
+            break
         if rank == len(near):
             limit += _MEANT
         other = state.members[article].story
@@ -172,19 +201,16 @@ def measure_pair(state: State, one: Sequence[Member], other: Sequence[Member]) -
     language = next((code for code in spoken if code in there), spoken[0])
     here, beside = ([(m, state.corpus.document(m.article)) for m in side] for side in (one, other))
     document, target = centroid(here, language), centroid(beside, language)
-    mine, theirs, votes = {m.article for m in one}, {m.article for m in other}, Votes()
+    mine, theirs, votes, nearest = {m.article for m in one}, {m.article for m in other}, Votes(), 0
     for article, shared in state.corpus.near(document, _KEYS, keys=_STORY_KEYS):
+        if article in theirs:
+            nearest = nearest or article
         if article not in mine:
             votes.add(0 if article in theirs else state.members[article].story, shared)
-    measures = scoring.measure(
-        state.corpus.compare(document, [target]),
-        [language in there],
-        np.array([document.span.gap(target.span)]),
-        np.array([max(0.0, document.span.lo - target.began)]),
-        votes.of([0]),
-    )
+    same = [language in there]
+    measures = _beside(state, document, language, [target], same, [nearest or min(theirs)], votes.of([0]))
     alike = _alike(state, document, [target])
-    found = Candidates([0], [language in there], measures, [0], {}, scoring.fullness(document.length), alike)
+    found = Candidates([0], same, measures, [0], {}, scoring.fullness(document.length), alike)
     return float(found.scores(state.scorer, "merge")[0]), found.fullness
 
 

@@ -17,12 +17,12 @@ import numpy as np
 
 from digest.group import lexicon
 from digest.group.corpus import CONCEPTS, MOMENTS, NAMES, NUMBERS, ROOTS, SOUNDS, STEMS, Floats, Shared
-from digest.model.signature import NEAR_DUPLICATE, similarity
 
 #: What is measured of an article and a story, in this order.
 MEASURES = (
     "names", "sounds", "numbers", "moments", "concepts", "words", "roots",
-    "names_mass", "words_mass", "concepts_mass", "nearest", "votes",
+    "names_mass", "words_mass", "concepts_mass",
+    "nearest_names", "nearest_words", "nearest_concepts", "nearest", "votes",
     "other_names", "other_numbers", "other_moments", "other_concepts", "elsewhere", "formula",
     "hours", "days", "first_day", "one",
 )  # fmt: skip
@@ -115,15 +115,16 @@ def fullness(words: float) -> float:
     return min(1.0, max(0.0, (words - _TITLE_WORDS) / (_TEXT_WORDS - _TITLE_WORDS)))
 
 
-def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes: Floats) -> Floats:
+def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes: Floats, nearest: Floats) -> Floats:
     """One row per story, one column per measure.
 
     `same`: whether the story has articles in the new one's language. `days`: since its last article, `first`: since
-    its first. `votes`: what its nearest article shares, and its share of the nearest articles.
+    its first. `votes`: what its nearest article shares, and its share of the nearest articles. `nearest`: what is
+    like in that article alone, names, words and concepts (`told`).
     """
     cosines, mass = shared.cosines, shared.mass
     own = np.array(same, dtype=bool)
-    words = np.where(own, cosines[:, STEMS], cosines[:, ROOTS])
+    words = _words(cosines, same)
     names_at_odds = _at_odds(shared, NAMES)
     return np.column_stack(
         [
@@ -137,6 +138,7 @@ def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes
             np.log1p(mass[:, NAMES]) / 3,
             np.log1p(np.where(own, mass[:, STEMS], mass[:, ROOTS])) / 4,
             np.log1p(mass[:, CONCEPTS]) / 3,
+            nearest,
             votes,
             names_at_odds,
             *(_at_odds(shared, space) for space in (NUMBERS, MOMENTS, CONCEPTS)),
@@ -150,6 +152,17 @@ def measure(shared: Shared, same: list[bool], days: Floats, first: Floats, votes
     )
 
 
+def told(cosines: Floats, same_language: list[bool]) -> Floats:
+    """Names, words and concepts, one row per row of cosines."""
+    return np.column_stack([cosines[:, NAMES], _words(cosines, same_language), cosines[:, CONCEPTS]])
+
+
+def _words(cosines: Floats, same_language: list[bool]) -> Floats:
+    """Words where they are of one language, else their beginnings."""
+    words: Floats = np.where(np.array(same_language, dtype=bool), cosines[:, STEMS], cosines[:, ROOTS])
+    return words
+
+
 def _at_odds(shared: Shared, space: int) -> Floats:
     """1 where both sides tell something of a kind and share none of it, 0 where they share half or one is silent."""
     odds: Floats = shared.both[:, space] * (1.0 - np.minimum(1.0, 2.0 * shared.cosines[:, space]))
@@ -158,8 +171,7 @@ def _at_odds(shared: Shared, space: int) -> Floats:
 
 def likeness(cosines: Floats, same_language: list[bool]) -> Floats:
     """One number per row of cosines: what a storyline's lead is picked by."""
-    own = np.array(same_language, dtype=bool)
-    words = np.where(own, cosines[:, STEMS], cosines[:, ROOTS])
+    words = _words(cosines, same_language)
     mixed: Floats = 0.5 * cosines[:, NAMES] + 0.1 * cosines[:, NUMBERS] + 0.2 * cosines[:, CONCEPTS] + 0.2 * words
     return mixed
 
@@ -167,14 +179,8 @@ def likeness(cosines: Floats, same_language: list[bool]) -> Floats:
 def context(cosines: Floats, same_language: list[bool]) -> Floats:
     """How much two articles share besides names: what happened, not to whom."""
     plain = np.maximum(cosines[:, CONCEPTS], 0.5 * cosines[:, NUMBERS])
-    words = np.where(np.array(same_language, dtype=bool), cosines[:, STEMS], cosines[:, ROOTS])
-    both: Floats = np.maximum(plain, words)
+    both: Floats = np.maximum(plain, _words(cosines, same_language))
     return both
-
-
-def near_duplicate(one: bytes, other: bytes) -> bool:
-    """Whether two signatures say that the texts are nearly the same."""
-    return similarity(one, other) >= NEAR_DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)

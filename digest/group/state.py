@@ -51,7 +51,7 @@ class State:
         self.stories.setdefault(member.story, set()).add(article)
         self.lines.setdefault(member.storyline, set()).add(member.story)
         self.line_of[member.story] = member.storyline
-        self._centroids.forget(member.story)
+        self._centroids.grow(member.story, document)
 
     def centroid(self, story: int, language: str) -> Document:
         """A story as one vector, for an article in `language`."""

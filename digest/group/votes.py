@@ -30,6 +30,11 @@ class Votes:
             self._share[story] = self._share.get(story, 0.0) + shared
         self._seen += 1
 
+    @property
+    def full(self) -> bool:
+        """Whether all have voted that may."""
+        return self._seen >= _VOTERS
+
     def of(self, stories: Sequence[int]) -> Floats:
         """One row per story: what its nearest article shares, and its share of the votes; each 0 to 1."""
         whole = _NOBODY + sum(self._share.values())

@@ -16,3 +16,14 @@ def similarity(one: bytes, other: bytes) -> float:
         return 1.0
     lanes = memoryview(one).cast("I"), memoryview(other).cast("I")
     return float(sum(map(eq, *lanes)) / len(lanes[0]))
+
+
+def near_duplicate(one: bytes, other: bytes) -> bool:
+    """Whether two signatures say that the texts are nearly the same."""
+    if not one or len(one) != len(other):
+        return False
+    lanes = memoryview(one).cast("I"), memoryview(other).cast("I")
+    # Asked of many texts that have nothing in common: mostly the first lanes settle it.
+    first = len(lanes[0]) // 4
+    unlike = first - sum(map(eq, lanes[0][:first], lanes[1][:first]))
+    return unlike <= (1.0 - NEAR_DUPLICATE) * len(lanes[0]) and similarity(one, other) >= NEAR_DUPLICATE
