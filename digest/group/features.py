@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from functools import cache
 
 from digest.group import lexicon
 from digest.group.moments import moments
-from digest.group.places import is_place, known_place, place
+from digest.group.places import is_place, known_places, place
 from digest.group.sounds import caseless
-from digest.group.vocabulary import senses_of, terms
-from digest.group.words import Token, fold, stems, token_list
+from digest.group.vocabulary import is_common, terms
+from digest.group.words import Remembered, Token, fold, stem, token_list
 from digest.model.article import Article
 
 #: A word of the title counts as often as this.
@@ -58,9 +58,12 @@ class Features:
 NOTHING = Features({}, {}, {}, {}, {})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Passage:
+    """`capitals`: where the words are that begin with one; few do, and only they are looked at for names."""
+
     tokens: Sequence[Token]
+    capitals: Sequence[int]
     weight: int
     title_case: bool = False
 
@@ -69,32 +72,42 @@ def extract(article: Article) -> Features:
     """The features of an article's title and clean text."""
     language = article.language
     passages = _passages(article)
-    lower = {t.folded for p in passages for t in p.tokens if not t.number and not t.capital}
-    proven = _proven_names(passages, language, lower)
+    proven = _proven_names(passages, language)
     names: dict[str, int] = {}
     plain: dict[str, int] = {}
     numbers: dict[str, int] = {}
     concepts: dict[str, int] = {}
     told: dict[str, int] = {}
-    stop, stem_of = lexicon.stops(language), stems(language)
+    stem_of = _stems(language)
     for passage in passages:
-        found = _places(passage.tokens, language) if caseless(language) else _names(passage.tokens, proven, language)
-        for name in found:
-            names[name] = names.get(name, 0) + passage.weight
-        for token in passage.tokens:
-            stemmed = "" if token.number else stem_of[token.text]
-            word = token.folded
-            if token.number and _telling(token.text):
-                numbers[token.text] = numbers.get(token.text, 0) + passage.weight
-            elif stemmed and word not in stop and len(word) > 1:
-                plain[stemmed] = plain.get(stemmed, 0) + passage.weight
-        for moment in moments(passage.tokens, language):
-            told[moment] = told.get(moment, 0) + passage.weight
-        for idea in _ideas(passage.tokens, proven, language):
-            # Nations and bodies go by adjectives and acronyms that differ by language: they are names.
-            kind = names if idea.startswith("@") else concepts
-            kind[idea] = kind.get(idea, 0) + passage.weight
+        words, weight = passage.tokens, passage.weight
+        found = known_places(words, language) if caseless(language) else _names(passage, proven, language)
+        _count(names, found, weight)
+        _count(plain, [known for t in words if (known := stem_of[t.text]) and not t.number], weight)
+        _count(numbers, [t.text for t in words if t.number and _telling(t.text)], weight)
+        _count(told, moments(words, language), weight)
+        ideas = list(_ideas(words, proven, language))
+        # Nations and bodies go by adjectives and acronyms that differ by language: they are names.
+        _count(names, [idea for idea in ideas if idea.startswith("@")], weight)
+        _count(concepts, [idea for idea in ideas if not idea.startswith("@")], weight)
     return Features(names, plain, numbers, concepts, told)
+
+
+def _count(counts: dict[str, int], found: Iterable[str], weight: int) -> None:
+    for what in found:
+        counts[what] = counts.get(what, 0) + weight
+
+
+@cache
+def _stems(language: str) -> Remembered[str]:
+    """Of each word, as it is written, the stem that counts; none of stop words and single letters."""
+    stop = lexicon.stops(language)
+
+    def telling(word: str) -> str:
+        folded = fold(word)
+        return "" if folded in stop or len(folded) < 2 else stem(word, language)
+
+    return Remembered(telling)
 
 
 def _ideas(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:
@@ -106,23 +119,19 @@ def _ideas(words: Sequence[Token], proven: frozenset[str], language: str) -> Ite
                 yield sense.concept
 
 
-def _places(words: Sequence[Token], language: str) -> Iterator[str]:
-    """Where capitals tell no names, the places that we know are found by themselves."""
-    for one, other in zip_longest(words, words[1:]):
-        pair = known_place(f"{one.text} {other.text}", language) if other else None
-        single = None if one.number else known_place(one.text, language)
-        for code in (pair, single):
-            if code:
-                yield code
-
-
 def _passages(article: Article) -> list[_Passage]:
     # A derived title is a sentence of the text: it has been counted once already.
-    title = _Passage(
-        token_list(without_site(article.title), article.language), _TITLE if article.title_given else _BODY
-    )
-    title.title_case = _is_title_case(title.tokens, article.language)
-    return [title, _Passage(token_list(article.text, article.language), _BODY)]
+    weight = _TITLE if article.title_given else _BODY
+    title = token_list(without_site(article.title), article.language)
+    text = token_list(article.text, article.language)
+    return [
+        _Passage(title, _capitals(title), weight, _is_title_case(title, article.language)),
+        _Passage(text, _capitals(text), _BODY),
+    ]
+
+
+def _capitals(words: Sequence[Token]) -> list[int]:
+    return [i for i, token in enumerate(words) if token.capital]
 
 
 def without_site(title: str) -> str:
@@ -143,19 +152,19 @@ def _is_title_case(title: Sequence[Token], language: str) -> bool:
     return len(telling) >= 4 and sum(t.capital for t in telling) / len(telling) > _TITLE_CASE
 
 
-def _proven_names(passages: Sequence[_Passage], language: str, lower: set[str]) -> frozenset[str]:
+def _proven_names(passages: Sequence[_Passage], language: str) -> frozenset[str]:
     """Folded words that are names somewhere in the article, so that they count at sentence starts too."""
-    stop = lexicon.stops(language)
+    stop, nameable = lexicon.stops(language), _nameable(language)
+    lower = {t.folded for p in passages for t in p.tokens if not t.capital and not t.number}
     proven: set[str] = set()
     for passage in passages:
-        for i, token in enumerate(passage.tokens):
+        for i in passage.capitals:
+            token = passage.tokens[i]
             word = token.folded
-            if not token.capital or not _can_be_name(word, language, stop):
+            if word in proven or not nameable[word]:
                 continue
             certain = token.acronym or not (token.start or passage.title_case)
-            if certain or (
-                word not in lower and _opens_name(passage, i, stop) and not _is_common(token.text, language)
-            ):
+            if certain or (word not in lower and _opens_name(passage, i, stop) and not is_common(token.text, language)):
                 proven.add(word)
     if language == "de":
         proven -= _told_as_nouns(passages, proven)
@@ -167,9 +176,10 @@ def _told_as_nouns(passages: Sequence[_Passage], proven: set[str]) -> set[str]:
     determined: set[str] = set()
     free: set[str] = set()
     for passage in passages:
-        for i, token in enumerate(passage.tokens):
+        for i in passage.capitals:
+            token = passage.tokens[i]
             word = token.folded
-            if word not in proven or not token.capital:
+            if word not in proven:
                 continue
             following = passage.tokens[i + 1] if i + 1 < len(passage.tokens) else None
             in_name = following is not None and following.joined and following.folded in proven
@@ -186,17 +196,19 @@ def _determines(token: Token) -> bool:
     return token.number or token.folded in lexicon.german_determiners()
 
 
-def _can_be_name(word: str, language: str, stop: frozenset[str]) -> bool:
-    if len(word) < 2 or word in stop:
-        return False
-    if language != "de" or is_place(word, language):
-        return True
-    return not (lexicon.is_german_noun(word) or _is_common(word, language))
+@cache
+def _nameable(language: str) -> Remembered[bool]:
+    """Whether a folded word can be a name where it has a capital."""
+    stop = lexicon.stops(language)
 
+    def look(word: str) -> bool:
+        if len(word) < 2 or word in stop:
+            return False
+        if language != "de" or is_place(word, language):
+            return True
+        return not (lexicon.is_german_noun(word) or is_common(word, language))
 
-def _is_common(word: str, language: str) -> bool:
-    """Whether the lexicon lists it as a common word; nations are names."""
-    return any(not sense.concept.startswith("@") for sense in senses_of(word, language))
+    return Remembered(look)
 
 
 def _opens_name(passage: _Passage, i: int, stop: frozenset[str]) -> bool:
@@ -214,20 +226,20 @@ def _without_genitives(names: set[str], language: str) -> set[str]:
     return {n for n in names if not (n.endswith("s") and n[:-1] in names and len(n) > 4)}
 
 
-def _names(words: Sequence[Token], proven: frozenset[str], language: str) -> Iterator[str]:
+def _names(passage: _Passage, proven: frozenset[str], language: str) -> Iterator[str]:
     """Names and adjacent pairs of names, places in one form for all languages."""
-    before = ""
-    for token in words:
+    words, before, last = passage.tokens, "", -1
+    for i in passage.capitals:
+        token = words[i]
         word = token.folded
-        if token.capital and word.endswith("s") and word not in proven and word[:-1] in proven:
+        if word not in proven:
+            if not (word.endswith("s") and word[:-1] in proven):
+                continue
             word = word[:-1]
-        if token.capital and not token.number and word in proven:
-            if before and token.joined:
-                yield place(f"{before} {word}", language)
-            yield place(word, language, token.text)
-            before = word
-        elif not (before and token.joined and word in _PARTICLES):
-            before = ""
+        if before and token.joined and all(t.joined and t.folded in _PARTICLES for t in words[last + 1 : i]):
+            yield place(f"{before} {word}", language)
+        yield place(word, language, token.text)
+        before, last = word, i
 
 
 def _telling(number: str) -> bool:

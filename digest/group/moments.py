@@ -11,7 +11,7 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
-from digest.group.words import Token, fold, word_stem
+from digest.group.words import Remembered, Token, fold, word_stem
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: Languages whose nouns take endings: there these names are known by their stems too.
@@ -32,12 +32,9 @@ _DAYS = frozenset(str(day) for day in range(1, 32))
 
 def moments(words: Sequence[Token], language: str) -> Iterator[str]:
     """Dates by day and month, months and weekdays that the words tell, in their order."""
-    names, by_stem = _names(language), language in _DECLINING
-    for i, token in enumerate(words):
-        folded = token.folded
-        name = names.get(folded) or (names.get(_stem(token.text, language)) if by_stem else None)
-        if name is None:
-            continue
+    named = _named(language)
+    for i in [i for i, token in enumerate(words) if named[token.text]]:
+        name, folded = named[words[i].text], words[i].folded
         if isinstance(name, str):
             if folded not in _DOUBTFUL:
                 yield name
@@ -64,6 +61,13 @@ def _day_beside(words: Sequence[Token], i: int) -> str:
 
 def _stem(written: str, language: str) -> str:
     return f"{fold(word_stem(written, language))}-"  # a stem is never taken for a whole name
+
+
+@cache
+def _named(language: str) -> Remembered[int | str | None]:
+    """Of each word, as it is written, the month or weekday that it names, if any."""
+    names, by_stem = _names(language), language in _DECLINING
+    return Remembered(lambda word: names.get(fold(word)) or (names.get(_stem(word, language)) if by_stem else None))
 
 
 @cache

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 
 from digest.group import lexicon
-from digest.group.words import fold, word_stem
+from digest.group.words import Remembered, Token, fold, word_stem
 
 #: Languages that decline the names of places: there a name is also known by its stem.
 _DECLINING = frozenset({"ar", "cs", "el", "et", "fi", "hr", "hu", "lt", "pl", "ru", "sk", "sl", "sr", "tr", "uk"})
@@ -24,7 +25,7 @@ def place(name: str, language: str, written: str = "") -> str:
 
     `written`: the word as the text has it, to know its declined forms by.
     """
-    found = _forms(language).get(name) or _own().get(name)
+    found = _known(language).get(name)
     if found is None and written and language in _DECLINING:
         found = _stems(language).get(word_stem(written, language))
     if found is None and language != "en":
@@ -34,13 +35,33 @@ def place(name: str, language: str, written: str = "") -> str:
 
 def is_place(name: str, language: str) -> bool:
     """Whether a folded word names a place, though it may look like a common noun: `mailand`, `russland`."""
-    return name in _forms(language) or name in _own()
+    return name in _known(language)
 
 
-def known_place(written: str, language: str) -> str | None:
-    """The place that a word of a script without capitals names, if it names one."""
-    found = _forms(language).get(fold(written)) or _own().get(fold(written))
-    return found or _stems(language).get(word_stem(written, language))
+def known_places(words: Sequence[Token], language: str) -> Iterator[str]:
+    """The places that a text in a script without capitals names, in its order, those of two words first."""
+    single, pairs, opens = _single(language), _known(language), _opens_pair(language)
+    for at, token in enumerate(words):
+        if token.folded in opens and at + 1 < len(words):
+            pair = pairs.get(f"{token.folded} {words[at + 1].folded}")
+            if pair:
+                yield pair
+        code = None if token.number else single[token.text]
+        if code:
+            yield code
+
+
+@cache
+def _single(language: str) -> Remembered[str | None]:
+    """Of each word of such a text the place that it names by itself, if any."""
+    known, by_stem = _known(language), _stems(language)
+    return Remembered(lambda word: known.get(fold(word)) or by_stem.get(word_stem(word, language)))
+
+
+@cache
+def _opens_pair(language: str) -> frozenset[str]:
+    """What names of several words begin with."""
+    return frozenset(name[:end] for name in _known(language) for end, c in enumerate(name) if c == " ")
 
 
 def is_hub(name: str) -> bool:
@@ -51,6 +72,12 @@ def is_hub(name: str) -> bool:
 def is_setting(name: str) -> bool:
     """Whether a name tells where something happens, or by which body: `@de`, `milan`, `@@nato`."""
     return name.startswith("@") or name in _own_places() or name in _cities()
+
+
+@cache
+def _known(language: str) -> dict[str, str]:
+    """Every folded form that names a place in texts of a language: those of its locale go before our own."""
+    return _own() | _forms(language)
 
 
 @cache

@@ -218,28 +218,56 @@ def terms(words: Sequence[Token], language: str, further: bool = True) -> Iterat
     """The words and phrases of a text that stand for something; not `further`: for a concept."""
     after = 0  # the last phrase
     known = _known(language, further)
-    for at, token in enumerate(words):
+    read = [known[token.text] for token in words]
+    for at in [at for at, word in enumerate(read) if word.tells]:
+        token = words[at]
         if at < after or token.number:
             continue
-        senses, following = known[_as_meant(words, at) if token.acronym else token.text]
-        size = 1
+        senses, size = (known[_as_meant(words, at)] if token.acronym else read[at]).senses, 1
+        following = read[at].following
         if (
             following
-            and _goes_on(words, at, language, following)
-            and (phrase := _phrase_at(words, at, language, _index(language, further)))
+            and at + 1 < len(read)
+            and read[at + 1].stem in following
+            and (phrase := _phrase_at(read, at, _index(language, further)))
         ):
             size, senses = phrase
             after = at + size
         if senses:
-            text = " ".join(t.text for t in words[at : at + size])
+            text = " ".join([t.text for t in words[at : at + size]]) if size > 1 else token.text
             yield Term(text, senses, at, token.start, token.capital and not token.start and not token.acronym)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A word as the vocabulary sees it. `stem`: by which phrases know it.
+
+    `following`: the stems of the words that may come next in a phrase. `tells`: whether it can
+    say anything here; if not, it is passed by.
+    """
+
+    senses: tuple[Sense, ...]
+    stem: str
+    following: frozenset[str]
+    tells: bool
+
+
 @cache
-def _known(language: str, further: bool) -> Remembered[tuple[tuple[Sense, ...], frozenset[str]]]:
-    """Of a word what it stands for, and the stems of the words that may follow it in a phrase."""
+def _known(language: str, further: bool) -> Remembered[_Known]:
     openers, none = _index(language, further).openers, frozenset[str]()
-    return Remembered(lambda word: (senses_of(word, language, further), openers.get(word_stem(word, language), none)))
+
+    def look(word: str) -> _Known:
+        senses, stem = senses_of(word, language, further), word_stem(word, language)
+        following = openers.get(stem, none)
+        # What is all in capitals may be read otherwise beside other such words.
+        return _Known(senses, stem, following, bool(senses or following or word.isupper()))
+
+    return Remembered(look)
+
+
+def is_common(word: str, language: str) -> bool:
+    """Whether the lexicon lists it as a common word; nations are names."""
+    return any(not sense.concept.startswith("@") for sense in _known(language, True)[word].senses)
 
 
 def _as_meant(words: Sequence[Token], at: int) -> str:
@@ -250,15 +278,10 @@ def _as_meant(words: Sequence[Token], at: int) -> str:
     return word.text.capitalize() if shouted else word.text
 
 
-def _goes_on(words: Sequence[Token], at: int, language: str, following: frozenset[str]) -> bool:
-    return at + 1 < len(words) and word_stem(words[at + 1].text, language) in following
-
-
-def _phrase_at(words: Sequence[Token], at: int, language: str, index: _Index) -> tuple[int, tuple[Sense, ...]] | None:
+def _phrase_at(read: Sequence[_Known], at: int, index: _Index) -> tuple[int, tuple[Sense, ...]] | None:
     """The longest listed phrase that begins there: how many words it takes, and what it stands for."""
-    for size in (4, 3, 2):
-        stems = [word_stem(token.text, language) for token in words[at : at + size]]
-        found = index.phrases.get(" ".join(stems)) if len(stems) == size else None
+    for size in range(min(4, len(read) - at), 1, -1):
+        found = index.phrases.get(" ".join([word.stem for word in read[at : at + size]]))
         if found:
             return size, found
     return None

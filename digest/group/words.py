@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -30,25 +31,28 @@ _LETTERS = str.maketrans(
     | {"θ": "th", "ς": "s", "χ": "ch", "ψ": "ps", "і": "i", "є": "e", "ґ": "g"}
 )
 
-_TOKEN = re.compile(r"(\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[’'][^\W\d_]+)*)")
+#: The first part finds nothing that the last would not, but finds most words, and faster.
+_TOKEN = re.compile(r"([a-zA-ZÀ-ÖØ-öø-ÿ]+(?![^ .,])|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:[’'][^\W\d_]+)*)")
 _CLOSES = re.compile(r"[.!?…:](?:[\"”“»’')\]]*)\s|[|•]|[–—]\s|\n")
 _OPENS = re.compile(r"[\"„“«‹‘(\[¿¡]")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TAILS = frozenset({"s", "t", "re", "ll", "ve", "d", "m", "n"})  # English and Dutch: it's, can't, zo'n
 _ELIDING = frozenset({"it", "fr", "ca", "pt", "oc"})
 
-#: So many words are remembered at a time.
+#: So many words are remembered at a time, none longer than this: such come once, and may be of any length.
 _MOST_WORDS = 65536
+_LONGEST = 40
 
 #: More words than this say nothing new about which event an article tells.
 MAX_TOKENS = 450
 
 
-class Token(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Token:
     """One word or number. `start`: it opens a sentence or a quotation, where a capital proves nothing.
 
     `joined`: only white space or a hyphen stands between it and the token before. `folded`, `capital` and `acronym`
-    say how it is written; they are asked for so often that they are kept.
+    say how it is written; they are asked for so often that they are kept. Slots are read faster than a tuple's names.
     """
 
     text: str
@@ -78,24 +82,16 @@ class Remembered(dict[str, Known]):
         self._find = find
 
     def __missing__(self, word: str) -> Known:
+        if len(word) > _LONGEST:
+            return self._find(word)
         if len(self) >= _MOST_WORDS:
             self.clear()
         found = self[word] = self._find(word)
         return found
 
 
-#: Folded, whether it begins with a capital, whether it is an acronym.
-_SHAPES = Remembered(lambda text: (fold(text), text[:1].isupper(), len(text) > 1 and text.isupper()))
-
-
-@cache
-def stems(language: str) -> Remembered[str]:
-    """Of each word of a language its folded stem."""
-    return Remembered(lambda word: stem(word, language))
-
-
 def token(text: str, start: bool, joined: bool, *, number: bool = False) -> Token:
-    return Token(text, start, joined, number, *_SHAPES[text])
+    return Token(text, start, joined, number, fold(text), text[:1].isupper(), len(text) > 1 and text.isupper())
 
 
 @lru_cache(maxsize=64)
@@ -163,26 +159,42 @@ def plain_number(text: str) -> str:
     return ".".join(parts)
 
 
-def tokens(text: str, language: str, limit: int = MAX_TOKENS) -> Iterator[Token]:
+class _Written(NamedTuple):
+    """The tokens of each word as texts write it, by what stands before it; texts share them, as most words come again.
+
+    `opening`: the beginning of a sentence or quotation; `joined`: mere white space; `apart`: anything else.
+    """
+
+    opening: Remembered[tuple[Token, ...]]
+    joined: Remembered[tuple[Token, ...]]
+    apart: Remembered[tuple[Token, ...]]
+
+
+@cache
+def _written(eliding: bool) -> _Written:
+    def read(start: bool, joined: bool) -> Remembered[tuple[Token, ...]]:
+        return Remembered(lambda text: _pieces(text, start, joined, eliding))
+
+    return _Written(opening=read(True, False), joined=read(False, True), apart=read(False, False))
+
+
+def tokens(text: str, language: str, limit: int = MAX_TOKENS) -> list[Token]:
     """The first `limit` words and numbers of a text."""
+    written = _written(language in _ELIDING)
+    joined, found, before = written.joined, list[Token](), ""
     parts = _TOKEN.split(text, limit)  # what stands between words, and words, by turns
-    before, count, shapes = "", 0, _SHAPES
+    parts[0] = "\n"  # a text begins as a line does
     for between, word in zip(parts[::2], parts[1::2], strict=False):
-        if before and between == " ":  # as mostly
-            start, joined = False, True
+        if between == " ":  # as mostly
+            found += joined[word]
+        elif _is_start(between, before, first=len(found) == 1):
+            found += written.opening[word]
         else:
-            start = not before or _is_start(between, before, first=count == 1)
-            joined = not start and between.strip(" \u00a0-‐") == ""
+            found += (written.apart if between.strip(" \u00a0-‐") else joined)[word]
         before = word
-        if word.isascii() and word.isalpha():
-            yield tuple.__new__(Token, (word, start, joined, False, *shapes[word]))
-            count += 1
-        else:
-            pieces = _pieces(word, start, joined, language)
-            yield from pieces
-            count += len(pieces)
-        if count >= limit:
-            return
+        if len(found) >= limit:  # sooner than by words, where pairs of characters stand for them
+            break
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -206,22 +218,24 @@ def _is_start(between: str, before: str, *, first: bool) -> bool:
     return not initial
 
 
-def _pieces(text: str, start: bool, joined: bool, language: str) -> list[Token]:
+def _pieces(text: str, start: bool, joined: bool, eliding: bool) -> tuple[Token, ...]:
     if text[0].isdigit():
-        return [token(plain_number(text), start, joined, number=True)]
+        return (token(plain_number(text), start, joined, number=True),)
     if text.isascii() or not _WIDE.search(text):
-        return [token(_without_elision(text, language), start, joined)]
+        return (token(_without_elision(text, eliding), start, joined),)
     # No spaces in this script: pairs of characters do for words.
-    pairs = [text[i : i + 2] for i in range(max(1, len(text) - 1))]
-    return [token(pair, start=False, joined=False) for pair in pairs]
+    return tuple(_PAIRS[text[i : i + 2]] for i in range(max(1, len(text) - 1)))
 
 
-def _without_elision(text: str, language: str) -> str:
+_PAIRS = Remembered(lambda pair: token(pair, start=False, joined=False))
+
+
+def _without_elision(text: str, eliding: bool) -> str:
     if "'" not in text and "’" not in text:
         return text
     parts = re.split(r"[’']", text)
     if parts[-1].lower() in _TAILS:
         return parts[0]
-    if language in _ELIDING and len(parts[0]) <= 6:
+    if eliding and len(parts[0]) <= 6:
         return parts[-1]
     return "".join(parts)
