@@ -14,7 +14,7 @@ def measured(cosine: float, both: bool, space: int) -> dict[str, float]:
     cosines, sides = np.zeros((1, SPACES)), np.zeros((1, SPACES), dtype=bool)
     cosines[0, space], sides[0, space] = cosine, both
     shared = Shared(cosines, np.zeros((1, SPACES)), sides, np.array([0.75]))
-    row = scoring.measure(shared, [True], np.array([2.0]), np.array([5.0]), np.array([[0.6, 0.3]]))
+    row = scoring.measure(shared, [True], np.array([2.0]), np.array([5.0]), np.array([[0.6, 0.3]]), np.zeros((1, 3)))
     assert row.shape == (1, len(scoring.MEASURES))
     return dict(zip(scoring.MEASURES, row[0].tolist(), strict=True))
 
