@@ -52,7 +52,7 @@ JOIN_BARS, MERGE_BARS, SPLIT_BARS = (-0.6, -0.3, 0.0, 0.3), (0.4, 0.7), (0.0, 0.
 BARS = {"join": (0.0, -0.6), "merge": (0.7, 0.4), "split": (0.5, 0.3)}
 STEPS = 3000
 #: What each set weighs in the whole, so that the largest does not decide alone.
-SHARE = {"authored": 1.0, "ecb": 1.0, "own": 1.5, "elsewhere": 0.5, "double": 0.15}
+SHARE = {"authored": 1.0, "ecb": 1.0, "own": 1.5, "elsewhere": 0.5, "double": 0.2}
 #: So much of the whole are imaginary pairs that share nothing and say nothing against it: no texts of the sets are as
 #: silent as those in a script or language that we know little of.
 SILENT = 0.02
