@@ -107,17 +107,19 @@ def _ends(paragraph: str) -> bool:
 
 def _cut_by_place(pieces: list[str | Cut], punctuated: bool) -> list[str | Cut]:
     """Sub-headings, and lines that are no sentences: link lists, tags, captions."""
-    if not punctuated:
-        return pieces
     result: list[str | Cut] = []
     for i, piece in enumerate(pieces):
         if isinstance(piece, Cut) or not _stands_apart(piece):
             result.append(piece)
             continue
-        before = pieces[i - 1] if i else None
+        before = result[-1] if result else None
+        listed = bool(_BULLET.match(piece)) and _is_link_label(before)
+        if not punctuated:
+            result.append(Cut("cross-link", piece) if listed else piece)
+            continue
         after = next((p for p in pieces[i + 1 :] if isinstance(p, str)), "")
-        if _BULLET.match(piece) and not _is_link_label(before):
-            result.append(piece)
+        if _BULLET.match(piece):
+            result.append(Cut("cross-link", piece) if listed else piece)
         elif len(after) > max(1.5 * len(piece), 60) and len(piece) <= _HEADING_LENGTH:
             result.append(Cut("heading", piece))
         elif piece.endswith(("?", "!")):

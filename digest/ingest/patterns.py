@@ -26,7 +26,7 @@ class Patterns:
         self.stamp = re.compile(rf"(?:{words['stamps']}|\d[\d.,:/-]*(?:h|st|nd|rd|th|er|º|ª)?(?:\d\d)?|[\W_])+")
         self.weak = re.compile(rf"{quiet}{words['weak']}(?P<rest>.*)", re.DOTALL)
         self.call = re.compile(
-            rf"(?:^{quiet}|[.!?:;–—|…]\s+)"
+            rf"(?:^{quiet}|[.!?:;–—|…]\s+|\s-\s)"
             r"(?:(?:jetzt|hier|bitte|please|nu|dan|dann|ora|subito|ahora|agora|maintenant|teraz|just|ou|o|alors)\s+){0,2}"
             rf"{words['calls']}"
         )
@@ -54,7 +54,7 @@ class Patterns:
             rf"[A-ZÀ-Þ][\w'’./ -]{{1,40}}(?:,[^()]{{1,30}})?\s*{agency}\s*[-–—:.]+\s*|{agency}\s*[-–—:]+\s*"
             r"|[A-ZÀ-Þ]{3,}(?:[ /'’-]{1,3}[A-ZÀ-Þ]{2,}){0,3}(?:,\s[^-–—:]{2,25})?\s+[-–—]\s+(?=[\w\"'“„«‘])"
         )
-        self.scores = [(re.compile(words[name]), points) for name, points in _POINTS]
+        self.scores = [(name, re.compile(words[name]), points) for name, points in _POINTS]
 
 
 @lru_cache(maxsize=1)

@@ -24,6 +24,8 @@ _CAPTION_HEAD, _CAPTION_HEAD_BRACKET = 120, 80  # of the description before its 
 ENOUGH, ENOUGH_LONG = 4, 6  # points that make a promotion
 HINT = 2  # points that make one thinkable
 
+_TO_THE_READER = frozenset({"offers", "reader", "house"})
+
 _DECORATED = re.compile(
     r"(?:\+{2,}|>{1,}|→|⇒|➜|➔|►|▶|▸|👉|➡|-{2,}>|={2,}|\*{3,}|#{2,})\s*\S|.*\S\s*(?:\+{2,}|→|►|➜|>>+|»{2,})$"
 )
@@ -239,9 +241,12 @@ def promotion_points(text: str) -> int:
     own = _QUOTED.sub(" ", text)
     calls = len(_patterns().call.findall(own))
     points = 2 + min(calls - 1, 1) if calls else 0
-    for pattern, worth in _patterns().scores:
-        points += worth if pattern.search(own) else 0
+    found = [(name, worth) for name, pattern, worth in _patterns().scores if pattern.search(own)]
+    points += sum(worth for _, worth in found)
+    addressed = calls or any(name in _TO_THE_READER for name, _ in found)
     points += 1 if _PRICE.search(own) else 0
     points += 1 if _ADDRESS.search(own) else 0
     points += 1 if text.endswith("!") or not plain.ends_sentence(text) else 0
-    return points + (1 if _ASKS.match(own) else 0)
+    points += 1 if _ASKS.match(own) else 0
+    # A whole sentence that speaks to nobody reports what somebody offers.
+    return points if addressed or not text.endswith(".") else min(points, ENOUGH - 1)

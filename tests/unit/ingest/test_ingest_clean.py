@@ -98,6 +98,15 @@ def test_a_label_cuts_itself_and_the_links_below_but_not_the_article() -> None:
     assert {cut.reason for cut in links.cut} == {"cross-link"}
 
 
+def test_a_list_below_a_label_goes_from_a_short_article_too() -> None:
+    news = "The bridge is shut."
+    result = clean([news, "More from Eastmere", "- Market closes early", "- New bus lane opens"])
+    assert result.paragraphs == (news,)
+    assert [cut.reason for cut in result.cut] == ["cross-link"] * 3
+    alone = clean([news, "- Two lanes stay open", "- Ferries run all night"])
+    assert len(alone.paragraphs) == 3, "a list of the article stays"
+
+
 @pytest.mark.parametrize(
     ("tail", "reason"),
     [
