@@ -126,19 +126,19 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
 def _readers(
     connection: Connection, publication: Publication, edition: Edition, report: PlanReport
 ) -> list[Subscription]:
-    """Active readers of the edition's clock who have not been seen to yet."""
+    """Active readers of the edition's clock, when it fell due, who have not been seen to yet."""
     extra = edition.kind is EditionKind.EXTRA
     clock = () if extra else (edition.cadence, edition.zone)
     seen = editions.seen_to(connection, edition.id)
     found = [s for s in subscribers.readers(connection, publication.id, *clock) if s.id not in seen]
-    newest = editions.newest_of(connection, [s.id for s in found])
-    late = {s.id for s in found if newest.get(s.id, 0) > edition.id}
+    found = [s for s in found if _is_for(edition, s)]
+    newer = editions.newer(connection, publication.id, edition.id)
+    # Whatever became of that one's mail: what it did not tell, the one after it does.
+    late = {s.id for s in found if any(_is_for(other, s) for other in newer)}
     report.set_aside += [(reader, "a newer edition covers it") for reader in sorted(late)]
     found = [s for s in found if s.id not in late]
     if extra:
         return found
-    # Who came after the slot has no part in it; the next slot is theirs.
-    found = [s for s in found if s.changed_at is not None and s.changed_at <= edition.due]
     last = editions.last_due(connection, [s.id for s in found])
     cadence = next((c for c in publication.cadences if c.name == edition.cadence), None)
     kept = []
@@ -148,6 +148,12 @@ def _readers(
         else:
             kept.append(reader)
     return kept
+
+
+def _is_for(edition: Edition, reader: Subscription) -> bool:
+    """Whether the reader has a part in it: who came after it fell due has not, the next one is theirs."""
+    mine = edition.kind is EditionKind.EXTRA or (edition.cadence, edition.zone) == (reader.cadence, reader.zone)
+    return mine and reader.changed_at is not None and reader.changed_at <= edition.due
 
 
 def _plan_batch(

@@ -168,26 +168,22 @@ def skips(connection: sa.Connection, edition_id: int) -> dict[str, int]:
 
 def last_due(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, datetime]:
     """Per subscription: when its newest edition fell due, of those that went out or still may."""
-    return _of_living(connection, subscription_ids, sa.func.max(t.edition.c.due))
-
-
-def newest_of(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, int]:
-    """Per subscription the edition that was cut last, of those that went out or still may."""
-    return _of_living(connection, subscription_ids, sa.func.max(t.edition.c.id))
-
-
-def _of_living(connection: sa.Connection, subscription_ids: Sequence[int], what: Any) -> dict[int, Any]:
     d = t.delivery.c
     query = (
-        sa.select(d.subscription_id, what)
+        sa.select(d.subscription_id, sa.func.max(t.edition.c.due))
         .join(t.edition, t.edition.c.id == d.edition_id)
         .where(d.state.not_in(_DEAD))
         .group_by(d.subscription_id)
     )
-    found: dict[int, Any] = {}
+    found: dict[int, datetime] = {}
     for batch in chunks(subscription_ids, 500):
         found |= {k: v for k, v in connection.execute(query.where(d.subscription_id.in_(batch)))}
     return found
+
+
+def newer(connection: sa.Connection, publication_id: int, edition_id: int) -> list[Edition]:
+    """The publication's editions that were cut after this one, whatever became of them."""
+    return _load(connection, t.edition.c.id > edition_id, t.edition_slot.c.publication_id == publication_id)
 
 
 def _load(

@@ -243,3 +243,34 @@ def test_a_broken_template_is_one_line_and_nothing_is_sent(digest: Desk, name: s
     digest.well("run")
     (mail,) = digest.mails(A)
     assert token(1) in desk.text_of(mail), "mended, it is sent after all"
+
+
+def test_an_edition_left_in_planning_is_not_made_after_a_newer_one_was_cut(digest: Desk) -> None:
+    """Nor does who subscribed after it was cut get it."""
+    own = digest.home / "templates" / "edition" / "paper"
+    own.mkdir(parents=True)
+    (own / "body.txt").write_text("{{ page.nothing.here }}\n")
+    digest.refused("edition", "publish", "p", code=1)
+    digest.clock.go(minutes=1)
+    digest.well("subscriber", "add", B, "--publication", "p")
+    (own / "body.txt").unlink()
+    digest.clock.go(minutes=1)
+    digest.well("edition", "publish", "p")
+    for delivery in digest.well("delivery", "list", "--json").json:
+        digest.well("delivery", "cancel", str(delivery["id"]))
+    digest.clock.go(minutes=1)
+    digest.well("run")
+    assert digest.states() == [(A, "cancelled"), (B, "cancelled")]
+    assert digest.mails() == []
+
+
+def test_who_subscribes_after_an_extra_edition_was_cut_is_not_in_it(digest: Desk) -> None:
+    own = digest.home / "templates" / "edition" / "paper"
+    own.mkdir(parents=True)
+    (own / "body.txt").write_text("{{ page.nothing.here }}\n")
+    digest.refused("edition", "publish", "p", code=1)
+    digest.clock.go(minutes=1)
+    digest.well("subscriber", "add", B, "--publication", "p")
+    (own / "body.txt").unlink()
+    digest.well("run")
+    assert digest.states() == [(A, "sent")]
