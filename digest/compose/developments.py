@@ -7,6 +7,7 @@ Nothing is averaged. Better no development than one of two different things.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -194,10 +195,7 @@ def _state(held: Sequence[Said]) -> State:
     ordered = sorted(held, key=_surely)
     for one in ordered:
         like = next((other for other in exact if one.statement.rough and _same(one, other)), one)
-        made = one.report()
-        reports.append(Report(like.value, made.article, made.publisher, made.language, made.url, made.quote, made.date))
-        if like is one:
-            reports[-1] = made
+        reports.append(one.report() if like is one else replace(one.report(), value=like.value, rough=""))
     return State(ordered[0].article.published, tuple(_without_own_conflicts(reports)))
 
 
@@ -221,7 +219,7 @@ def _without_own_conflicts(reports: Sequence[Report]) -> list[Report]:
 
 
 def _voice(report: Report) -> str:
-    return report.publisher or str(report.article)
+    return report.voice or str(report.article)
 
 
 def _same(one: Said, other: Said) -> bool:

@@ -7,14 +7,13 @@ storyline), among what is over the mail's limits, or among what is left out. All
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
 from digest.compose.entry import Fold, Outline, fold, outline
 from digest.compose.novelty import assess
 from digest.compose.tell import Telling
-from digest.model.dates import PartialDate, Precision
+from digest.model.dates import PartialDate, day_of
 from digest.model.edition import DateGroup, Edition, Entry, Section, View
 
 Placed = tuple[str, Outline]
@@ -123,14 +122,6 @@ def _groups(entries: Sequence[Entry], request: Request) -> tuple[DateGroup, ...]
         groups.setdefault(day_of(entry.date, zone), []).append(entry)
     ordered = sorted(groups, key=lambda label: (label.start, label.precision.rank), reverse=True)
     return tuple(DateGroup(label, tuple(groups[label])) for label in ordered)
-
-
-def day_of(date: PartialDate, zone: ZoneInfo) -> PartialDate:
-    """The reader's local day of a date that has a time; a coarser date as it is."""
-    if date.precision is not Precision.MINUTE:
-        return date
-    local = date.start.astimezone(zone)
-    return PartialDate(datetime(local.year, local.month, local.day, tzinfo=UTC), Precision.DAY)
 
 
 def _notes(edition: Edition) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from digest.compose.candidates import Sent
 from digest.compose.novelty import News, beside, pare
-from digest.compose.summarise import best_language, named
+from digest.compose.summarise import best_language
 from digest.compose.verdict import Material
 from digest.compose.voices import Voices, voices
 from digest.model.article import Article
@@ -126,7 +126,7 @@ def _sources(fold_: Fold, titled: Article, language: str) -> tuple[SourceLink, .
     links: dict[tuple[str, str], SourceLink] = {}
     for a in articles:
         title = " ".join(a.title.split())
-        link = SourceLink(named(a), title if a.title_given else "", a.language, a.url, a.published)
+        link = SourceLink(a.publisher, title if a.title_given else "", a.language, a.url, a.published)
         links.setdefault((link.publisher, a.url or title), link)
     return tuple(links.values())
 

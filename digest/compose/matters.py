@@ -11,7 +11,7 @@ from functools import lru_cache
 from digest.compose import sentences
 from digest.compose.phrasing import bones, folded, names, stems
 from digest.compose.stated import Statement
-from digest.compose.summarise import named
+from digest.compose.voices import voice
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.development import Report
@@ -54,7 +54,7 @@ class Said:
 
     def report(self) -> Report:
         a, s = self.article, self.statement
-        return Report(self.value, a.id, named(a), a.language, a.url, s.sentence, a.published, s.rough)
+        return Report(self.value, a.id, a.publisher, a.language, a.url, s.sentence, a.published, s.rough, voice(a))
 
 
 def interval(date: PartialDate) -> tuple[datetime, datetime]:

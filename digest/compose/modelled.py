@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from babel import Locale, UnknownLocaleError
 
 from digest.compose import answers, sentences
-from digest.compose.summarise import named
 from digest.model.article import Article
 from digest.model.drafting import Ask, Draft, Limits, Piece, Question, Rendering, Sentence
 
@@ -78,7 +77,7 @@ def _question(articles: Sequence[Article], language: str, limits: Limits) -> Que
     material = [
         {
             "n": number,
-            "publisher": named(article),
+            "publisher": article.publisher,
             "date": article.published.iso(),
             "language": article.language,
             "title": article.title,

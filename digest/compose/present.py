@@ -23,8 +23,20 @@ from digest.compose.page import (
     Text,
 )
 from digest.compose.words import Words, direction
+from digest.model.dates import PartialDate, day_of
 from digest.model.development import Development
-from digest.model.edition import DateGroup, EditionKind, Entry, Manner, Quote, Section, Step, View
+from digest.model.edition import (
+    Credit,
+    DateGroup,
+    EditionKind,
+    Entry,
+    Manner,
+    Quote,
+    Section,
+    SourceLink,
+    Step,
+    View,
+)
 
 SHOWN_SOURCES = 4
 _LONGEST_HEADLINE = 200
@@ -66,7 +78,7 @@ class Presenter:
             sections=sections,
             stories=len(blocks),
             sources=sum(len(e.sources) for e in view.entries),
-            publishers=len({s.publisher for e in view.entries for s in e.sources}),
+            publishers=len({s.publisher for e in view.entries for s in e.sources if s.publisher}),
             more=view.more,
             preheader=self._preheader(blocks),
             lead=next(b for b in blocks if b.lead),
@@ -119,7 +131,12 @@ class Presenter:
         said = self.words.say
         quotes = [q for e in self.view.entries for q in _quotes(e)]
         if all(q.manner is Manner.QUOTED for q in quotes) and not any(e.original_language for e in self.view.entries):
-            return said("Every summary here is quoted, sentence by sentence, from the source named with it.")
+            if all(q.publisher for q in quotes):
+                return said("Every summary here is quoted, sentence by sentence, from the source named with it.")
+            return said(
+                "Every summary here is quoted, sentence by sentence, from the article whose publisher or date stands "
+                "with it."
+            )
         return said(
             "What is marked as translated or as in our words was written by a language model after the source named "
             "with it; its names, numbers and quotations were checked against that source. All else is quoted."
@@ -180,7 +197,7 @@ class Presenter:
             url=sources[0].url if sources else None,
             updated=entry.kind.value == "updated",
             date=self.words.clock(entry.date.start.astimezone(self.words.zone)) if timed else "",
-            passages=self._passages(entry.summary),
+            passages=self._passages(entry.summary, group.label),
             timeline=tuple(map(self._step, entry.timeline)),
             skipped=entry.skipped,
             sources=shown,
@@ -212,27 +229,36 @@ class Presenter:
             found.now.differ,
         )
 
-    def _passages(self, quotes: Sequence[Quote]) -> tuple[Passage, ...]:
+    def _passages(self, quotes: Sequence[Quote], day: PartialDate) -> tuple[Passage, ...]:
         rows: list[list[Quote]] = []
         for quote in quotes:
             if rows and _from_the_same(rows[-1][0], quote):
                 rows[-1].append(quote)
             else:
                 rows.append([quote])
-        return tuple(map(self._passage, rows))
+        return tuple(self._passage(row, day) for row in rows)
 
-    def _passage(self, row: Sequence[Quote]) -> Passage:
+    def _passage(self, row: Sequence[Quote], day: PartialDate) -> Passage:
+        """`day`: under which its entry stands."""
         first = row[0]
         texts = tuple(self._text(q.text, q.language, q.original_language) for q in row)
-        publisher, url = self._clean(first.publisher), link(first.url, self.slots.all)
+        url = link(first.url, self.slots.all)
         if first.manner is not Manner.RETOLD:
-            return Passage(texts, publisher, url, first.continues)
-        also = [Source(self._clean(c.publisher), link(c.url, self.slots.all)) for c in first.also]
-        named = {s.publisher: s for s in reversed((Source(publisher, url), *also)) if s.publisher}
+            return Passage(texts, self._from(first, day), url, first.continues)
+        rests_on: list[Quote | Credit] = [first, *first.also]
+        sources = [Source(self._from(a, day), link(a.url, self.slots.all)) for a in rests_on]
+        named = {s.publisher: s for s in reversed(sources) if s.publisher}
         after = tuple(reversed(named.values()))
         note = self.words.say("in our words, after") if after else self.words.say("in our words")
         said = f"{note} {', '.join(s.publisher for s in after)}".strip()
         return Passage(texts, said, url, first.continues, retold=True, note=note, after=after)
+
+    def _from(self, quoted: Quote | Credit, day: PartialDate) -> str:
+        """Publisher and date of an article: the date where it is not the entry's, or where nobody is known."""
+        publisher, when = self._clean(quoted.publisher), quoted.published
+        if when is None or (publisher and day_of(when, self.words.zone) == day):
+            return publisher
+        return ", ".join(filter(None, (publisher, self.words.day(when))))
 
     def _step(self, step: Step) -> StepLine:
         quote = step.quote
@@ -254,5 +280,10 @@ def _from_the_same(one: Quote, other: Quote) -> bool:
 
 
 def _more_to_list(entry: Entry) -> bool:
-    named = {(q.publisher, q.url) for q in _quotes(entry)}
-    return any((s.publisher, s.url) not in named for s in entry.sources)
+    named = {_name(q, q.original_language or q.language) for q in _quotes(entry)}
+    return any(_name(s, s.language) not in named for s in entry.sources)
+
+
+def _name(of: Quote | SourceLink, language: str) -> tuple[object, ...]:
+    """What a reader knows an article by: where neither publisher nor address is known, date and language must do."""
+    return (of.publisher, of.url) if of.publisher or of.url else (of.published, language)

@@ -11,7 +11,6 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import Stemmer
 
@@ -19,7 +18,6 @@ from digest.compose import sentences
 from digest.model.article import Article
 from digest.model.drafting import Ask, Draft, Limits, Piece, Rendering, Sentence, nobody
 from digest.model.edition import Quote
-from digest.model.publication import MANUAL
 
 #: Of several articles, how many words of the summary may come from one.
 _PER_ARTICLE = 40
@@ -51,16 +49,10 @@ class Translator(Protocol):
     def translate(self, bundles: Sequence[Sequence[Piece]], language: str) -> Sequence[Rendering]: ...
 
 
-def named(article: Article) -> str:
-    """Whom a quotation is attributed to; empty where nobody is known and the headline must do."""
-    if article.publisher:
-        return article.publisher
-    host = (urlsplit(article.url).hostname or "") if article.url else ""
-    return host.removeprefix("www.") or (article.source if article.source != MANUAL else "")
-
-
 def quote(article: Article, text: str, *, continues: bool = False) -> Quote:
-    return Quote(text, article.language, article.id, named(article), article.url, continues)
+    return Quote(
+        text, article.language, article.id, article.publisher, article.url, continues, published=article.published
+    )
 
 
 def best_language(articles: Sequence[Article], language: str) -> str:

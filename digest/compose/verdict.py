@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from digest.compose import holds, sentences
 from digest.compose.fair import Quota
 from digest.compose.names import Knowledge
-from digest.compose.summarise import named, quote
+from digest.compose.summarise import quote
 from digest.model.article import Article
 from digest.model.drafting import Draft, Limits, Sentence
 from digest.model.edition import Credit, Manner, Quote
@@ -114,11 +114,12 @@ def _found(sentence: Sentence, material: Material, language: str, knowledge: Kno
         return why
     if verbatim is not None:
         return quote(verbatim, sentence.text)
-    also = tuple(Credit(a.id, named(a), a.url) for a in articles[1:])
+    also = tuple(Credit(a.id, a.publisher, a.url, a.published) for a in articles[1:])
     basis = tuple(found for a in articles for found in holds.nearest(sentence.text, a))
     return Quote(
-        sentence.text, language, first.id, named(first), first.url, manner=Manner.RETOLD, also=also, basis=basis
-    )
+        sentence.text, language, first.id, first.publisher, first.url, manner=Manner.RETOLD, also=also, basis=basis,
+        published=first.published,
+    )  # fmt: skip
 
 
 def _continues(sentence: Sentence, material: Material) -> bool:

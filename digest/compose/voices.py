@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digest.compose.summarise import named
 from digest.model.article import Article
+from digest.model.publication import MANUAL
 from digest.model.signature import near_duplicate
 
 
@@ -30,13 +30,18 @@ class Voices:
         return f"{said}, one text" if self.texts == 1 else f"{said}, {self.independent} voices"
 
 
+def voice(article: Article) -> str:
+    """Who speaks, for telling voices apart: a source's name is the operator's own, and never shown to readers."""
+    return article.publisher or (article.source if article.source != MANUAL else "")
+
+
 def voices(articles: Iterable[Article]) -> Voices:
     """Count them: as many voices as there are publishers that can be paired with a text of their own."""
     held = list(articles)
     texts = _texts(held)
     prints: dict[str, set[int]] = {}
     for article, text in zip(held, texts, strict=True):
-        prints.setdefault(" ".join(named(article).casefold().split()), set()).add(text)
+        prints.setdefault(" ".join(voice(article).casefold().split()), set()).add(text)
     return Voices(len(prints), len(set(texts)), _pairs(prints))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 
 class Precision(enum.StrEnum):
@@ -47,3 +48,11 @@ class PartialDate:
         # strftime does not pad years below 1000 on every platform.
         year = f"{self.start.year:04d}"
         return year + self.start.strftime(formats[self.precision][2:])
+
+
+def day_of(date: PartialDate, zone: ZoneInfo) -> PartialDate:
+    """The local day of a date that has a time; a coarser date as it is."""
+    if date.precision is not Precision.MINUTE:
+        return date
+    local = date.start.astimezone(zone)
+    return PartialDate(datetime(local.year, local.month, local.day, tzinfo=UTC), Precision.DAY)

@@ -11,7 +11,8 @@ from digest.model.dates import PartialDate
 class Report:
     """One article's word on the matter: `value` as it is shown ("7", "4.5 m EUR"; a stage: "denied").
 
-    `quote` is the sentence that says so. `rough`: the article gives no exact number.
+    `quote` is the sentence that says so. `rough`: the article gives no exact number. `voice`: who speaks, where it
+    is known; two reports of one voice do not contradict each other.
     """
 
     value: str
@@ -22,6 +23,7 @@ class Report:
     quote: str
     date: PartialDate
     rough: str = ""  # about | over
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

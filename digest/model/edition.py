@@ -30,6 +30,7 @@ class Credit:
     article: int
     publisher: str
     url: str | None = None
+    published: PartialDate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,14 @@ class Quote:
     text: str
     language: str
     article: int  # article id
-    publisher: str
+    publisher: str  # empty where nobody is known: the date must do
     url: str | None = None
     continues: bool = False
     manner: Manner = Manner.QUOTED
     also: tuple[Credit, ...] = ()
     basis: tuple[str, ...] = ()
     original_language: str = ""  # of a translation
+    published: PartialDate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from digest.compose.layout import columns
 from digest.compose.render import Facts, Renderer, SlotNames
 from digest.errors import TemplateError
 from digest.model.edition import View
-from tests.support.making import BRIDGE, TEMPLATES, article, edition, request, story
+from tests.support.making import BRIDGE, TEMPLATES, article, day, edition, request, story
 
 SLOTS = SlotNames("SLOT-ADDRESS-1c9e", "SLOT-UNSUBSCRIBE-1c9e")
 FACTS = Facts("De Kade", "De Kade <kade@example.org>", "weekday")
@@ -248,3 +248,26 @@ def test_shorten_and_clean() -> None:
     assert shorten("kort", 10) == "kort"
     assert clean(" a\tb\r\nc\u202e ") == "a b c"
     assert clean("MAMARKERRKER x", ("MARKER",)) == "x"
+
+
+def test_articles_without_title_publisher_and_address_are_named_by_date_and_language(renderer: Renderer) -> None:
+    dutch = article(1, *BRIDGE, publisher="", published=day("2025-05-25"))
+    german = article(2, "Die alte Brücke ist wieder offen.", language="de", publisher="", published=day("2025-05-24"))
+    made = edit(request("nl"), [story(1, dutch, german)], StorylineHistory(), Sent())
+    assert made is not None
+    mail = renderer.render(made, SLOTS, FACTS)
+    lines = [line.strip() for line in mail.text.splitlines()]
+    assert "— 25 mei 2025" in lines
+    assert [line for line in lines if line.startswith("- ")] == ["- 25 mei 2025", "- 24 mei 2025 [DE]"]
+    assert "uitgever of de datum" in mail.text
+    assert "— 25 mei 2025" in Page(mail.html).text.replace("\xa0", " ")
+
+
+def test_a_quotation_of_another_day_than_its_entry_says_so(renderer: Renderer) -> None:
+    first = article(1, *BRIDGE[:2], title="Brug open", published=day("2025-05-25"))
+    older = article(2, "Een bakker zag de brug als eerste weer opengaan.", "De pont blijft varen.", publisher="De Pont")
+    older = replace(older, published=day("2025-05-24"))
+    made = edit(request("nl"), [story(1, first, older)], StorylineHistory(), Sent())
+    assert made is not None
+    lines = [line.strip() for line in renderer.render(made, SLOTS, FACTS).text.splitlines()]
+    assert {"— De Kade", "— De Pont, 24 mei 2025"} <= set(lines)

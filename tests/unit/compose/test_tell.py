@@ -137,7 +137,7 @@ def test_two_sentences_in_one_are_judged_one_by_one() -> None:
 def test_several_articles_are_credited_and_each_must_be_there() -> None:
     articles = [article(1, *BRIDGE, title="Brug open"), article(2, *DE, language="de", publisher="Tagesbote")]
     entry = told(own("De oude brug over de Schie gaat maandag open.", 1, 2), articles=articles)
-    assert entry.summary[0].also == (Credit(2, "Tagesbote"),)
+    assert entry.summary[0].also == (Credit(2, "Tagesbote", published=day("2025-05-25")),)
 
 
 def test_a_draft_for_the_wrong_number_of_stories_is_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from digest.compose.summarise import quote
 from digest.compose.voices import voices
 from digest.model.article import Article
 from tests.unit.compose.test_developments import when
@@ -12,10 +13,11 @@ WIRE, OWN, THIRD = bytes(range(64)), bytes(range(100, 164)), bytes(range(164, 22
 NEARLY_WIRE = WIRE[:-4] + b"\xff\xff\xff\xff"
 
 
-def article(number: int, publisher: str, signature: bytes, *, source: str = "feed", url: str | None = None) -> Article:
+def article(number: int, publisher: str, signature: bytes, *, source: str = "feed") -> Article:
     return Article(
         source=source, title="T", title_given=True, paragraphs=(), language="en", published=when("2024-03-04"),
-        publisher=publisher, url=url, content_hash=f"{number}", signature=signature, identity=f"id:{number}", id=number,
+        publisher=publisher, url=None, content_hash=f"{number}", signature=signature,
+        identity=f"id:{number}", id=number,
     )  # fmt: skip
 
 
@@ -42,5 +44,11 @@ def test_voices(prints: list[tuple[str, bytes]], expected: tuple[int, int, int],
 
 
 def test_two_feeds_of_one_site_are_one_publisher() -> None:
-    feeds = [article(n, "", WIRE if n else OWN, source=f"feed{n}", url="https://www.example.org/a") for n in range(2)]
+    feeds = [article(n, "example.org", WIRE if n else OWN, source=f"feed{n}") for n in range(2)]
     assert voices(feeds).publishers == 1
+
+
+def test_where_nobody_knows_the_publishers_each_source_is_a_voice() -> None:
+    held = [article(n, "", WIRE if n else OWN, source=f"folder{n}") for n in range(2)]
+    assert voices(held).independent == 2
+    assert [quote(a, "T").publisher for a in held] == ["", ""], "what the operator calls a source is not for readers"
