@@ -7,6 +7,8 @@ storyline), among what is over the mail's limits, or among what is left out. All
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
@@ -14,7 +16,7 @@ from digest.compose.entry import Fold, Outline, fold, outline
 from digest.compose.novelty import assess
 from digest.compose.tell import Telling
 from digest.model.dates import PartialDate, day_of
-from digest.model.edition import DateGroup, Edition, Entry, Section, View
+from digest.model.edition import DateGroup, Edition, Entry, Section, Step, View
 
 Placed = tuple[str, Outline]
 
@@ -51,6 +53,8 @@ def edit(
 
     shown, over = _limit(placed, request.publication.max_per_section, request.publication.max_entries)
     told = telling.entries([found for _, found in shown], history, request.language, sent)
+    zone = ZoneInfo(request.zone)
+    told = [replace(entry, timeline=_by_date(entry.timeline, zone)) for entry in told]
     return View(
         edition=request.edition,
         publication_title=request.publication.title,
@@ -122,6 +126,16 @@ def _groups(entries: Sequence[Entry], request: Request) -> tuple[DateGroup, ...]
         groups.setdefault(day_of(entry.date, zone), []).append(entry)
     ordered = sorted(groups, key=lambda label: (label.start, label.precision.rank), reverse=True)
     return tuple(DateGroup(label, tuple(groups[label])) for label in ordered)
+
+
+def _by_date(steps: Sequence[Step], zone: ZoneInfo) -> tuple[Step, ...]:
+    """Oldest first by the dates that the reader sees: a story may be told by an article that is not its newest."""
+
+    def place(step: Step) -> tuple[datetime, int, datetime]:
+        day = day_of(step.date, zone)
+        return day.start, day.precision.rank, step.date.start
+
+    return tuple(sorted(steps, key=place))
 
 
 def _notes(edition: Edition) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _FIRST, _SCENE_FIRST = 5, 10  # sentences that a step may be told by; more where
 def timeline(
     fold_: Fold, past: Sequence[PastStory], language: str, summary: Sequence[Quote], quota: Quota
 ) -> tuple[tuple[Step, ...], int]:
-    """Dated steps, oldest first: the first and the newest ones where there are too many; and how many are left out.
+    """Dated steps, the oldest story's first: the first and the newest where there are too many; how many are left out.
 
     `quota` says how much of each article may still be quoted, and is drawn on.
     """

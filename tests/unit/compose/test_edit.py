@@ -287,3 +287,23 @@ def test_an_entry_stands_under_the_date_of_the_article_that_heads_it() -> None:
     assert view is not None
     (entry,) = view.entries
     assert (entry.headline_language, entry.date) == ("nl", day("2025-05-25"))
+
+
+def test_the_story_so_far_goes_by_the_dates_that_it_shows() -> None:
+    """A story that ends later may be told by an earlier article, since that is in the reader's language."""
+    dutch = article(1, *BRIDGE[:2], title="Brug open", published=day("2025-05-20"))
+    late = article(2, "Die alte Brücke ist wieder offen.", language="de", published=day("2025-05-23"))
+    french = article(3, "Le vieux pont de la Schie rouvre.", language="fr", published=day("2025-05-22"))
+    last = article(4, *BRIDGE[2:], title="Brug gevierd", published=day("2025-05-24"))
+    (entry,) = run([story(1, dutch, late, line=9), story(2, french, line=9), story(3, last, line=9)]).entries
+    assert [s.date for s in entry.timeline] == sorted(s.date for s in entry.timeline)
+    assert len(entry.timeline) == 3
+
+
+def test_the_story_so_far_goes_by_the_readers_days() -> None:
+    """02:00 UTC on the 18th is the 17th in New York: it stands before what is of the 18th."""
+    early = article(1, *BRIDGE[:2], title="Brug open", published=day("2025-05-18T02:00", Precision.MINUTE))
+    whole = article(2, "De markt op de kade is dicht.", published=day("2025-05-18"))
+    req = replace(request(), zone="America/New_York")
+    (entry,) = run([story(1, early, line=9), story(2, whole, line=9)], req).entries
+    assert [s.story for s in entry.timeline] == [1, 2]
