@@ -15,6 +15,7 @@ from digest.compose.candidates import PastStory, Sent, StorylineHistory
 from digest.compose.entry import Outline, material
 from digest.compose.foreign import translated
 from digest.compose.names import Knowledge, small_words
+from digest.compose.newest import untold
 from digest.compose.novelty import latest
 from digest.compose.summarise import ExtractiveSummariser, Summariser, Translator
 from digest.compose.timeline import fresh_developments, timeline
@@ -73,6 +74,8 @@ class Telling:
         quota.headline(found.entry.headline, found.titled)
         quotes = tuple(kept for q in summary.quotes if (kept := quota.take(q)) is not None)
         steps, skipped = timeline(found.fold, past, language, quotes, quota)
+        if (newest := untold(found, quotes, steps, articles.values(), language, quota)) is not None:
+            quotes = (*quotes, newest)
         reason = "; ".join(filter(None, (found.entry.reason, summary.note)))
         news = fresh_developments(found.fold, past)
         return replace(

@@ -44,7 +44,7 @@ def timeline(
     shown = [q.text for q in summary]
     steps = []
     for story, articles in kept:
-        if (told := _step_quote(articles, language, shown, quota)) is not None:
+        if (told := standing_alone(articles, language, shown, quota)) is not None:
             # The date is that of what is quoted: a story's own first day may be another article's.
             date = next(a.published for a in articles if a.id == told.article)
             steps.append(Step(date, told, story.id, fresh=story.id in fresh))
@@ -67,7 +67,7 @@ def whole(told: Iterable[tuple[Story, Sequence[Article]]], language: str) -> tup
         first = sorted(articles, key=lambda a: (a.published.start, -a.published.precision.rank, a.id))
         untold = [a for a in first if _day(a.published) not in days]
         quoted = [step.quote.text for _, step in steps]
-        if untold and (said := _step_quote(untold[:1] if days else untold, language, quoted, quota)) is not None:
+        if untold and (said := standing_alone(untold[:1] if days else untold, language, quoted, quota)) is not None:
             date = next(a.published for a in articles if a.id == said.article)
             steps.append((date.start, Step(date, said, story.id)))
     # Of two dates that begin together the coarser one comes first, unless what it tells came later.
@@ -114,7 +114,7 @@ def fresh_developments(fold_: Fold, past: Sequence[PastStory]) -> tuple[Developm
     return tuple(new[:MAX_CHANGES])
 
 
-def _step_quote(articles: Sequence[Article], language: str, shown: Sequence[str], quota: Quota) -> Quote | None:
+def standing_alone(articles: Sequence[Article], language: str, shown: Sequence[str], quota: Quota) -> Quote | None:
     """One sentence that can stand alone: a lead, not too long, and not shown just above."""
     chosen = best_language(articles, language)
     told = [a for a in articles if a.language == chosen]

@@ -307,3 +307,46 @@ def test_the_story_so_far_goes_by_the_readers_days() -> None:
     req = replace(request(), zone="America/New_York")
     (entry,) = run([story(1, early, line=9), story(2, whole, line=9)], req).entries
     assert [s.story for s in entry.timeline] == [1, 2]
+
+
+MISSING = ("The Harbour Bridge collapsed on Wednesday morning.", "Three people are missing, the fire service said.")
+DEAD = "Taucher haben am Donnerstag zwei Tote aus der Lende geborgen."
+
+
+def test_an_entry_tells_the_newest_though_only_another_language_knows_it() -> None:
+    english = article(1, *MISSING, language="en", published=day("2025-05-21"))
+    german = article(2, DEAD, "Eine Person wird vermisst.", language="de", published=day("2025-05-22"))
+    (entry,) = run([story(1, english, german)], request("en")).entries
+    assert entry.headline_language == "en"
+    assert [(q.text, q.language, q.published) for q in entry.summary[-1:]] == [(DEAD, "de", day("2025-05-22"))]
+    assert fingerprint(DEAD) in mailed(run([story(1, english, german)], request("en")))[1].sentences
+
+
+def test_the_newest_is_told_in_the_readers_language_where_that_has_it() -> None:
+    text = (*MISSING, "A lorry fell into the river when the bridge collapsed.", "The mayor closed the river.")
+    first = article(1, *text, title="Bridge collapses", language="en", published=day("2025-05-21"))
+    alike = article(2, *text, title="Bridge down", language="en", publisher="B", published=day("2025-05-21"))
+    german = article(3, DEAD, language="de", published=day("2025-05-22"))
+    english = article(4, "Two dead were found by divers at noon.", language="en", published=day("2025-05-22"))
+    (entry,) = run([story(1, first, alike, german, english)], request("en")).entries
+    assert [q.article for q in entry.summary][-1] == 4
+    assert all(q.language == "en" for q in entry.summary)
+
+
+@pytest.mark.parametrize(("hour", "told"), [("10:00", False), ("19:00", True)])
+def test_what_another_language_tells_within_hours_is_the_same_news(hour: str, told: bool) -> None:
+    english = article(1, *MISSING, language="en", published=day("2025-05-21T08:00", Precision.MINUTE))
+    german = article(2, DEAD, language="de", published=day(f"2025-05-21T{hour}", Precision.MINUTE))
+    (entry,) = run([story(1, english, german)], request("en")).entries
+    assert (DEAD in {q.text for q in entry.summary}) is told
+
+
+def test_the_newest_is_told_once_and_only_if_it_is_new_to_the_reader() -> None:
+    old = article(1, "De brug is dicht.", "De pont vaart.", published=day("2025-05-01"))
+    english = article(2, *MISSING, language="en", published=day("2025-05-21"))
+    german = article(3, DEAD, language="de", published=day("2025-05-22"))
+    (entry,) = run([story(1, old, line=9), story(2, english, line=9), story(3, german, line=9)], request("en")).entries
+    assert [q.text for q in (*entry.summary, *(s.quote for s in entry.timeline))].count(DEAD) <= 1
+    again = story(2, english, german, fresh=frozenset({2}))
+    (entry,) = run([again], request("en")).entries
+    assert DEAD not in {q.text for q in entry.summary}
