@@ -28,7 +28,8 @@ from digest.model.dates import PartialDate, Precision
 Floats = npt.NDArray[np.float64]
 #: The arrays that are kept for every article are as small as they can be: 100,000 live articles fit in memory.
 Ints = npt.NDArray[np.int32]
-Counts = npt.NDArray[np.float32]
+Counts = npt.NDArray[np.float16 | np.float32]
+Weights = npt.NDArray[np.float32]
 Spaces = npt.NDArray[np.int8]
 
 NAMES, NUMBERS, CONCEPTS, STEMS, ROOTS, SOUNDS, MOMENTS = range(7)
@@ -88,6 +89,7 @@ class Span:
 class Document:
     """Features as arrays, of one article or of several together; `space` says which kind each feature is of.
 
+    `counts` are damped, 1 + log of how often each stands there; half precision is precise enough for an article's.
     `length` is the number of words, of several articles their mean. `began` is the day by which the first of them
     had appeared for certain: the end of its span. `meaning`: its vector, if a model is set and knows its words.
     """
@@ -106,9 +108,9 @@ class Corpus:
 
     def __init__(self) -> None:
         self._vocabulary: dict[tuple[int, str], dict[str, int]] = {}  # (space, language) -> name -> number
-        self._frequency: Counts = np.zeros(1024, dtype=np.float32)
-        self._prior: Counts = np.ones(1024, dtype=np.float32)
-        self._dense: Counts = np.zeros(1024, dtype=np.float32)
+        self._frequency: Weights = np.zeros(1024, dtype=np.float32)
+        self._prior: Weights = np.ones(1024, dtype=np.float32)
+        self._dense: Weights = np.zeros(1024, dtype=np.float32)
         self._setting: npt.NDArray[np.bool_] = np.zeros(1024, dtype=np.bool_)
         self._postings = Postings()
         self._documents: dict[int, Document] = {}
@@ -156,7 +158,7 @@ class Corpus:
         span = Span.of(published)
         return Document(
             np.array(ids, dtype=np.int32),
-            (1.0 + np.log(np.array(counts, dtype=np.float64))).astype(np.float32),
+            (1.0 + np.log(np.array(counts, dtype=np.float64))).astype(np.float16),
             np.array(space, dtype=np.int8),
             span,
             float(sum(features.stems.values())),
