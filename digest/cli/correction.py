@@ -102,4 +102,5 @@ def undo(ctx: click.Context, number: int) -> None:
     from digest.pipeline import undoing
 
     done = undoing.undo(context.open_services(ctx), number)
-    click.echo(show.plain(f"Taken back: {story_view.told(done.correction)}."))
+    for made in (done.correction, *done.named):
+        click.echo(show.plain(f"Taken back: {story_view.told(made)}."))

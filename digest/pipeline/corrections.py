@@ -1,6 +1,6 @@
 """What the operator puts right in the grouping: merge, split, rename.
 
-What is asked at once is one transaction, several merges and a title included: rows move, the log says when and
+What is asked at once is one transaction, be it several merges or a split and its title: rows move, the log says when and
 why, and what mails told of a story goes along with the articles that leave it. No revision gets a new number, so
 nobody is owed anything again.
 """
@@ -33,12 +33,14 @@ class Done:
     """A correction as it was made. `followed`: ids that were given -> those that they had been merged into.
 
     `ended`: earlier corrections that it goes against, and that no longer hold for these articles.
+    `named`: where it is taken back, the titles that were given with it and go with it.
     """
 
     correction: Correction
     title: str
     followed: Mapping[int, int] = field(default_factory=dict)
     ended: tuple[int, ...] = ()
+    named: tuple[Correction, ...] = ()
 
 
 # --- merge and split ------------------------------------------------------------------------------
@@ -121,8 +123,7 @@ def _split(services: Services, level: Level, act: _Act, followed: Mapping[int, i
     with _desk(services) as desk:
         done = desk.correct(level, "split", reason, act)
         if given:
-            assert done.correction.object is not None
-            desk.call(level, done.correction.object, given, reason)
+            desk.call(done.correction, given, reason)
             done = dataclasses.replace(done, title=given)
     return dataclasses.replace(done, followed=dict(followed))
 
@@ -191,10 +192,12 @@ class _Desk:
         moved = sum(role == "taken" for role in change.roles.values())
         return Done(dataclasses.replace(made, articles=moved), title, ended=tuple(ended))
 
-    def call(self, level: Level, number: int, title: str, reason: str) -> None:
-        """Give a title, unless it is called so already."""
+    def call(self, split: Correction, title: str, reason: str) -> None:
+        """Give what was split off a title, unless it is called so already. It is taken back with the split."""
+        level, number = Level(split.level), split.object
+        assert number is not None
         if corrections.given_title(self.connection, level, number) != title:
-            _rename(self.connection, level, number, title, reason, self.now)
+            _rename(self.connection, level, number, title, reason, self.now, split=split.id)
 
 
 def counted(connection: Connection, kept: group.Kept) -> group.Kept:
@@ -264,12 +267,19 @@ def rename(services: Services, level: Level, number: int, title: str | None, rea
 
 
 def _rename(
-    connection: Connection, level: Level, number: int, title: str | None, reason: str, now: datetime
+    connection: Connection,
+    level: Level,
+    number: int,
+    title: str | None,
+    reason: str,
+    now: datetime,
+    *,
+    split: int | None = None,
 ) -> Correction:
     held = corrections.given_title(connection, level, number)
     corrections.give_title(connection, level, number, title)
     made = Correction(corrections.next_id(connection), now, level, "rename", number, None, title or "", reason)
-    corrections.add(connection, made, {}, {"title": held})
+    corrections.add(connection, made, {}, {"title": held} | ({"split": split} if split else {}))
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from digest.errors import UsageError
@@ -43,10 +44,11 @@ def undo(services: Services, number: int) -> Done:
                 # The name of what is gone again was not this one's.
                 corrections.give_title(connection, level, winner, title)
             _take_titles_back(connection, before)
+            named = _undo_naming(connection, made, services.clock())
             kept = counted(connection, kept)
             called = title_of(connection, Level(made.level), _present(connection, made))
         group.keep(services, kept)
-    return Done(made, called)
+    return Done(made, called, named=named)
 
 
 def _undoable(connection: Connection, number: int) -> Correction:
@@ -69,11 +71,37 @@ def _undo_rename(services: Services, number: int) -> Done:
         made = _undoable(connection, number)
         now = _present(connection, made)
         level = Level(made.level)
-        if (corrections.given_title(connection, level, now) or "") != made.title:
-            raise UsageError(f"{made.level} {now} has another title by now", mend="rename it")
-        corrections.mark_undone(connection, number, services.clock())
-        corrections.give_title(connection, level, now, corrections.before(connection, number)["title"])
-        return Done(made, title_of(connection, level, now))
+        if not _is_called(connection, level, now, made):
+            if now == made.subject:
+                raise UsageError(f"{made.level} {now} has another title by now", mend="rename it")
+            now = made.subject  # it took its title along: nothing else is called so
+        _take_title_back(connection, made, now, services.clock())
+        return Done(made, title_of(connection, level, _present(connection, made)))
+
+
+def _undo_naming(connection: Connection, split: Correction, now: datetime) -> tuple[Correction, ...]:
+    """A split and its title were asked for as one, so they are taken back as one."""
+    level, number = Level(split.level), split.object
+    assert number is not None
+    if split.action != "split":
+        return ()
+    titles = [made for made in corrections.titles_given(connection, level, number) if made.undone_at is None]
+    named = tuple(t for t in titles if corrections.before(connection, t.id).get("split") == split.id)
+    for title in named:
+        _take_title_back(connection, title, number, now)
+    return named
+
+
+def _take_title_back(connection: Connection, made: Correction, number: int, now: datetime) -> None:
+    """`number`: what has the title, unless it got another one since."""
+    level = Level(made.level)
+    corrections.mark_undone(connection, made.id, now)
+    if _is_called(connection, level, number, made):
+        corrections.give_title(connection, level, number, corrections.before(connection, made.id)["title"])
+
+
+def _is_called(connection: Connection, level: Level, number: int, made: Correction) -> bool:
+    return (corrections.given_title(connection, level, number) or "") == made.title
 
 
 def _present(connection: Connection, made: Correction) -> int:

@@ -182,6 +182,41 @@ def test_a_split_and_its_title_are_one_correction_or_none(house: House) -> None:
     check(house)
 
 
+def in_force(house: House) -> list[int]:
+    with house.services.database.read() as connection:
+        return [c.id for c in stored.listing(connection) if c.undone_at is None]
+
+
+def test_undoing_a_split_takes_its_title_back(house: House) -> None:
+    home.take_in(house, 1, 2, 3)
+    merge(house, 1, 2)
+    corrections.rename(house.services, STORY, 3, "The quay", "")
+    corrections.split_story(house.services, 1, ["2"], None, "", "The strike")
+    corrections.split_storyline(house.services, line_of(house, 1), [story_of(house, 2)], None, "", "Strikes")
+    assert [c.title for c in undoing.undo(house.services, 5).named] == ["Strikes"]
+    assert [c.title for c in undoing.undo(house.services, 3).named] == ["The strike"]
+    assert in_force(house) == [2, 1]
+    check(house)
+    corrections.split_story(house.services, 1, ["2"], 3, "", "The strike")
+    undoing.undo(house.services, 7)
+    with house.services.database.read() as connection:
+        assert stories.load(connection, [3])[3].title == "The quay"
+    assert in_force(house) == [2, 1]
+
+
+def test_a_title_given_after_a_split_stays_out_of_its_undoing_and_goes_by_itself(house: House) -> None:
+    home.take_in(house, 1, 2)
+    merge(house, 1, 2)
+    corrections.split_story(house.services, 1, ["2"], None, "", "The strike")
+    corrections.rename(house.services, STORY, story_of(house, 2), "Strikes", "")
+    undoing.undo(house.services, 2)
+    assert in_force(house) == [4, 1]
+    undoing.undo(house.services, 4)
+    assert in_force(house) == [1]
+    with house.services.database.read() as connection:
+        assert not stories.load(connection, [1])[1].given
+
+
 def test_a_title_that_cannot_be_given_leaves_all_as_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     home.take_in(house, 1, 2)
     merge(house, 1, 2)
