@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+_NAMES_IN_A_LINE = 30
+
 
 class DigestError(Exception):
     """Base of everything that this program raises on purpose.
@@ -41,10 +43,16 @@ class NotFound(UsageError):
         import difflib
 
         near = difflib.get_close_matches(name, known or [], n=1)
-        listed = f"see: digest {kind} list" if known is None else f"there is: {', '.join(known[:12]) or 'none yet'}"
+        listed = f"see: digest {kind} list" if known is None else f"there is: {_listed(known)}"
         mend = f"did you mean {near[0]!r}?" if near else listed
         super().__init__(f"there is no {kind} {name!r}", mend=mend)
         self.kind, self.name = kind, name
+
+
+def _listed(known: list[str]) -> str:
+    """All names, unless they are too many for a line; then it shows that there are more."""
+    more = f", … ({len(known) - _NAMES_IN_A_LINE} more)" if len(known) > _NAMES_IN_A_LINE else ""
+    return ", ".join(known[:_NAMES_IN_A_LINE]) + more or "none yet"
 
 
 class AlreadyExists(UsageError):

@@ -60,7 +60,19 @@ def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: 
     _write(folder, made)
     click.echo(f"Wrote message.eml, body.html and body.txt to {folder}.")
     if open_:
-        click.launch(str((folder / "body.html").resolve()))
+        _open((folder / "body.html").resolve())
+
+
+def _open(file: Path) -> None:
+    """Where nobody sees a window, the opener of the desktop only complains, in lines of its own."""
+    import os
+    import sys
+
+    from digest.cli.main import say
+
+    seen = sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+    if not seen or click.launch(str(file)) != 0:
+        say(f"there is no browser here to open it in (open it where there is one: {file})")
 
 
 def _say_ungrouped(services: Services) -> None:
@@ -145,7 +157,7 @@ def publish(ctx: click.Context, publication: str, slot: str, cadence: str, as_js
     errors = [r.error for r in reports if r.error is not None]
     for error in errors:
         say_error(error)
-    made = [r for r in reports if r.error is None or r.planned or r.skipped]
+    made = [r for r in reports if r.error is None or r.planned or r.skipped or r.failed]
     if as_json:
         show.print_json([_report(r) for r in reports])
     else:

@@ -8,6 +8,7 @@ import click
 
 #: SQLite's largest integer: no id is larger, and no number that the store is asked with may be.
 LARGEST = 2**63 - 1
+_MOST_DIGITS = len(str(LARGEST))  # Python refuses to read thousands of them
 
 
 class IdType(click.ParamType[int]):
@@ -17,16 +18,39 @@ class IdType(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         text = str(value).strip()
-        # So many digits first: Python refuses to read thousands of them.
-        number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST)) else 0
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else 0
         if not 0 < number <= LARGEST:
             self.fail(f"{_short(text)!r} is no id: ids are whole numbers from 1 to {LARGEST}", param, ctx)
         return number
 
 
+class NumberType(click.ParamType[float]):
+    """A number between two bounds; what is wrong is said without the signs of mathematics."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int, *, whole: bool = True) -> None:
+        self.least, self.most, self.whole = least, most, whole
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value).strip()
+        try:
+            number = (int if self.whole else float)(text[:_MOST_DIGITS])
+        except ValueError:
+            number = float("nan")
+        if not self.least <= number <= self.most or len(text) > _MOST_DIGITS:
+            self.fail(f"{_short(text)!r} will not do: give {self._wanted(text)}", param, ctx)
+        return number
+
+    def _wanted(self, text: str) -> str:
+        what = "a whole number" if self.whole else "a number"
+        if self.most < LARGEST:
+            return f"{what}, {self.least} to {self.most:,}"
+        return f"{what}, {self.least} or more" + (", that is smaller" if len(text) >= _MOST_DIGITS else "")
+
+
 ID = IdType()
-#: How many, at least one.
-COUNT = click.IntRange(1, LARGEST)
+COUNT = NumberType(1, LARGEST)
 
 limit_option = click.option("--limit", type=COUNT, metavar="N", help="At most so many.")
 

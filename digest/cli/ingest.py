@@ -98,6 +98,14 @@ def complain(report: FetchReport) -> None:
     _errors(report.articles)
 
 
+def _round(report: FetchReport) -> str:
+    """What became of the sources, each counted once, and of their articles."""
+    counts = {"read": report.fetched - report.unchanged, "unchanged": report.unchanged, "failed": len(report.failed)}
+    told = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
+    became = f" {sentence(report.articles)}" if report.fetched > report.unchanged else ""
+    return f"{show.count(report.fetched + len(report.failed), 'source')}: {told}.{became}"
+
+
 @click.command()
 @click.argument("names", nargs=-1, metavar="[SOURCE…]")
 @click.option("--all", "everything", is_flag=True, help="Also what is not due yet.")
@@ -123,9 +131,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool, as_json:
     elif not report.fetched and not report.failed:
         click.echo("No source is due. (--all fetches them all the same.)")
     else:
-        numbers = f"{report.unchanged:,} unchanged, {len(report.failed):,} failed"
-        became = f" {sentence(report.articles)}" if report.fetched > report.unchanged else ""
-        click.echo(f"{show.count(report.fetched, 'source')} read, {numbers}.{became}")
+        click.echo(_round(report))
         if report.articles.new or report.articles.updated:
             click.echo("Next: digest group")
     return 1 if report.failed or report.articles.failed else 0

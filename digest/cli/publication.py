@@ -40,7 +40,7 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--late-limit",
             "late_limit_hours",
-            type=click.FloatRange(0, _LONGEST * 24),
+            type=given.NumberType(0, _LONGEST * 24, whole=False),
             metavar="HOURS",
             help="How late is too late.",
         ),
@@ -49,7 +49,7 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--catch-up",
             "catch_up_days",
-            type=click.IntRange(1, _LONGEST),
+            type=given.NumberType(1, _LONGEST),
             metavar="DAYS",
             help="How far back missed news goes.",
         ),
@@ -261,7 +261,7 @@ def remove(ctx: click.Context, name: str) -> None:
 
 @publication.command()
 @click.argument("name")
-@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 400), help="How far ahead.")
+@click.option("--days", default=14, show_default=True, type=given.NumberType(1, 400), help="How far ahead.")
 @click.option("--zone", metavar="ZONE", help="As seen from this zone; by default the publication's own.")
 @show.as_json_option
 @click.pass_context

@@ -28,8 +28,11 @@ def run_(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         show.print_json(_facts(report))
     else:
-        for line in lines(report) or ["Nothing was due."]:
+        for line in lines(report):
             click.echo(line)
+        # What was due and failed is told by its error.
+        if not lines(report) and not _troubled(report):
+            click.echo("Nothing was due.")
     complain(report)
     return 1 if _troubled(report) else 0
 

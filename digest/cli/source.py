@@ -51,10 +51,14 @@ def add(ctx: click.Context, /, **given: Any) -> None:
       digest source add feed https://www.example.org/feed.xml --lang nl
       digest source add folder ~/articles --name wire --publisher "The Wire"
     """
+    from digest.cli.main import say
     from digest.pipeline import sources
 
-    made = sources.add(context.open_services(ctx), sources.Asked(**given))
+    services = context.open_services(ctx)
+    made = sources.add(services, sources.Asked(**given))
     click.echo(f"Added source {made.name}: {made.kind} {made.location}")
+    if doubt := sources.doubt(services, made):
+        say(f"source {made.name}: {doubt}")
     click.echo("Next: digest fetch")
 
 

@@ -76,15 +76,17 @@ def show_(ctx: click.Context, storyline_id: int, language: str, as_json: bool) -
       digest storyline show 3 --lang nl
     """
     from digest.pipeline.storylines import account
+    from digest.pipeline.subscriptions import check_language
     from digest.store import stories
 
+    language = check_language(language)
     services = context.open_services(ctx)
     with services.database.read() as connection:
         found = story_view.find_storyline(connection, storyline_id)
         held = story_view.in_order(stories.of_storylines(connection, [found]).values())
         given = stories.storyline_titles(connection, [found]).get(found, "")
         keys = stories.article_keys(connection, [i for s in held for i in s.articles])
-        seen = account(connection, held, language.lower(), "storyline")
+        seen = account(connection, held, language, "storyline")
     if as_json:
         told = {"stories": [story_view.as_json(entry, keys) for entry in held], "named": bool(given)}
         show.print_json(story_view.line_as_json(found, held, given) | told | story_view.account_as_json(seen))
@@ -103,7 +105,7 @@ def show_(ctx: click.Context, storyline_id: int, language: str, as_json: bool) -
     show.facts(given or (held[-1].title if held else "An empty storyline"), facts)
     timeline_view.print_developments(seen.developments, {s.id: s.title for s in held})
     show.heading("The story so far")
-    timeline_view.print_timeline(seen, language.lower())
+    timeline_view.print_timeline(seen, language)
     story_view.print_corrections(seen.corrections)
 
 

@@ -11,6 +11,7 @@ from digest.cli import subscriber_view as view
 
 if TYPE_CHECKING:
     from digest.model.subscription import Subscription
+    from digest.pipeline.services import Services
 
 _PUBLICATION = click.option("--publication", default="", metavar="NAME", help="Which subscription is meant.")
 _STATES = ["pending", "active", "paused", "unsubscribed"]
@@ -53,16 +54,32 @@ def add(ctx: click.Context, /, email: str, again: str, **said: Any) -> None:
 
     wanted = subscriptions.Wanted(given.address(email), **said)
     reason = again or "added by the operator"
-    made, new = subscriptions.subscribe(context.open_services(ctx), wanted, reason=reason, again=bool(again))
+    services = context.open_services(ctx)
+    made, new = subscriptions.subscribe(services, wanted, reason=reason, again=bool(again))
     if new:
         what = f"every {made.cadence}, in {made.language}, {made.zone} time"
         click.echo(f"{made.subscriber.email} now gets {made.publication} {what}.")
+        _say_fixed_words(services, made.language)
         return
     _refuse_who_left(made)
     click.echo(
         f"{made.subscriber.email} subscribes to {made.publication} already ({made.state}); nothing was changed. "
         "To change it: digest subscriber edit"
     )
+
+
+def _say_fixed_words(services: Services, language: str) -> None:
+    """Whoever reads a language that we have no words in should not be the one to find out."""
+    from digest.cli.article import language_name
+    from digest.pipeline.subscriptions import language_of_words
+
+    words = language_of_words(services, language)
+    if words != language:
+        file = services.home.templates / "locale" / f"{language}.po"
+        click.echo(
+            f"The fixed words of the mails are in {language_name(words)}: "
+            f"there are none in {language_name(language)} (yours go into {file})."
+        )
 
 
 def _refuse_who_left(made: Subscription) -> None:
@@ -106,9 +123,12 @@ def edit(
         raise UsageError("nothing to change was said", mend="see: digest subscriber edit --help")
     chosen = () if all_topics else topics or None
     wanted = subscriptions.Wanted(given.address(email), publication, topics=chosen, **said)
-    made = subscriptions.edit(context.open_services(ctx), wanted)
+    services = context.open_services(ctx)
+    made = subscriptions.edit(services, wanted)
     click.echo(f"Changed the subscription of {made.subscriber.email} to {made.publication}.")
     show.facts("", {"name": made.subscriber.name, **view.shown(made)})
+    if said["language"]:
+        _say_fixed_words(services, made.language)
 
 
 @subscriber.command("list")

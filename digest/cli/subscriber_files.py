@@ -47,18 +47,17 @@ def import_(ctx: click.Context, file: str, publication: str, as_json: bool) -> i
 
 
 def _text(file: str, origin: str) -> str:
-    """Raises UsageError."""
-    from digest.errors import UsageError
+    """Raises BadInput."""
+    from digest.errors import BadInput
+    from digest.ingest.files import contents
 
+    data = sys.stdin.buffer.read() if file == "-" else contents(Path(file))
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return data.decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror or error}", where=origin, mend="check the path") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         mend = "give CSV or JSON Lines in UTF-8"
-        raise UsageError("this is not UTF-8", where=f"{origin}:{line}", mend=mend) from None
+        raise BadInput("this is not UTF-8", where=f"{origin}:{line}", mend=mend) from None
 
 
 @click.command()

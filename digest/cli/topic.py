@@ -97,16 +97,18 @@ def edit(ctx: click.Context, /, name: str, **said: Any) -> None:
 
 @topic.command()
 @click.argument("rule", required=False, metavar="[RULE|NAME]")
-@click.option("--article", "key", default="", metavar="KEY", help="Only this article.")
-@click.option("--text", default="", metavar="TEXT", help="This text, its title on the first line if it has several.")
-@click.option("--file", default="", metavar="FILE", help="What is in this file; - is standard input.")
+@click.option("--article", "key", metavar="KEY", help="Only this article.")
+@click.option("--text", metavar="TEXT", help="This text, its title on the first line if it has several.")
+@click.option("--file", metavar="FILE", help="What is in this file; - is standard input.")
 @click.option("--lang", "language", default="", metavar="LANG", help="Only articles in this language; of a text: its.")
 @click.option("--newest", type=given.COUNT, default=_NEWEST_TRIED, show_default=True, metavar="N",
               help="Look at so many stored articles.")  # fmt: skip
 @click.option("--limit", type=given.COUNT, metavar="N", help=f"Show at most so many; else {SHOWN}.")
 @show.as_json_option
 @click.pass_context
-def test(ctx: click.Context, /, rule: str | None, key: str, text: str, file: str, **said: Any) -> int:
+def test(
+    ctx: click.Context, /, rule: str | None, key: str | None, text: str | None, file: str | None, **said: Any
+) -> int:
     """Try a rule or a topic: what matches and why, and what nearly does. Nothing is changed.
 
     It looks at the stored articles, newest first, or at what is given. Without a rule or a name it tells
@@ -122,11 +124,16 @@ def test(ctx: click.Context, /, rule: str | None, key: str, text: str, file: str
     from digest.cli import topic_view as view
     from digest.errors import UsageError
 
-    if sum(map(bool, (key, text, file))) > 1:
+    given_here = {"--article": key, "--text": text, "--file": file}
+    said_here = {option: value for option, value in given_here.items() if value is not None}
+    if len(said_here) > 1:
         raise UsageError("--article, --text and --file contradict each other", mend="give one of them")
-    if rule is None and not (key or text or file):
+    for option, value in said_here.items():
+        if not value.strip():
+            raise UsageError(f"{option} is empty", mend="leave it out to look at the stored articles")
+    if rule is None and not said_here:
         raise UsageError("nothing to test was said", mend="give a rule or a topic's name, or --article KEY")
-    asked = view.Asked(rule, key, text, file, said["language"].lower(), said["newest"], said["limit"])
+    asked = view.Asked(rule, key or "", text or "", file or "", said["language"].lower(), said["newest"], said["limit"])
     return view.test(context.open_services(ctx), asked, as_json=said["as_json"])
 
 

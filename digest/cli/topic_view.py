@@ -64,7 +64,9 @@ def test(services: Services, asked: Asked, *, as_json: bool) -> int:
 
 
 def _raw(asked: Asked) -> Iterable[RawArticle | BadInput]:
-    from digest.ingest.files import SUFFIXES, read_bytes, read_path
+    from digest.errors import BadInput
+    from digest.ingest.decode import decode
+    from digest.ingest.files import SUFFIXES, contents, read_bytes, read_path
     from digest.model.article import RawArticle
 
     file = Path(asked.file)
@@ -75,11 +77,17 @@ def _raw(asked: Asked) -> Iterable[RawArticle | BadInput]:
     elif not file.is_file() or SUFFIXES.get(file.suffix.lower(), "seed") != "seed":
         return read_path(file)
     else:
-        data = file.read_bytes()
+        try:
+            data = contents(file)
+        except BadInput as error:
+            return [error]
     # Here a text needs no date, which the files that `ingest` reads begin with.
     if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:4].lower() == b"date" or data.lstrip()[:1] in (b"<", b"{", b"["):
         return read_bytes(data, asked.file)
-    return [_plain(data.decode("utf-8", "replace"), asked.file, RawArticle)]
+    try:
+        return [_plain(decode(data, asked.file), asked.file, RawArticle)]
+    except BadInput as error:
+        return [error]
 
 
 def _plain(text: str, origin: str, made: type[RawArticle]) -> RawArticle:

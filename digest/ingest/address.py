@@ -54,6 +54,15 @@ def is_public(text: str) -> bool:
     return not any(address in network for network in _DENIED if network.version == address.version)
 
 
+def names_private(host: str) -> bool:
+    """Whether a host says of itself, before anybody looks it up, that it is not on the public Internet."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return not is_public(host)
+
+
 def _inside(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     """The IPv4 address that a v4-mapped, 6to4 or NAT64 address leads to."""
     if isinstance(address, IPv4Address):

@@ -40,7 +40,7 @@ def read_path(path: Path, *, base: Path | None = None, now: datetime | None = No
     elif path.exists():
         yield from _read_file(path, base, now)
     else:
-        yield BadInput("does not exist", where=str(path), mend="check the path")
+        yield _missing(path)
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -70,6 +70,21 @@ def read_bytes(
             yield error
 
 
+def contents(file: Path) -> bytes:
+    """What is in a file that somebody named. Raises BadInput."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise _missing(file) from None
+    except OSError as error:
+        mend = "name a file" if file.is_dir() else "check its permissions"
+        raise BadInput(f"cannot be read: {error.strerror or error}", where=str(file), mend=mend) from None
+
+
+def _missing(path: Path) -> BadInput:
+    return BadInput("does not exist", where=str(path), mend="check the path")
+
+
 def sniff(data: bytes) -> str:
     """What the first character says: `<` a feed, `{` or `[` JSON, else the seed format."""
     start = data[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
@@ -78,9 +93,9 @@ def sniff(data: bytes) -> str:
 
 def _read_file(file: Path, base: Path | None, now: datetime | None) -> Iterator[RawArticle | BadInput]:
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        yield BadInput(f"cannot be read: {error.strerror or error}", where=str(file), mend="check its permissions")
+        data = contents(file)
+    except BadInput as error:
+        yield error
         return
     name = file.relative_to(base).as_posix() if base else str(file.resolve())
     yield from read_bytes(data, str(file), suffix=file.suffix, identity=f"path:{name}", now=now)

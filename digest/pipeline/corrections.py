@@ -1,7 +1,7 @@
 """What the operator puts right in the grouping: merge, split, rename.
 
-What is asked at once is one transaction, be it several merges or a split and its title: rows move, the log says when and
-why, and what mails told of a story goes along with the articles that leave it. No revision gets a new number, so
+What is asked at once is one transaction, be it several merges or a split and its title: rows move, the log says when
+and why, and what mails told of a story goes along with the articles that leave it. No revision gets a new number, so
 nobody is owed anything again.
 """
 

@@ -23,6 +23,8 @@ from digest.pipeline.services import Services
 from digest.store import counters, publications, subscribers, variants, windows
 from digest.store.stories import Connection
 
+_NOBODY = "preview@example.invalid"  # an address that no reader can have (RFC 2606)
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -91,6 +93,6 @@ def _newcomer(
     cadence = publication.cadences[0]
     first = windows.number_at(connection, now - period(cadence))
     ranges = Ranges.of([(first + 1, edition.cutoff + 1)])
-    somebody = Subscriber("reader@example.org")
+    somebody = Subscriber(_NOBODY)
     subscription = Subscription(somebody, publication.name, cadence.name, publication.language, publication.zone)
     return subscription, Group(publication.language, publication.zone, cadence.name, (), (), ranges), frozenset()

@@ -113,6 +113,8 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
                 left -= len(batch)
                 services.progress(f"planning {edition.name}", done + len(members) - left, total)
         except DigestError:
+            # A broken template or the like: nobody's mail can be made until it is mended.
+            report.failed += left + total - done - len(members)
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, other readers get their mail
             report.failed += left

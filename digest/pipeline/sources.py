@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from digest import plugins
 from digest.errors import AlreadyExists, NotFound, UsageError
 from digest.group.topics import hint_topic
+from digest.ingest.address import names_private
 from digest.model.publication import MANUAL, Source, SourceState
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import check_language
@@ -80,6 +81,15 @@ def add(services: Services, asked: Asked) -> Source:
         filed = _topics(connection, asked.topics)
         made = Source(name, asked.kind, location, publisher=asked.publisher, language=language, topics=filed)
         return sources.add(connection, made, now)
+
+
+def doubt(services: Services, made: Source) -> str:
+    """What will keep it from being fetched as things stand; empty where nothing is known."""
+    host = (urlsplit(made.location).hostname or "") if "://" in made.location else ""
+    if services.settings.ingest.allow_private or not names_private(host):
+        return ""
+    mend = "if you mean it: allow_private = true in [ingest]"
+    return f"{host} is a private network address, so it is not fetched ({mend})"
 
 
 def _refuse_twice(known: Iterable[Source], kind: str, location: str) -> None:

@@ -13,6 +13,7 @@ from digest.audience import rules, tokens
 from digest.audience.address import address_key, normalise
 from digest.audience.windows import first_waiver
 from digest.compose.candidates import OTHER
+from digest.compose.words import catalogues
 from digest.deliver.slots import period
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import DeliveryState
@@ -251,6 +252,11 @@ def check_language(language: str) -> str:
     if code not in Locale("en").languages:
         raise UsageError(f"{language!r} is not a language code", mend="like nl, de or en")
     return code
+
+
+def language_of_words(services: Services, language: str) -> str:
+    """The language of the fixed words of mails for who reads this one."""
+    return catalogues([folder / "locale" for folder in services.template_folders], language)[1]
 
 
 def check_topics(connection: Connection, publication: Publication, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +102,9 @@ def backup(database: Database, target: Path) -> int:
         raise UsageError("digest backs up SQLite only", mend="use pg_dump")
     if target.exists():
         raise UsageError("this file exists already", where=str(target), mend="choose another name")
+    if not target.parent.is_dir():
+        folder = shlex.quote(str(target.parent))
+        raise UsageError("there is no such folder", where=str(target.parent), mend=f"make it: mkdir -p {folder}")
     part = target.with_name(target.name + ".part")
     try:
         with (

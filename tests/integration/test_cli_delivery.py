@@ -85,7 +85,7 @@ def test_list_filters(digest: Desk) -> None:
     assert rows(digest, "--state", "failed") == []
     assert digest.well("delivery", "list", "--state", "failed").out == "No such deliveries.\n"
     assert "is not one of 'planned'" in digest.refused("delivery", "list", "--state", "sen")
-    assert "not in the range" in digest.refused("delivery", "list", "--limit", "-1")
+    assert "give a whole number, " in digest.refused("delivery", "list", "--limit", "-1")
     assert "there is no edition" in digest.refused("delivery", "list", "--edition", "p/extra/9")
     assert "there is no subscriber" in digest.refused("delivery", "list", "--subscriber", "c@example.org")
     assert "is not an e-mail address" in digest.refused("delivery", "list", "--subscriber", "c")

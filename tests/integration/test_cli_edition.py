@@ -195,7 +195,7 @@ def test_list_and_show(digest: Desk) -> None:
     assert all(set(e) == _FIELDS for e in found)
     assert [e["edition"] for e in digest.well("edition", "list", "--publication", "p", "--json").json] == ["p/extra/1"]
     assert len(digest.well("edition", "list", "--limit", "1", "--json").json) == 1
-    assert "not in the range" in digest.refused("edition", "list", "--limit", "0")
+    assert "give a whole number, " in digest.refused("edition", "list", "--limit", "0")
     assert "1 planned" in digest.well("edition", "list").out
     told = digest.well("edition", "show", "p/extra/1", "--json").json
     assert set(told) == _FIELDS | {"skipped", "variants"}

@@ -113,12 +113,12 @@ def test_fetch_reads_what_is_due(digest: Desk, folder: Path) -> None:
     said = digest.well("fetch", "--json").json
     assert said == {"fetched": 1, "unchanged": 0, "failing": [], "articles": counts(new=3)}
     assert "No source is due" in digest.well("fetch").out
-    assert "1 source read" in digest.well("fetch", "--all").out
-    assert digest.well("fetch", "articles").out == "1 source read, 1 unchanged, 0 failed.\n"
+    assert digest.well("fetch", "--all").out == "1 source: 1 unchanged.\n"
+    assert digest.well("fetch", "articles").out == "1 source: 1 unchanged.\n"
     (folder / "9.txt").write_text(f"date 2025-05-09 {_TEXT} Dit is brug 9.")
     digest.clock.go(hours=1)
     first, second = digest.well("fetch").out.splitlines()
-    assert first == "1 source read, 0 unchanged, 0 failed. 4 articles: 1 new, 3 known already."
+    assert first == "1 source: 1 read. 4 articles: 1 new, 3 known already."
     assert second == "Next: digest group"
     assert "there is no source 'artikles' (did you mean 'articles'?)" in digest.refused("fetch", "artikles")
 
@@ -134,6 +134,7 @@ def test_a_source_that_fails_is_named_and_the_others_are_read(digest: Desk, fold
     assert said.json == {"fetched": 1, "unchanged": 0, "failing": ["gone"], "articles": counts(new=3)}
     assert said.err.startswith("digest: source gone: ")
     assert said.err.count("\n") == 1
+    assert digest("fetch", "--all").out == "2 sources: 1 unchanged, 1 failed.\n"
 
 
 def test_whoever_stops_reading_is_no_error(digest: Desk) -> None:

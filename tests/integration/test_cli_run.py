@@ -106,9 +106,9 @@ def test_a_source_that_fails_is_named_and_the_rest_goes_through(digest: Desk, fo
     gone.mkdir()
     digest.well("source", "add", "folder", str(gone))
     gone.rmdir()
+    digest.monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
     # Nobody listens on port 1.
     digest.well("source", "add", "feed", "http://127.0.0.1:1/feed.xml", "--name", "dead")
-    digest.monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
     digest.clock.go(hours=1, minutes=1)
     said = digest("run")
     assert said.code == 1
@@ -117,6 +117,14 @@ def test_a_source_that_fails_is_named_and_the_rest_goes_through(digest: Desk, fo
     ]  # fmt: skip
     assert "Mails: 1 sent." in said.out
     assert len(digest.mails(A)) == 1
+
+
+def test_a_pass_in_which_all_failed_does_not_say_that_nothing_was_due(digest: Desk) -> None:
+    digest.monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
+    digest.well("source", "add", "feed", "http://127.0.0.1:1/feed.xml")
+    said = digest("run")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("digest: source 127.0.0.1: ")
 
 
 def test_a_broken_article_is_named_and_the_rest_goes_through(digest: Desk, folder: Path) -> None:

@@ -75,12 +75,24 @@ def test_what_cannot_be_a_source_is_one_line_and_adds_nothing(digest: Runner, wi
     assert "known: feed, folder" in digest.refused(*add, "telepathy", "x")
     assert "does not exist" in digest.refused(*add, "folder", str(wire / "nowhere"))
     assert "not a web address" in digest.refused(*add, "feed", "ftp://example.org/feed")
+    assert "not a web address (give it as https://" in digest.refused(*add, "feed", "notaurl")
     assert "did you mean 'sport'?" in digest.refused(*add, "folder", str(wire), "--topic", "spurt")
     assert "language code" in digest.refused(*add, "folder", str(wire), "--lang", "Dutch!")
     assert "cannot be a source's name" in digest.refused(*add, "folder", str(wire), "--name", " ")
     digest.well("topic", "add", "bridges", "--match", "bridge")
     assert "goes by its words" in digest.refused(*add, "folder", str(wire), "--topic", "bridges")
     assert digest.well("source", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "192.168.1.5:8080"])
+def test_a_feed_that_would_not_be_fetched_is_told_of_when_it_is_added(
+    digest: Runner, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = digest("source", "add", "feed", f"http://{host}/feed.xml", "--name", "near")
+    assert said.code == 0
+    assert "is a private network address, so it is not fetched (if you mean it: allow_private = true" in said.err
+    monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
+    digest.well("source", "add", "feed", f"http://{host}/other.xml", "--name", "wanted")
 
 
 def test_the_same_place_is_not_added_twice(digest: Runner, wire: Path) -> None:

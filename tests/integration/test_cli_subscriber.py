@@ -103,7 +103,7 @@ def test_list_and_its_filters(digest: Desk) -> None:
     assert digest.well("subscriber", "list", "--state", "pending").out == "No such subscriptions.\n"
     assert "is not one of 'pending'" in digest.refused("subscriber", "list", "--state", "asleep")
     assert "did you mean 'other'?" in digest.refused("subscriber", "list", "--publication", "othr")
-    assert "not in the range" in digest.refused("subscriber", "list", "--limit", "0")
+    assert "give a whole number, " in digest.refused("subscriber", "list", "--limit", "0")
 
 
 def test_show_tells_every_change_and_its_reason(digest: Desk) -> None:

@@ -79,10 +79,10 @@ def test_bad_lines_are_named_and_the_others_go_through(digest: Desk, tmp_path: P
 
 def test_a_file_that_cannot_be_imported_is_one_line(digest: Desk, tmp_path: Path) -> None:
     imported = ("subscriber", "import")
-    assert "cannot be read: No such file or directory (check the path)" in digest.refused(*imported, "nowhere.csv")
-    assert "cannot be read: Is a directory" in digest.refused(*imported, str(tmp_path))
+    assert "nowhere.csv: does not exist (check the path)" in digest.refused(*imported, "nowhere.csv", code=1)
+    assert "cannot be read: Is a directory (name a file)" in digest.refused(*imported, str(tmp_path), code=1)
     (tmp_path / "latin.csv").write_bytes("email,name\na@example.org,Jörg\n".encode("latin-1"))
-    assert "latin.csv:2: this is not UTF-8" in digest.refused(*imported, str(tmp_path / "latin.csv"))
+    assert "latin.csv:2: this is not UTF-8" in digest.refused(*imported, str(tmp_path / "latin.csv"), code=1)
     (tmp_path / "empty.csv").write_text("")
     assert "there is no publication" in digest.refused(*imported, str(tmp_path / "empty.csv"), "--publication", "x")
     assert digest.well(*imported, str(tmp_path / "empty.csv")).out == "0 added, 0 known already, 0 failed.\n"

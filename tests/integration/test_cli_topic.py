@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.errors import NotFound
 from tests.unit.cli.running import Runner, make_home
 
 _FIELDS = {"name", "label", "kind", "code", "rule", "articles"}
@@ -243,6 +244,28 @@ def test_a_rule_is_tried_on_a_text(digest: Runner, tmp_path: Path) -> None:
     (tmp_path / "half.jsonl").write_text(json.dumps({"text": text}) + "\n{}")
     said = digest("topic", "test", "oster", "--file", str(tmp_path / "half.jsonl"))
     assert (said.code, "1 matches" in said.out, said.err.count("\n")) == (1, True, 1)
+
+
+def test_what_cannot_be_read_is_not_tried(digest: Runner, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_bytes(b"\x7fELF\x02\x01\x01" + bytes(200))
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes("date 2025-05-01 Überfahrt".encode("latin-1").removeprefix(b"date 2025-05-01 "))
+    test = ("topic", "test", "bridge")
+    assert "is a binary file, not text" in digest.refused(*test, "--file", str(program), code=1)
+    assert "is not UTF-8" in digest.refused(*test, "--file", str(latin), code=1)
+    assert "does not exist (check the path)" in digest.refused(*test, "--file", str(tmp_path / "no.txt"), code=1)
+    for option in ("--text", "--file", "--article"):
+        assert f"{option} is empty (leave it out to look at the stored articles)" in digest.refused(*test, option, " ")
+
+
+def test_a_name_that_there_is_not_is_told_all_that_there_are(digest: Runner) -> None:
+    digest.well("topic", "add", "cycling", "--match", "peloton")
+    said = digest.refused("topic", "show", "nope")
+    assert "cycling" in said
+    assert "weather" in said
+    many = NotFound("topic", "nope", [f"t{number}" for number in range(33)])
+    assert str(many).endswith("t28, t29, … (3 more))")
 
 
 def test_all_topics_are_tried_on_one_article(digest: Runner, tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def test_a_source_with_a_fault_is_named_recorded_and_tried_again(digest: Desk, w
         assert said.code == 1
         assert said.err.count("\n") == 1
         assert said.err.startswith("digest: source north: failed unexpectedly: AttributeError: x")
-        assert said.out.startswith("1 source read, 0 unchanged, 1 failed.")
+        assert said.out.startswith("2 sources: 1 read, 1 failed.")
         assert "AttributeError" in digest.well("source", "show", "north").out
     assert (len(titles(digest, "north")), len(titles(digest, "south"))) == (0, 2)
     digest.clock.go(hours=3)

@@ -20,11 +20,14 @@ class FeedSource:
 
     def check(self, location: str) -> str:
         url = location.strip()
-        if "://" not in url:
+        bare = "://" not in url
+        if bare:
             url = f"https://{url}"
         try:
             parts = urlsplit(url)
             usable = parts.scheme.lower() in {"http", "https"} and parts.hostname and parts.port != 0
+            # One word alone is sooner a slip than the name of a host in one's own network.
+            usable = usable and not (bare and "." not in (parts.hostname or ""))
         except ValueError:
             usable = False
         if not usable:
