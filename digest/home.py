@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import secrets as random_bytes
+import stat
 import tomllib
 import types
 from collections.abc import Mapping
@@ -49,33 +50,51 @@ class Home(msgspec.Struct, frozen=True):
         if given := self.environ.get("DIGEST_SMTP_PASSWORD"):
             return given
         name = self.settings.smtp.password_file
-        return _read_secret(self.path(name), "smtp.password_file") if name else ""
+        mend = "put the password alone into it, or into DIGEST_SMTP_PASSWORD"
+        return _read_secret(self.path(name), "smtp.password_file", mend) if name else ""
 
     def llm_key(self) -> str:
         """The key of the language model's endpoint; empty where it needs none."""
         if given := self.environ.get("DIGEST_LLM_KEY"):
             return given.strip()
         name = self.settings.llm.key_file
-        return _read_secret(self.path(name), "llm.key_file") if name else ""
+        mend = "put the key alone into it, or into DIGEST_LLM_KEY"
+        return _read_secret(self.path(name), "llm.key_file", mend) if name else ""
+
+    def open_secrets(self) -> list[Path]:
+        """The files with secrets that every user of this machine may read."""
+        settings = self.settings
+        names = (settings.smtp.password_file, settings.llm.key_file, settings.mail.secret_file)
+        return [path for path in (self.path(name) for name in names if name) if _is_open(path)]
 
     def secret(self) -> bytes:
         """The key under Message-IDs and tokens."""
         if given := self.environ.get("DIGEST_MAIL_SECRET"):
             return given.encode()
         path = self.path(self.settings.mail.secret_file)
-        key = _read_secret(path, "mail.secret_file")
+        key = _read_secret(path, "mail.secret_file", "put it back from your backup")
         if not key:  # with an empty key anybody could sign
             raise SettingsError("the key is empty", where=str(path), mend="remove the file, then: digest init")
         return key.encode()
 
 
-def _read_secret(path: Path, key: str) -> str:
+def _is_open(path: Path) -> bool:
+    """Whether every user of this machine may read the file."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
+
+
+def _read_secret(path: Path, key: str, mend: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        why = "does not exist" if missing else f"cannot be read: {error.strerror or error}"
         raise SettingsError(
-            f"cannot read the file that {key} names", where=str(path), mend="see: digest init"
-        ) from error
+            f"{key} names this file, which {why}", where=str(path), mend=mend if missing else "check its permissions"
+        ) from None
 
 
 def write_secret(path: Path) -> None:

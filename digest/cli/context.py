@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,14 @@ def open_services(ctx: click.Context, *, check_schema: bool = True) -> Services:
     root.call_on_close(made.database.close)
     root.call_on_close(log.keep(made.home.folder))
     return made
+
+
+def say_open_secrets(services: Services) -> None:
+    """Said where mails are sent, not by every command: cron mails each word on standard error."""
+    from digest.cli.main import say
+
+    for path in services.home.open_secrets():
+        say(f"{path}: every user of this machine may read this secret (chmod 600 {shlex.quote(str(path))})")
 
 
 def open_home(ctx: click.Context) -> Home:

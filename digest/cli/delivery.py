@@ -27,6 +27,7 @@ def deliver(ctx: click.Context, as_json: bool) -> int:
     from digest.pipeline.deliver import deliver as send_due
 
     services = context.open_services(ctx)
+    context.say_open_secrets(services)
     summary = send_due(services)
     if as_json:
         show.print_json(counts(summary))

@@ -178,7 +178,7 @@ def told(report: PlanReport) -> str:
     if report.expired:
         parts.append(f"{show.count(report.expired, 'earlier mail')} taken over")
     if report.failed:
-        parts.append(f"{show.count(report.failed, 'reader')}: could not be made, is tried again")
+        parts.append(f"{show.count(report.failed, 'reader')}: could not be made (the next run tries again)")
     if report.waiting:
         parts.append(f"{show.count(report.waiting, 'reader')}: an earlier mail is under way")
     return f"{report.edition}: {'; '.join(parts)}."

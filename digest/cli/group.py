@@ -53,13 +53,18 @@ def complain(report: GroupReport) -> None:
 
 def sentence(report: GroupReport) -> str:
     """What became of the articles, in a line."""
+    return " ".join(lines(report)) or "Nothing new to group."
+
+
+def lines(report: GroupReport) -> list[str]:
+    """The same, a sentence each; none where nothing was done."""
     articles = show.count(report.grouped, "article")
     made = _both(report.new_stories, "new story", "new stories", report.new_storylines, "new storyline", ", ")
     told = [f"Grouped {articles} into {made or 'stories that were there already'}."] if report.grouped else []
-    return " ".join(told + reviewed(report)) or "Nothing new to group."
+    return told + _reviewed(report)
 
 
-def reviewed(report: GroupReport) -> list[str]:
+def _reviewed(report: GroupReport) -> list[str]:
     """What a second look at the stories changed, a sentence each."""
     merged = _both(_merged(report, "story"), "story", "stories", _merged(report, "storyline"), "storyline", " and ")
     told = [f"Merged {merged} into others that proved the same."] if merged else []

@@ -43,6 +43,7 @@ def ingest(ctx: click.Context, paths: tuple[str, ...], source: str, as_json: boo
         show.print_json(counts)
     else:
         click.echo(sentence(report))
+        _say_twice(report)
         if report.new or report.updated:
             click.echo("Next: digest group")
     return 1 if report.failed else 0
@@ -65,17 +66,26 @@ def sentence(report: IngestReport) -> str:
         (report.updated, "updated"),
         (report.known, "known already"),
         (report.held, "held back (see: digest source list)"),
-        (report.failed, "failed"),
     ]
     total = sum(number for number, _ in parts)
     if not total:
-        return "No articles."
-    if report.failed == total:
-        return f"Nothing was taken in: {total:,} failed."
-    if report.known == total:
+        return f"Nothing was taken in: {report.failed:,} failed." if report.failed else "No articles."
+    # What failed may be a file, a line or the end of a feed: it is not counted among the articles.
+    failed = f"; {report.failed:,} failed" if report.failed else ""
+    if report.known == total and not failed:
         return f"Nothing new: {show.count(total, 'article')}, all known already."
     told = ", ".join(f"{number:,} {what}" for number, what in parts if number)
-    return f"{show.count(total, 'article')}: {told}."
+    return f"{show.count(total, 'article')}: {told}{failed}."
+
+
+def _say_twice(report: IngestReport) -> None:
+    """A hint beside what was done, not an error: two papers may print one text."""
+    for source, number in sorted(report.elsewhere.items()):
+        are = "is" if number == 1 else "are"
+        click.echo(
+            f"{number:,} of these texts {are} in source {source} already, and now there twice: "
+            "give a file to one source only."
+        )
 
 
 def _errors(report: IngestReport) -> None:
@@ -132,6 +142,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool, as_json:
         click.echo("No source is due. (--all fetches them all the same.)")
     else:
         click.echo(_round(report))
+        _say_twice(report.articles)
         if report.articles.new or report.articles.updated:
             click.echo("Next: digest group")
     return 1 if report.failed or report.articles.failed else 0

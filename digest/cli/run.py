@@ -24,7 +24,10 @@ def run_(ctx: click.Context, as_json: bool) -> int:
     """
     from digest.pipeline.run import run
 
-    report = run(context.open_services(ctx))
+    services = context.open_services(ctx)
+    report = run(services)
+    if report.sent.done:
+        context.say_open_secrets(services)
     if as_json:
         show.print_json(_facts(report))
     else:
@@ -47,16 +50,13 @@ def lines(report: PassReport) -> list[str]:
     """What a pass did; nothing where it did nothing."""
     from digest.cli.delivery import told as told_of_mails
     from digest.cli.edition import told as told_of_edition
-    from digest.cli.group import reviewed
+    from digest.cli.group import lines as told_of_grouping
     from digest.cli.ingest import sentence
 
     found = []
     if report.fetched.fetched:
         found.append(f"Fetched {show.count(report.fetched.fetched, 'source')}. {sentence(report.fetched.articles)}")
-    if report.grouped.grouped:
-        stories = show.count(report.grouped.new_stories, "new story", "new stories")
-        found.append(f"Grouped {show.count(report.grouped.grouped, 'article')} into {stories}.")
-    found += reviewed(report.grouped)
+    found += told_of_grouping(report.grouped)
     for decided in report.decided:
         if decided.edition is None:
             what = "discarded" if decided.due.discarded else "its news goes into the next edition"
@@ -105,6 +105,7 @@ def serve_(ctx: click.Context) -> None:
     from digest.schedule import serve
 
     services = context.open_services(ctx)
+    context.say_open_secrets(services)
 
     def say(report: PassReport) -> None:
         for line in lines(report):

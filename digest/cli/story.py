@@ -113,7 +113,7 @@ def _print_facts(found: Story, seen: Account, others: int, topics: Mapping[str, 
         "storyline": f"{found.storyline} ({show.count(others, 'other story', 'other stories')})",
         "date": story_view.span(found, long=True),
         "languages": [article.language_name(code) for code in found.languages],
-        "voices": seen.voices.told(),
+        "voices": story_view.voices(seen),
         "title": "given by hand" if found.given else "",
         **{"topics" if number == 0 else " " * number: line for number, line in enumerate(topics.values())},
     }

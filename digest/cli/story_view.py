@@ -62,6 +62,17 @@ def correction_as_json(made: Correction) -> dict[str, Any]:
     }
 
 
+# --- who speaks -----------------------------------------------------------------------------------
+
+
+def voices(seen: Account) -> str:
+    """Who tells it, counted; nothing where it is not known of any article who published it."""
+    from digest.compose.summarise import named
+
+    known = any(named(entry) for held in seen.articles.values() for entry in held)
+    return seen.voices.told() if known else ""
+
+
 # --- for scripts ----------------------------------------------------------------------------------
 
 

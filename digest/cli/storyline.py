@@ -100,7 +100,7 @@ def show_(ctx: click.Context, storyline_id: int, language: str, as_json: bool) -
         "topics": story_view.topics_of(held),
         "stories": len(held),
         "articles": sum(len(entry.articles) for entry in held),
-        "voices": seen.voices.told(),
+        "voices": story_view.voices(seen),
     }
     show.facts(given or (held[-1].title if held else "An empty storyline"), facts)
     timeline_view.print_developments(seen.developments, {s.id: s.title for s in held})

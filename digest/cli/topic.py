@@ -118,7 +118,7 @@ def test(
     Example:
       digest topic test '(euro or "single currency") and not football'
       digest topic test sport --lang nl
-      digest topic test 'name:"Carlo Ancelotti"' --text "Ancelotti takes over Brazil" --lang en
+      digest topic test 'name:"Carlo Ancelotti"' --text "Carlo Ancelotti in Brazil" --lang en
       digest topic test --article a4xq2m7kdp3ve
     """
     from digest.cli import topic_view as view

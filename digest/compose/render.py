@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from jinja2 import (
 )
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
 from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
@@ -66,7 +68,7 @@ class Renderer:
         self._env = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([PrefixLoader({"shipped": shipped}), FileSystemLoader(self._dirs)]),
             autoescape=lambda name: bool(name and name.endswith((".html", ".xml"))),
-            undefined=StrictUndefined,
+            undefined=_Unknown,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -132,6 +134,22 @@ class Renderer:
             if any(Path(frame.filename).is_relative_to(d) for d in self._dirs):
                 return f"{frame.filename}:{frame.lineno}"
         return name
+
+
+class _Unknown(StrictUndefined):
+    """A name that there is not, told in the words of who writes templates: no classes, but the names that there are."""
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_hint or self._undefined_name is None:
+            return str(super()._undefined_message)
+        wanted, of = str(self._undefined_name), self._undefined_obj
+        if of is missing:
+            return f"there is no {wanted!r} here"
+        known = list(of) if isinstance(of, Mapping) else [name for name in dir(of) if not name.startswith("_")]
+        near = difflib.get_close_matches(wanted, known, n=1)
+        named = f"did you mean {near[0]!r}?" if near else f"there is: {', '.join(map(str, known))}"
+        return f"there is no {wanted!r} in it ({named})"
 
 
 def _check_markers(text: str, slots: SlotNames, name: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import gettext
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,9 +52,10 @@ def _read(path: Path, _changed: int) -> Catalogue:
     except (PoFileError, ValueError, OSError) as error:
         line = getattr(error, "lineno", None)
         where = f"{path}:{line + 1}" if line is not None else str(path)
-        raise TemplateError(
-            "the catalogue cannot be read", where=where, mend="it must be a gettext .po file"
-        ) from error
+        # Babel ends in its own count of lines, which begins at 0.
+        why = re.sub(r" on \d+$", "", str(error))
+        what = f"the catalogue cannot be read: {why[:1].lower()}{why[1:]}"
+        raise TemplateError(what, where=where, mend="it must be a gettext .po file") from None
     messages: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
         forms = message.string if isinstance(message.string, (tuple, list)) else (message.string,)

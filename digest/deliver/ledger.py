@@ -90,8 +90,8 @@ class Ledger(Commits, Protocol):
         """Extend the leases of all rows in the owner's hands, claimed and committing; how many."""
         ...
 
-    def release(self, rows: Sequence[Row], now: datetime) -> int:
-        """Give claimed rows back untouched: to what `recover` would make of them; how many."""
+    def release(self, rows: Sequence[Row], now: datetime, why: str = "") -> int:
+        """Give claimed rows back untouched: to what `recover` would make of them; how many. `why` is kept with them."""
         ...
 
     def recover(self, now: datetime) -> int:

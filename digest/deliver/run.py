@@ -91,11 +91,11 @@ class Feed:
         with self._lock:
             self._waiting.appendleft(claimed)
 
-    def release(self) -> int:
+    def release(self, why: str = "") -> int:
         with self._lock:
             rows = [claimed.row for claimed in self._waiting]
             self._waiting.clear()
-            return self._ledger.release(rows, self._clock()) if rows else 0
+            return self._ledger.release(rows, self._clock(), why) if rows else 0
 
 
 @dataclass

@@ -57,7 +57,7 @@ def send_all(
             feed.release()
         raise
     summary = run.summary
-    summary.released = feed.release()
+    summary.released = feed.release(run.breaker.reason)
     summary.stopped = run.breaker.reason or ("asked to stop" if stop.is_set() else "")
     return summary
 

@@ -102,7 +102,7 @@ class MemoryLedger:
                 self.rows[delivery.id] = replace(delivery, lease_until=now + timedelta(seconds=lease_seconds))
             return len(held)
 
-    def release(self, rows: Sequence[Row], now: datetime) -> int:  # noqa: ARG002 - the port's signature
+    def release(self, rows: Sequence[Row], now: datetime, why: str = "") -> int:  # noqa: ARG002 - the port's signature
         with self._lock:
             held = [self.rows[n] for n, epoch in rows if self.rows[n].epoch == epoch]
             held = [d for d in held if d.state is _S.CLAIMED]

@@ -41,7 +41,7 @@ def read(data: bytes, origin: str, *, base: str = "", now: datetime | None = Non
     # Never hand feedparser a string: it would take it for an address or a file name and open it.
     parsed: Any = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     if not parsed.get("version") and not parsed.entries:
-        yield BadInput("is not an RSS or Atom feed", where=origin, mend="give the address of the feed, not of the page")
+        yield _no_feed(bare, origin, fetched=bool(base))
         return
     shared = _shared_ids(parsed.entries)
     for number, entry in enumerate(parsed.entries, start=1):
@@ -51,6 +51,13 @@ def read(data: bytes, origin: str, *, base: str = "", now: datetime | None = Non
             yield error
     if parsed.bozo and not _CLOSED.search(bare):
         yield BadInput("is cut off; what came before the cut was taken", where=origin, mend="fetch or save it again")
+
+
+def _no_feed(data: bytes, origin: str, *, fetched: bool) -> BadInput:
+    if not data.strip():
+        return BadInput("is empty", where=origin, mend="fetch or save it again")
+    mend = "give the address of the feed, not of the page" if fetched else "save the feed itself, not the page"
+    return BadInput("is not an RSS or Atom feed", where=origin, mend=mend)
 
 
 def _shared_ids(entries: list[Any]) -> frozenset[str]:

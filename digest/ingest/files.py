@@ -67,6 +67,8 @@ def read_bytes(
         try:
             yield seed.read(data, origin, identity)
         except BadInput as error:
+            if suffix and suffix.lower() not in SUFFIXES and error.what == seed.NO_DATE:
+                error.mend = f"{error.mend}; or {_MEND_KINDS}"
             yield error
 
 

@@ -37,6 +37,9 @@ class Line(msgspec.Struct):
 def read(data: bytes, origin: str) -> Iterator[RawArticle | BadInput]:
     """An article or an error for each line; one bad line costs nothing but itself."""
     data = _utf8(data, origin)
+    if not data.strip():
+        yield BadInput("is empty", where=origin, mend=_MEND)
+        return
     if data.lstrip()[:1] == b"[" or _is_one_object(data):
         yield from _read_document(data, origin)
         return

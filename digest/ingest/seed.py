@@ -15,6 +15,7 @@ from digest.ingest import dates
 from digest.ingest.decode import decode
 from digest.model.article import RawArticle
 
+NO_DATE = "has no date"
 _HEAD = re.compile(
     r"\s*date:?[^\S\n]+(?P<day>\S+)(?:[^\S\n]+(?P<clock>\d{1,2}:\d{2}\S*(?:[^\S\n][+-]\d\d:?\d\d)?)(?=[^\S\n]*(?:\n|$)))?",
     re.IGNORECASE,
@@ -28,7 +29,7 @@ def read(data: bytes, origin: str, identity: str = "") -> RawArticle:
         raise BadInput("is empty", where=origin, mend="write: date 2025-05 and then the text")
     head = _HEAD.match(text)
     if not head:
-        raise BadInput("has no date", where=f"{origin}:1", mend="start the file with: date 2025-05")
+        raise BadInput(NO_DATE, where=f"{origin}:1", mend="start the file with: date 2025-05")
     line = text.count("\n", 0, head.start("day")) + 1
     written = " ".join(part for part in head.group("day", "clock") if part)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ class IngestReport:
     held: int = 0
     failed: int = 0
     errors: list[DigestError] = field(default_factory=list)
+    elsewhere: Counter[str] = field(default_factory=Counter)  # source -> new texts that it had already
 
     def fail(self, error: DigestError) -> None:
         self.failed += 1
@@ -45,6 +47,7 @@ class IngestReport:
         for name in ("new", "updated", "known", "held", "failed"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.errors += other.errors
+        self.elsewhere += other.elsewhere
 
 
 def ingest(services: Services, found: Iterable[RawArticle | BadInput], *, source: str = "") -> IngestReport:
@@ -156,6 +159,9 @@ def _store(
             continue
         hashes.add(article.content_hash)
         found.append(Arrival(article, change, known.standing if known else None))
+    if not polled:  # feeds of several papers may well carry the same agency copy
+        fresh = [arrival.article for arrival in found if arrival.change is Change.NEW]
+        report.elsewhere += arrivals.elsewhere(connection, source.id, fresh)
     standings = standing(found, polled=polled, first_fetch=first_fetch, now=now, limits=limits)
     for arrival, stands in zip(found, standings, strict=True):
         article = replace(arrival.article, standing=stands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -67,6 +68,22 @@ def known(
         )
         hashes.update(found.scalars())
     return by_identity, hashes
+
+
+def elsewhere(connection: sa.Connection, source_id: int, articles: Sequence[Article]) -> Counter[str]:
+    """How many of these texts other sources have, by the name of the one that had it first."""
+    first: dict[str, str] = {}
+    query = (
+        sa.select(t.revision.c.content_hash, t.source.c.name)
+        .join(t.article, t.article.c.id == t.revision.c.article_id)
+        .join(t.source, t.source.c.id == t.article.c.source_id)
+        .where(t.article.c.source_id != source_id)
+        .order_by(t.article.c.id)
+    )
+    for batch in chunks([a.content_hash for a in articles], 500):
+        for content, name in connection.execute(query.where(t.revision.c.content_hash.in_(batch))):
+            first.setdefault(content, name)
+    return Counter(first.values())
 
 
 def _known(row: Any) -> KnownArticle:

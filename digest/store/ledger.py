@@ -85,13 +85,14 @@ class StoredLedger:
             held = sa.and_(_D.owner == owner, _D.state.in_([_S.CLAIMED, _S.COMMITTING]))
             return connection.execute(sa.update(t.delivery).where(held).values(lease_until=until)).rowcount
 
-    def release(self, rows: Sequence[tuple[int, int]], now: datetime) -> int:
+    def release(self, rows: Sequence[tuple[int, int]], now: datetime, why: str = "") -> int:
         """Claimed rows go back to where they came from."""
         released = 0
+        reason = f"released unsent: {why}" if why else "released unsent"
         with self._database.write() as connection:
             for delivery_id, epoch in rows:
                 for found in _load(connection, _D.id == delivery_id, _D.epoch == epoch, _D.state == _S.CLAIMED):
-                    released += _take_back(connection, found, now, reason="released unsent")
+                    released += _take_back(connection, found, now, reason=reason)
         return released
 
     def recover(self, now: datetime) -> int:

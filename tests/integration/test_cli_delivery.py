@@ -10,6 +10,7 @@ import pytest
 from digest import app
 from digest.deliver import lane
 from digest.deliver.testing import FakeTransport
+from digest.errors import TransportError
 from tests.support import desk
 from tests.support.desk import Desk
 from tests.support.home import DEFERRED, REFUSED, token
@@ -104,6 +105,25 @@ def test_show_tells_every_change(digest: Desk) -> None:
     assert "What happened" in said
     for name in ("99", "<x@y>", "", "9" * 30):
         assert "there is no delivery" in digest.refused("delivery", "show", name)
+
+
+def test_why_a_mail_was_given_back_is_kept(digest: Desk, transport: FakeTransport) -> None:
+    def refuse() -> None:
+        raise TransportError("Name or service not known", where="nowhere.invalid:25")
+
+    transport.on_open = refuse
+    digest.monkeypatch.setattr("digest.deliver.lane._LONGEST_PAUSE", 0.0)
+    assert digest("deliver").code == 1
+    assert [row["state"] for row in rows(digest)] == ["planned", "planned"]
+    assert all("Name or service not known" in str(row["reason"]) for row in rows(digest))
+
+
+def test_a_secret_that_everybody_can_read_is_told_when_mails_are_sent(digest: Desk) -> None:
+    key = digest.home / "secret.key"
+    key.chmod(0o644)
+    assert f"{key}: every user of this machine may read this secret (chmod 600 {key})" in digest("deliver").err
+    key.chmod(0o600)
+    digest.well("deliver")
 
 
 def test_pause_resume_and_cancel_of_one(digest: Desk) -> None:
@@ -223,7 +243,10 @@ def test_a_mail_folder_that_cannot_be_made_is_one_line(digest: Desk, monkeypatch
 def test_a_lost_key_is_one_line_and_costs_nobody_a_mail(digest: Desk, tmp_path: Path) -> None:
     shutil.move(digest.home / "secret.key", tmp_path / "secret.key")
     digest.news(2)
-    assert "secret.key" in digest.refused("edition", "publish", "p")
+    said = digest("edition", "publish", "p")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "secret.key" in said.err
+    assert "2 readers: could not be made" in said.out
     shutil.move(tmp_path / "secret.key", digest.home / "secret.key")
     digest.well("run")
     digest.well("deliver")

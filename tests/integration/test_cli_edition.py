@@ -71,6 +71,26 @@ def test_preview_writes_three_files(digest: Desk, tmp_path: Path) -> None:
     digest.well("edition", "preview", "p", "--as", A, "--out", str(out))
 
 
+def test_preview_says_where_it_cannot_be_opened(digest: Desk, tmp_path: Path) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        digest.monkeypatch.delenv(name, raising=False)
+    digest.monkeypatch.setattr("sys.platform", "linux")
+    opened: list[str] = []
+    digest.monkeypatch.setattr("click.launch", lambda url: opened.append(url) or 0)
+    said = digest("edition", "preview", "p", "--open", "--out", str(tmp_path))
+    assert (
+        said.err
+        == f"digest: there is no browser here to open it in (open it where there is one: {tmp_path}/body.html)\n"
+    )
+    digest.monkeypatch.setenv("DISPLAY", ":0")
+    digest.well("edition", "preview", "p", "--open", "--out", str(tmp_path))
+    assert opened == [f"{tmp_path}/body.html"]
+
+
+def test_a_preview_for_nobody_names_an_address_that_nobody_has(digest: Desk) -> None:
+    assert "preview@example.invalid" in digest.well("edition", "preview", "p").out
+
+
 def test_preview_is_what_is_then_sent(digest: Desk, tmp_path: Path) -> None:
     digest.well("edition", "preview", "p", "--as", A, "--out", str(tmp_path / "out"))
     digest.well("edition", "publish", "p")
@@ -214,6 +234,29 @@ def test_list_and_show(digest: Desk) -> None:
     assert "there is no edition" in digest.refused("edition", "show", "9" * 30)
 
 
+def test_a_slip_in_a_template_is_told_in_names_that_templates_know(digest: Desk) -> None:
+    own = digest.home / "templates" / "edition" / "paper"
+    own.mkdir(parents=True)
+    for text, says in (
+        ("{{ page.titel }}", "there is no 'titel' in it (did you mean 'title'?)"),
+        ("{{ page.xyzzy }}", "there is no 'xyzzy' in it (there is: date, "),
+        ("{{ pge.title }}", "there is no 'pge' here"),
+    ):
+        (own / "subject.txt").write_text(text)
+        said = digest.refused("edition", "preview", "p", code=1)
+        assert said.startswith(f"{own / 'subject.txt'}:1: {says}")
+        assert "digest.compose" not in said
+
+
+def test_a_broken_catalogue_is_named_with_its_line(digest: Desk) -> None:
+    file = digest.home / "templates" / "locale" / "en.po"
+    file.parent.mkdir(parents=True)
+    file.write_text('msgid ""\nmsgstr ""\n\nfoo "x"\n')
+    said = digest.refused("edition", "preview", "p", code=1)
+    why = "the catalogue cannot be read: unknown or misformatted keyword (it must be a gettext .po file)"
+    assert said == f"{file}:4: {why}"
+
+
 def test_a_template_of_the_home_folder_is_used(digest: Desk) -> None:
     own = digest.home / "templates" / "edition" / "paper"
     own.mkdir(parents=True)
@@ -232,8 +275,11 @@ def test_a_broken_template_is_one_line_and_nothing_is_sent(digest: Desk, name: s
     own = digest.home / "templates" / "edition" / "paper"
     own.mkdir(parents=True)
     (own / name).write_text(text)
-    for command in (["edition", "preview", "p"], ["edition", "publish", "p"]):
-        assert digest.refused(*command, code=1).startswith(f"{own / name}:{line}: ")
+    assert digest.refused("edition", "preview", "p", code=1).startswith(f"{own / name}:{line}: ")
+    said = digest("edition", "publish", "p")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert f"{own / name}:{line}: " in said.err
+    assert said.out == "p/extra/1: 0 mails planned; 1 reader: could not be made (the next run tries again).\n"
     digest.clock.go(days=1, hours=3)
     said = digest("run")
     assert said.code == 1

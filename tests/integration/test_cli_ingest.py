@@ -51,7 +51,7 @@ def test_what_is_told_to_people(digest: Desk, folder: Path) -> None:
     assert digest.well("ingest", str(folder)).out == "Nothing new: 3 articles, all known already.\n"
     (folder / "3.txt").write_text("no date\n")
     said = digest("ingest", str(folder))
-    assert (said.code, said.out) == (1, "4 articles: 3 known already, 1 failed.\n")
+    assert (said.code, said.out) == (1, "3 articles: 3 known already; 1 failed.\n")
     assert said.err == f"digest: {folder}/3.txt:1: has no date (start the file with: date 2025-05)\n"
 
 
@@ -65,6 +65,34 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_through(digest: Desk, fo
     said = digest("ingest", str(tmp_path / "nowhere"))
     assert (said.code, said.out) == (1, "Nothing was taken in: 1 failed.\n")
     assert "Missing argument 'PATH…'" in digest.refused("ingest")
+
+
+def test_an_empty_file_is_an_error_whatever_its_form(digest: Desk, tmp_path: Path) -> None:
+    for suffix in ("txt", "jsonl", "xml"):
+        (tmp_path / f"empty.{suffix}").write_text("\n")
+        said = digest("ingest", str(tmp_path / f"empty.{suffix}"))
+        assert (said.code, said.out) == (1, "Nothing was taken in: 1 failed.\n")
+        assert f"empty.{suffix}: is empty (" in said.err
+
+
+def test_a_file_of_another_form_is_told_which_forms_there_are(digest: Desk, tmp_path: Path) -> None:
+    (tmp_path / "x.docx").write_text("no text file at all")
+    said = digest("ingest", str(tmp_path / "x.docx")).err
+    assert "has no date (start the file with: date 2025-05; or give .txt, .jsonl, .ndjson" in said
+
+
+def test_the_end_of_a_feed_that_is_cut_off_is_no_article(digest: Desk, tmp_path: Path) -> None:
+    (tmp_path / "cut.xml").write_text('<rss version="2.0"><channel><item><title>The bridge is open</title>')
+    assert digest("ingest", str(tmp_path / "cut.xml")).out.startswith("1 article: 1 new; 1 failed.\n")
+
+
+def test_texts_that_another_source_has_are_told(digest: Desk, folder: Path) -> None:
+    digest.well("ingest", str(folder / "0.txt"), str(folder / "1.txt"))
+    digest.well("source", "add", "folder", str(folder), "--name", "wire")
+    said = digest.well("fetch").out
+    assert "2 of these texts are in source manual already, and now there twice: give a file to one source only." in said
+    assert "already, and now" not in digest.well("ingest", str(folder / "0.txt")).out, "nothing new came in"
+    assert "1 of these texts is in source wire already" in digest.well("ingest", str(folder / "2.txt")).out
 
 
 def test_many_errors_are_cut_short(digest: Desk, tmp_path: Path) -> None:

@@ -34,6 +34,19 @@ def digest(filled: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
     return Runner(filled, capsys)
 
 
+def test_a_language_that_is_none_is_refused(digest: Runner) -> None:
+    assert "'klingon' is not a language code" in digest.refused("storyline", "show", "1", "--lang", "klingon")
+    assert (
+        digest.well("storyline", "show", "1", "--lang", "NL-be").out
+        == digest.well("storyline", "show", "1", "--lang", "nl").out
+    )
+
+
+def test_nobody_known_is_not_counted_as_a_publisher(digest: Runner) -> None:
+    for kind in ("story", "storyline"):
+        assert "voices" not in digest.well(kind, "show", "1").out
+
+
 def test_group_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     digest = Runner(make_home(tmp_path), capsys)
     assert digest.well("group").out == "Nothing new to group.\n"

@@ -57,6 +57,17 @@ def test_add_takes_the_defaults_of_the_publication(digest: Desk) -> None:
     assert (told["zone"], told["name"]) == ("Asia/Tokyo", "Bé")
 
 
+def test_a_language_without_fixed_words_is_told(digest: Desk) -> None:
+    said = add(digest, A, "--lang", "ja")
+    assert "The fixed words of the mails are in English: there are none in Japanese" in said
+    assert "fixed words" not in add(digest, B, "--lang", "nl")
+    assert "none in Japanese" in digest.well("subscriber", "edit", B, "--lang", "ja").out
+    own = digest.home / "templates" / "locale"
+    own.mkdir(parents=True)
+    (own / "ja.po").write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n')
+    assert "fixed words" not in add(digest, "c@example.org", "--lang", "ja")
+
+
 def test_the_same_person_is_added_once_however_the_address_is_spelt(digest: Desk) -> None:
     assert add(digest, "Jörg@exämple.de").startswith("Jörg@exämple.de now gets p")
     again = add(digest, "jörg@XN--exmple-cua.de", "--lang", "nl")

@@ -73,7 +73,7 @@ def test_an_edition_with_a_fault_does_not_hold_up_the_others(digest: Desk) -> No
         (line,) = said.err.splitlines()
         assert line.startswith("digest: edition bad/day/1 in en: failed unexpectedly: KeyError: 'no\\nsuch thing', at ")
         assert str(digest.home / LOG) in line
-        assert "bad/day/1: 0 mails planned; 1 reader: could not be made, is tried again." in said.out
+        assert "bad/day/1: 0 mails planned; 1 reader: could not be made (the next run tries again)." in said.out
         assert [len(digest.mails(who)) for who in (A, B)] == [1, 0]
         assert logged(digest).count("Traceback (most recent call last)") == 1
         assert "edition bad/day/1" in logged(digest)

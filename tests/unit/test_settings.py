@@ -124,8 +124,20 @@ def test_a_models_key_comes_from_the_environment_or_a_file(tmp_path: Path) -> No
 
 
 def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"smtp\.password_file"):
+    with pytest.raises(SettingsError) as error:
         load(tmp_path, '[smtp]\npassword_file = "pw"\n').password()
+    said = f"{tmp_path / 'pw'}: smtp.password_file names this file, which does not exist "
+    assert str(error.value) == said + "(put the password alone into it, or into DIGEST_SMTP_PASSWORD)"
+
+
+def test_secrets_that_everybody_can_read_are_known(tmp_path: Path) -> None:
+    password = tmp_path / "pw"
+    password.write_text("hunter2", encoding="utf-8")
+    home = load(tmp_path, '[smtp]\npassword_file = "pw"\n')
+    password.chmod(0o644)
+    assert home.open_secrets() == [password]
+    password.chmod(0o640)
+    assert home.open_secrets() == []
 
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

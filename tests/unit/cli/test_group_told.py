@@ -20,10 +20,16 @@ def test_splits_are_told_as_merges_are() -> None:
         "Split 2 new stories off others that proved to tell two events."
     )
     assert lines(PassReport(grouped=report)) == [
-        "Grouped 3 articles into 2 new stories.",
+        "Grouped 3 articles into 2 new stories, 1 new storyline.",
         "Merged 1 story and 1 storyline into others that proved the same.",
         "Split 2 new stories off others that proved to tell two events.",
     ]
+
+
+def test_articles_that_joined_known_stories_are_not_grouped_into_none() -> None:
+    said = "Grouped 4 articles into stories that were there already."
+    assert sentence(GroupReport(4)) == said
+    assert lines(PassReport(grouped=GroupReport(4))) == [said]
 
 
 def test_what_an_earlier_run_left_to_look_at_is_told_too() -> None:

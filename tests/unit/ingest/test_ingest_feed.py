@@ -95,11 +95,19 @@ def test_a_cut_off_feed_gives_what_it_has_and_says_so() -> None:
     assert "cut off" in found[-1].what
 
 
-@pytest.mark.parametrize("data", ["<html><body>hello</body></html>", "", "<urlset/>"])
+@pytest.mark.parametrize("data", ["<html><body>hello</body></html>", "<urlset/>"])
 def test_what_is_no_feed(data: str) -> None:
     (error,) = read(data)
     assert isinstance(error, BadInput)
     assert "not an RSS or Atom feed" in error.what
+
+
+def test_the_way_out_of_what_is_no_feed_fits_a_file_and_an_address() -> None:
+    page = b"<html><body>hello</body></html>"
+    (of_file,), (of_address,) = feed.read(page, "page.xml"), feed.read(page, "https://a.org/", base="https://a.org/")
+    assert str(of_file) == "page.xml: is not an RSS or Atom feed (save the feed itself, not the page)"
+    assert "give the address of the feed" in str(of_address)
+    assert [str(error) for error in feed.read(b" \n", "e.xml")] == ["e.xml: is empty (fetch or save it again)"]
 
 
 def test_bombs_never_become_articles(shared: Path) -> None:
