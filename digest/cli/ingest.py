@@ -42,8 +42,8 @@ def ingest(ctx: click.Context, paths: tuple[str, ...], source: str, as_json: boo
     if as_json:
         show.print_json(counts)
     else:
-        click.echo(sentence(report))
-        _say_twice(report)
+        for line in (sentence(report), *twice(report)):
+            click.echo(line)
         if report.new or report.updated:
             click.echo("Next: digest group")
     return 1 if report.failed else 0
@@ -78,14 +78,16 @@ def sentence(report: IngestReport) -> str:
     return f"{show.count(total, 'article')}: {told}{failed}."
 
 
-def _say_twice(report: IngestReport) -> None:
+def twice(report: IngestReport) -> list[str]:
     """A hint beside what was done, not an error: two papers may print one text."""
+    told = []
     for source, number in sorted(report.elsewhere.items()):
         are = "is" if number == 1 else "are"
-        click.echo(
+        told.append(
             f"{number:,} of these texts {are} in source {source} already, and now there twice: "
             "give a file to one source only."
         )
+    return told
 
 
 def _errors(report: IngestReport) -> None:
@@ -141,8 +143,8 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool, as_json:
     elif not report.fetched and not report.failed:
         click.echo("No source is due. (--all fetches them all the same.)")
     else:
-        click.echo(_round(report))
-        _say_twice(report.articles)
+        for line in (_round(report), *twice(report.articles)):
+            click.echo(line)
         if report.articles.new or report.articles.updated:
             click.echo("Next: digest group")
     return 1 if report.failed or report.articles.failed else 0

@@ -51,11 +51,12 @@ def lines(report: PassReport) -> list[str]:
     from digest.cli.delivery import told as told_of_mails
     from digest.cli.edition import told as told_of_edition
     from digest.cli.group import lines as told_of_grouping
-    from digest.cli.ingest import sentence
+    from digest.cli.ingest import sentence, twice
 
     found = []
     if report.fetched.fetched:
         found.append(f"Fetched {show.count(report.fetched.fetched, 'source')}. {sentence(report.fetched.articles)}")
+        found += twice(report.fetched.articles)
     found += told_of_grouping(report.grouped)
     for decided in report.decided:
         if decided.edition is None:

@@ -93,6 +93,10 @@ def test_texts_that_another_source_has_are_told(digest: Desk, folder: Path) -> N
     assert "2 of these texts are in source manual already, and now there twice: give a file to one source only." in said
     assert "already, and now" not in digest.well("ingest", str(folder / "0.txt")).out, "nothing new came in"
     assert "1 of these texts is in source wire already" in digest.well("ingest", str(folder / "2.txt")).out
+    (folder / "3.txt").write_text(f"date 2025-05-04 {_TEXT} Dit is brug 3.")
+    digest.well("ingest", str(folder / "3.txt"))
+    digest.clock.go(hours=1)
+    assert "1 of these texts is in source manual already" in digest.well("run").out
 
 
 def test_many_errors_are_cut_short(digest: Desk, tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ def test_nothing_is_due(digest: Desk) -> None:
 
 
 def test_one_pass_does_all_that_is_due_and_the_next_one_nothing(digest: Desk, folder: Path) -> None:
-    assert digest.well("run").out == "Fetched 1 source. 1 article: 1 new.\nGrouped 1 article into 1 new story.\n"
+    grouped = "Grouped 1 article into 1 new story, 1 new storyline.\n"
+    assert digest.well("run").out == f"Fetched 1 source. 1 article: 1 new.\n{grouped}"
     assert digest.well("run").out == "Nothing was due.\n"
     digest.clock.go(hours=1, minutes=1)
     told = digest.well("run", "--json").json
@@ -65,7 +66,7 @@ def test_what_a_pass_did_is_told_a_line_each(digest: Desk, folder: Path) -> None
     digest.clock.go(hours=1, minutes=1)
     assert digest.well("run").out.splitlines() == [
         "Fetched 1 source. 1 article: 1 new.",
-        "Grouped 1 article into 1 new story.",
+        "Grouped 1 article into 1 new story, 1 new storyline.",
         "p/day/1: 1 mail planned (1 variant).",
         "Mails: 1 sent.",
     ]
