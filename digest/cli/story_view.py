@@ -67,9 +67,9 @@ def correction_as_json(made: Correction) -> dict[str, Any]:
 
 def voices(seen: Account) -> str:
     """Who tells it, counted; nothing where it is not known of any article who published it."""
-    from digest.compose.summarise import named
+    from digest.compose.voices import voice
 
-    known = any(named(entry) for held in seen.articles.values() for entry in held)
+    known = any(voice(article) for held in seen.articles.values() for article in held)
     return seen.voices.told() if known else ""
 
 
