@@ -8,10 +8,10 @@ a grouper rebuilt after a restart decide as the one before it would have.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -103,11 +103,23 @@ class Document:
     meaning: Meaning | None = None
 
 
+class _Numbers(dict[str, int]):
+    """Names and the numbers that stand for them; a new name gets one when it is asked for."""
+
+    def __init__(self, new: Callable[[str], int]) -> None:
+        super().__init__()
+        self._new = new
+
+    def __missing__(self, name: str) -> int:
+        number = self[sys.intern(name)] = self._new(name)
+        return number
+
+
 class Corpus:
     """Counts, postings and vectors of the articles seen so far."""
 
     def __init__(self) -> None:
-        self._vocabulary: dict[tuple[int, str], dict[str, int]] = {}  # (space, language) -> name -> number
+        self._vocabulary: dict[tuple[int, str], _Numbers] = {}  # by space and language
         self._frequency: Weights = np.zeros(1024, dtype=np.float32)
         self._prior: Weights = np.ones(1024, dtype=np.float32)
         self._dense: Weights = np.zeros(1024, dtype=np.float32)
@@ -144,22 +156,20 @@ class Corpus:
     ) -> Document:
         """Turn features into a vector; new features get a number, nothing is counted yet."""
         ids: list[int] = []
-        counts: list[float] = []
-        space: list[int] = []
+        counts: list[int] = []
+        kinds: list[int] = []
+        sizes: list[int] = []
         for kind, found in self._spaces(features, language):
             # The same letters in two languages are two words.
-            known = self._vocabulary.setdefault((kind, language if kind == STEMS else ""), {})
-            if not known.keys() >= found.keys():
-                for name in [name for name in found if name not in known]:
-                    self._new(kind, name, known)
-            ids += map(known.__getitem__, found)
+            ids += map(self._known(kind, language if kind == STEMS else "").__getitem__, found)
             counts += found.values()
-            space += [kind] * len(found)
+            kinds.append(kind)
+            sizes.append(len(found))
         span = Span.of(published)
         return Document(
             np.array(ids, dtype=np.int32),
             (1.0 + np.log(np.array(counts, dtype=np.float64))).astype(np.float16),
-            np.array(space, dtype=np.int8),
+            np.repeat(np.array(kinds, dtype=np.int8), sizes),
             span,
             float(sum(features.stems.values())),
             span.hi,
@@ -184,8 +194,14 @@ class Corpus:
                 sounds[key] = max(count, sounds.get(key, 0))
         yield SOUNDS, sounds
 
-    def _new(self, kind: int, name: str, known: dict[str, int]) -> int:
-        number = known[sys.intern(name)] = self._postings.new()
+    def _known(self, kind: int, language: str) -> _Numbers:
+        known = self._vocabulary.get((kind, language))
+        if known is None:
+            known = self._vocabulary[kind, language] = _Numbers(partial(self._new, kind))
+        return known
+
+    def _new(self, kind: int, name: str) -> int:
+        number = self._postings.new()
         if number >= len(self._prior):
             self._grow()
         self._prior[number] = _prior(kind, name)
@@ -236,7 +252,7 @@ class Corpus:
 
     def named(self, name: str) -> Sequence[int]:
         """The articles that have a name, by date."""
-        number = self._vocabulary.get((NAMES, ""), {}).get(name)
+        number = self._known(NAMES, "").get(name)
         return () if number is None else self._postings.of(number)
 
     def compare(self, document: Document, others: Sequence[Document]) -> Shared:

@@ -21,7 +21,7 @@ from digest.model.signature import near_duplicate
 #: The keys that candidates are sought by: what an article shares within its language, and with any other.
 _KEYS = ((NAMES, NUMBERS, STEMS), FREE)
 #: So many stories are compared in full with a title, and with a full text, whose nearest articles tell more surely.
-_STORIES = (16, 8)
+_STORIES = (16, 6)
 #: And so many articles looked up to find them.
 _NEAR_STORY = 3000
 #: What a story is sought by is more than what an article is.
@@ -35,7 +35,7 @@ _COPIES = 24
 #: Storylines likewise are as like as the average of their best articles.
 _BEST_OF_LINE = 2
 #: So many articles are looked at to find them.
-_LINE_ARTICLES = 40
+_LINE_ARTICLES = 24
 
 #: Near-duplicates are one story only within so many days: a text may be printed again years later.
 _DUPLICATE_DAYS = 30.0

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import Stemmer
@@ -85,7 +86,8 @@ class Remembered(dict[str, Known]):
         if len(word) > _LONGEST:
             return self._find(word)
         if len(self) >= _MOST_WORDS:
-            self.clear()
+            for old in list(islice(self, _MOST_WORDS // 2)):
+                del self[old]
         found = self[word] = self._find(word)
         return found
 
