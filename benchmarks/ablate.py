@@ -38,6 +38,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "time": ("hours", "days", "first_day"),
     "how rare what is shared is": ("_mass",),
     "what is at odds": ("other_",),
+    "what the nearest article tells": ("nearest_",),
     "the nearest articles and their votes": ("nearest", "votes"),
 }
 #: Features that are left out everywhere: in the search for candidates and in storylines too.

@@ -44,7 +44,7 @@ def group(ctx: click.Context, as_json: bool) -> int:
 
 
 def complain(report: GroupReport) -> None:
-    """A line for each article that could not be grouped."""
+    """A line for each article that could not be grouped, and one where the stories could not be looked at again."""
     from digest.cli.main import say_error
 
     for error in report.failed.values():

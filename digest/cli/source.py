@@ -35,7 +35,7 @@ def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
 @click.argument("kind", shell_complete=_kinds)
 @click.argument("location")
 @click.option("--name", default="", help="What to call it; by default the host or the folder's name.")
-@click.option("--publisher", default="", help="Who publishes it, where the articles do not say.")
+@click.option("--publisher", default="", help="Who publishes it, as readers shall see it.")
 @click.option("--lang", "language", default="", metavar="LANG", help="The language of its articles.")
 @click.option(
     "--topic", "topics", multiple=True, metavar="TOPIC", help="File its articles under this topic; give several."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from digest.errors import DigestError
 from digest.group.features import Features
 from digest.group.grouper import Grouper
-from digest.group.records import Member, Merge, Placement, Split
+from digest.group.records import Member, Merge, Placement, Review, Split
 from digest.group.rulings import Level, Role, Ruling
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
@@ -25,6 +25,7 @@ _CACHE = "grouper"
 #: In one run. More than that is no fault of single articles.
 _MOST_FAULTS = 20
 _CAREFUL = "careful grouping"
+_REVIEW = "the review of the stories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class GroupReport:
     new_storylines: int = 0
     merges: tuple[Merge, ...] = ()
     splits: tuple[Split, ...] = ()
-    failed: Mapping[str, DigestError] = field(default_factory=dict)  # articles that wait for the next run, and why
+    failed: Mapping[str, DigestError] = field(default_factory=dict)  # what waits for the next run, and why
 
 
 class _Stuck(Exception):
@@ -98,16 +99,24 @@ def group(services: Services) -> GroupReport:
             placed += batch
             services.progress("grouping articles", len(placed), total)
         services.progress("grouping articles", len(placed), len(placed))
-        review = reviewing.review(services, kept.grouper, kept.sequence)
         services.memory[_CAREFUL] = bool(faults)
-        keep(services, kept)
+        failed = {error.where: error for error in faults.values()}
+        review = Review((), ())
+        try:
+            review = reviewing.review(services, kept.grouper, kept.sequence)
+        except DigestError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the articles have their stories; the next run looks at them again
+            failed[_REVIEW] = unexpected(services, error, _REVIEW)
+        else:
+            keep(services, kept)
     return GroupReport(
         grouped=len(placed),
         new_stories=sum(p.new_story for p in placed),
         new_storylines=sum(p.new_storyline for p in placed),
         merges=review.merges,
         splits=review.splits,
-        failed={error.where: error for error in faults.values()},
+        failed=failed,
     )
 
 

@@ -267,6 +267,25 @@ def test_an_article_that_cannot_be_grouped_waits_and_the_others_do_not(digest: D
     assert digest.well("group").out.startswith("Grouped 1 article into 1 new story")
 
 
+def test_a_review_with_a_fault_is_made_up_for(digest: Desk) -> None:
+    """The articles have their stories, and mails go out; what was not looked at is looked at by the next run."""
+    digest.typed("\n".join(json.dumps(desk.article(n, digest.clock())) for n in (2, 3)))
+    digest.well("ingest", "-")
+    with digest.monkeypatch.context() as patch:
+        patch.setattr(Grouper, "review", failing(Grouper.review, lambda *_: True, RecursionError("deep")))
+        said = digest("group")
+        assert (said.code, said.err.count("\n")) == (1, 1)
+        assert said.err.startswith("digest: the review of the stories: failed unexpectedly: RecursionError: deep, at ")
+        assert said.out.startswith("Grouped 2 articles into 2 new stories")
+        assert digest("run", "--json").json["sent"] == 2
+    seen = []
+    with digest.monkeypatch.context() as patch:
+        review = Grouper.review
+        patch.setattr(Grouper, "review", lambda self, recheck=(): seen.append(len([*recheck])) or review(self, recheck))
+        digest.well("group")
+    assert seen == [2], "those that came since the last one that went well"
+
+
 def test_after_faults_the_grouping_is_what_its_rows_say(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
