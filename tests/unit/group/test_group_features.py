@@ -11,8 +11,10 @@ from digest.group import centroids
 from digest.group.centroids import centroid
 from digest.group.corpus import MOMENTS, NAMES, Corpus
 from digest.group.features import extract
+from digest.group.matching import candidates
 from digest.group.places import is_hub, is_setting
 from digest.group.records import Member
+from digest.group.scoring import MEASURES
 from digest.group.state import State
 from digest.model.article import Article
 
@@ -135,3 +137,55 @@ def test_the_latest_articles_make_the_vector(make: Make, monkeypatch: pytest.Mon
     assert both.ids.tolist() == last.ids.tolist()
     assert (both.span.lo, both.span.hi) == (members[0][1].span.lo, last.span.hi), "its dates are those of all"
     assert np.count_nonzero(both.space == NAMES) == 2
+
+
+def test_a_story_that_grows_is_what_it_would_be_if_made_anew(make: Make) -> None:
+    """Its dates too, whatever the order in which they come: what is kept of a story must never be stale."""
+    days = ["2022-05-14", "2022-05-11", "2022-05-18", "2022-05"]
+    for order in (days, days[::-1]):
+        grown, whole = State(), State()
+        for number, day in enumerate(order, 1):
+            article = make(f"Maira Dunvale opens bridge {number * 7919} in Ostmoor", "en", day)
+            member = Member(number, 1, 1, article.published, "en", "", b"", extract(article))
+            grown.add(member)
+            whole.add(member)
+            assert grown.dates(1) == State.dates(whole, 1)
+            asked = grown.centroid(1, "en")  # kept from here on
+            fresh = centroid([(m, whole.corpus.document(m.article)) for m in whole.members.values()], "en")
+            assert (asked.span, asked.began) == (fresh.span, fresh.began)
+            assert asked.ids.tolist() == fresh.ids.tolist()
+            assert asked.counts.tolist() == fresh.counts.tolist()
+            whole._centroids.forget(1)
+
+
+def test_the_nearest_article_of_a_story_is_measured_by_itself(make: Make) -> None:
+    """In its own language: what a story tells in others hides nothing of it."""
+    state = State()
+    texts = [("en", "Maira Dunvale opens the Ostmoor bridge"), ("en", "Ostmoor council debates school meals")]
+    texts += [("en", f"Ostmoor market day {number} draws crowds") for number in (11, 12, 13)]
+    for number, (language, text) in enumerate(texts, 1):
+        article = make(text, language, "2022-05-17")
+        state.add(Member(number, 1, 1, article.published, language, "", b"", extract(article)))
+    later = make("Maira Dunvale opens the Ostmoor bridge at last", "en", "2022-05-18")
+    document = state.corpus.read(extract(later), later.published, "en")
+    found = candidates(state, document, "en", b"", ())
+    row = dict(zip(MEASURES, found.measures[0].tolist(), strict=True))
+    assert found.nearest == [1]
+    assert row["nearest_names"] > row["names"] + 0.1
+    assert row["nearest_words"] > row["words"] + 0.1
+
+
+def test_a_title_is_compared_with_more_stories_than_a_text(make: Make) -> None:
+    state = State()
+    for number in range(1, 31):
+        article = make(f"Harbour Mile prize {number * 7919}", "en", "2022-05-17")
+        state.add(Member(number, number, number, article.published, "en", "", b"", extract(article)))
+    seen = []
+    for text in (
+        "Harbour Mile prize",
+        "Harbour Mile prize\n" + "The jury met again and said what it thought of it. " * 40,
+    ):
+        later = make(text, "en", "2022-05-18")
+        document = state.corpus.read(extract(later), later.published, "en")
+        seen.append(len(candidates(state, document, "en", b"", ()).stories))
+    assert seen == [16, 6]

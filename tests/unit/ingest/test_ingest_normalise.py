@@ -19,7 +19,7 @@ from digest.ingest.normalise import content_hash, normalise
 from digest.ingest.signature import signature
 from digest.model.article import RawArticle
 from digest.model.dates import PartialDate, Precision
-from digest.model.signature import similarity
+from digest.model.signature import near_duplicate, similarity
 
 
 @pytest.mark.parametrize(
@@ -272,3 +272,20 @@ def test_real_seeds(shared: Path, now: datetime) -> None:
     for article in found:
         shown = "\n".join((article.title, article.text))
         assert not any(noise in shown for noise in ("Jetzt kostenlos", "++", "Mehr News"))
+
+
+def test_near_duplicates_are_told_without_reading_all_of_them() -> None:
+    """As many lanes as may differ, wherever they stand."""
+    lanes = [number.to_bytes(4, "little") for number in range(64)]
+    other = [(number + 1000).to_bytes(4, "little") for number in range(64)]
+
+    def changed(where: range) -> bytes:
+        return b"".join(other[i] if i in where else lanes[i] for i in range(64))
+
+    one = b"".join(lanes)
+    for start in (0, 20, 51):
+        assert near_duplicate(one, changed(range(start, start + 12)))
+        assert not near_duplicate(one, changed(range(start, start + 13)))
+    assert not near_duplicate(one, changed(range(64)))
+    assert not near_duplicate(b"", b"")
+    assert not near_duplicate(one, one[:-4])
