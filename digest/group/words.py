@@ -41,7 +41,7 @@ _TAILS = frozenset({"s", "t", "re", "ll", "ve", "d", "m", "n"})  # English and D
 _ELIDING = frozenset({"it", "fr", "ca", "pt", "oc"})
 
 #: So many words are remembered at a time, none longer than this: such come once, and may be of any length.
-_MOST_WORDS = 65536
+_MOST_WORDS = 32768
 _LONGEST = 40
 
 #: More words than this say nothing new about which event an article tells.
@@ -102,7 +102,6 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
     return Stemmer.Stemmer(name, 0) if name else None
 
 
-@lru_cache(maxsize=65536)
 def stem(word: str, language: str) -> str:
     """The folded stem. Without a stemmer for the language, the beginning of the word stands in for it."""
     if _stemmer(language) is None and language not in _LIGHT:
