@@ -67,6 +67,7 @@ class State:
         """A new revision of a known article, in the same story."""
         old = self.members[member.article]
         self.corpus.remove(old.article)
+        self._centroids.forget(old.story)
         self.add(member)
 
     def is_rare(self, name: str) -> bool:

@@ -41,6 +41,7 @@ def clean(paragraphs: Sequence[str]) -> Cleaned:
     pieces: list[str | Cut] = []
     for paragraph in paragraphs:
         pieces.extend(_split(paragraph))
+    pieces = _without_buttons(_without_buttons(pieces)[::-1])[::-1]
     punctuated = _is_punctuated([piece for piece in pieces if isinstance(piece, str)])
     pieces = _cut_by_place(pieces, punctuated)
     pieces = _never_empty(pieces)
@@ -105,21 +106,37 @@ def _ends(paragraph: str) -> bool:
     return plain.ends_sentence(paragraph) or paragraph.rstrip().endswith(":")
 
 
+def _without_buttons(pieces: list[str | Cut]) -> list[str | Cut]:
+    """Without the names of buttons before the text, or, turned round, behind it."""
+    result = list(pieces)
+    for i, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            if not phrases.is_button(piece):
+                break
+            result[i] = Cut("promotion", piece)
+    return result
+
+
 def _cut_by_place(pieces: list[str | Cut], punctuated: bool) -> list[str | Cut]:
     """Sub-headings, and lines that are no sentences: link lists, tags, captions."""
     result: list[str | Cut] = []
+    links = False  # below a line that points elsewhere, by its words
     for i, piece in enumerate(pieces):
         if isinstance(piece, Cut) or not _stands_apart(piece):
+            links = isinstance(piece, Cut) and phrases.points_elsewhere(piece.text)
             result.append(piece)
             continue
-        before = result[-1] if result else None
-        listed = bool(_BULLET.match(piece)) and _is_link_label(before)
-        if not punctuated:
-            result.append(Cut("cross-link", piece) if listed else piece)
+        links = links and bool(_BULLET.match(piece))
+        if links:
+            result.append(Cut("cross-link", piece))
             continue
+        if not punctuated:
+            result.append(piece)
+            continue
+        before = pieces[i - 1] if i else None
         after = next((p for p in pieces[i + 1 :] if isinstance(p, str)), "")
-        if _BULLET.match(piece):
-            result.append(Cut("cross-link", piece) if listed else piece)
+        if _BULLET.match(piece) and not _is_link_label(before):
+            result.append(piece)
         elif len(after) > max(1.5 * len(piece), 60) and len(piece) <= _HEADING_LENGTH:
             result.append(Cut("heading", piece))
         elif piece.endswith(("?", "!")):
@@ -153,7 +170,11 @@ def _never_empty(pieces: list[str | Cut]) -> list[str | Cut]:
     """Where nothing would be left, what was cut for its form or place alone comes back."""
     if any(isinstance(piece, str) for piece in pieces):
         return pieces
-    return [p.text if isinstance(p, Cut) and p.reason in {"heading", "note"} else p for p in pieces]
+    return [p.text if isinstance(p, Cut) and _may_be_text(p) else p for p in pieces]
+
+
+def _may_be_text(cut: Cut) -> bool:
+    return cut.reason in {"heading", "note"} or bool(cut.reason == "cross-link" and _BULLET.match(cut.text))
 
 
 def _lead(pieces: list[str | Cut]) -> str:

@@ -46,6 +46,7 @@ class Patterns:
         self.notice = re.compile(words["notices"])
         self.cookie = re.compile(words["cookies"])
         self.advert = re.compile(rf"\W*{words['adverts']}\W*")
+        self.button = re.compile(rf"\W*{words['buttons']}\W*")
         self.bracket = re.compile(words["brackets"])
         # "(ANP)", "(dpa/lno)", "(Reuters, Parijs)"
         agency = rf"\((?i:{words['agencies']})(?:\s*[/,-]\s*[\w. ]{{1,15}})?\)"

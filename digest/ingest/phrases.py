@@ -73,6 +73,16 @@ def judge(paragraph: str) -> str:
     return "note" if _is_notice(text) else ""
 
 
+def is_button(paragraph: str) -> bool:
+    """Whether this line is what stands on a button and nothing else."""
+    return bool(_patterns().button.fullmatch(folded(paragraph)))
+
+
+def points_elsewhere(line: str) -> bool:
+    """Whether this line's words, and not its form alone, say that others follow that lead to other texts."""
+    return bool(_patterns().strong.match(folded(line)))
+
+
 def _is_share(text: str) -> bool:
     patterns = _patterns()
     if len(text) > _SHARE_LENGTH or not patterns.share.match(text):

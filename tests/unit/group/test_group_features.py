@@ -189,3 +189,20 @@ def test_a_title_is_compared_with_more_stories_than_a_text(make: Make) -> None:
         document = state.corpus.read(extract(later), later.published, "en")
         seen.append(len(candidates(state, document, "en", b"", ()).stories))
     assert seen == [16, 6]
+
+
+def test_a_revision_of_another_date_leaves_nothing_of_the_old_one(make: Make) -> None:
+    """The running state is what a restart makes of the same articles."""
+    state, rebuilt = State(), State()
+
+    def member(number: int, day: str) -> Member:
+        article = make(f"Maira Dunvale opens bridge {number * 7919} in Ostmoor", "en", day)
+        return Member(number, 1, 1, article.published, "en", "", b"", extract(article))
+
+    state.add(member(1, "2025-01-10"))
+    state.dates(1)
+    state.centroid(1, "en")
+    state.replace(member(1, "2025-05-21"))
+    rebuilt.add(member(1, "2025-05-21"))
+    assert state.dates(1) == rebuilt.dates(1)
+    assert state.centroid(1, "en").span == rebuilt.centroid(1, "en").span

@@ -100,11 +100,31 @@ def test_a_label_cuts_itself_and_the_links_below_but_not_the_article() -> None:
 
 def test_a_list_below_a_label_goes_from_a_short_article_too() -> None:
     news = "The bridge is shut."
-    result = clean([news, "More from Eastmere", "- Market closes early", "- New bus lane opens"])
+    result = clean([news, "Related articles", "- Market closes early", "- New bus lane opens"])
     assert result.paragraphs == (news,)
     assert [cut.reason for cut in result.cut] == ["cross-link"] * 3
-    alone = clean([news, "- Two lanes stay open", "- Ferries run all night"])
-    assert len(alone.paragraphs) == 3, "a list of the article stays"
+
+
+@pytest.mark.parametrize(
+    "label", ["", "The main demands", "Video: the collapse", "Analysis: what we know", "More on it"]
+)
+def test_a_list_of_the_article_stays(label: str) -> None:
+    """Below a heading too, and below what only looks like a link."""
+    points = ("- Two lanes stay open", "- Ferries run all night", "- A third point is made")
+    for body in (("The bridge is shut.",), BODY):
+        kept = clean([*body, *([label] if label else []), *points]).paragraphs
+        assert points[1:] == kept[-2:]
+
+
+def test_an_article_is_not_emptied_for_its_list() -> None:
+    points = ("- Two dead in Ostend", "- Ferries stay in port")
+    assert clean(["Related articles", *points]).paragraphs == points
+
+
+def test_buttons_go_before_and_behind_the_text_only() -> None:
+    assert clean(["Print", *BODY, "Drucken", "Teilen", "Merken"]).paragraphs == BODY
+    spelled = clean([BODY[0], "Print", BODY[1]])
+    assert "Print" not in [cut.text for cut in spelled.cut if cut.reason == "promotion"]
 
 
 @pytest.mark.parametrize(
