@@ -127,7 +127,9 @@ def _sources(fold_: Fold, titled: Article, language: str) -> tuple[SourceLink, .
     for a in articles:
         title = " ".join(a.title.split())
         link = SourceLink(a.publisher, title if a.title_given else "", a.language, a.url, a.published)
-        links.setdefault((link.publisher, a.url or title), link)
+        # By nobody and from nowhere, two articles of one title are two.
+        name = a.url or (title if a.publisher else f"{title} {a.published}")
+        links.setdefault((link.publisher, name), link)
     return tuple(links.values())
 
 

@@ -6,14 +6,18 @@ the story does: three people are missing in English, and only a German article k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from digest.compose import sentences
 from digest.compose.entry import Outline
 from digest.compose.fair import Quota
 from digest.compose.matters import interval
 from digest.compose.novelty import beside
+from digest.compose.summarise import PER_ARTICLE, half_of
 from digest.compose.timeline import standing_alone
+from digest.compose.verdict import Material
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.edition import Quote, Step
@@ -23,29 +27,36 @@ _SOON = timedelta(hours=6)
 
 
 def untold(
-    found: Outline, summary: Sequence[Quote], steps: Sequence[Step], articles: Iterable[Article], language: str,
-    quota: Quota,
+    found: Outline, given: Material, summary: Sequence[Quote], steps: Sequence[Step], articles: Mapping[int, Article],
+    language: str, quota: Quota,
 ) -> Quote | None:  # fmt: skip
     """A sentence of the newest article that is new to the reader, where all that the entry tells is older.
 
-    Of several as new as each other, one in the reader's language. `quota` is drawn on.
+    Of several as new as each other, one in the reader's language. No more of it than a summary would quote; `quota`,
+    that of the whole entry, is drawn on.
     """
     quoted = [*summary, *(step.quote for step in steps)]
     told_by = {found.titled.id, *(q.article for q in quoted), *(c.article for q in quoted for c in q.also)}
-    told = [a for a in articles if a.id in told_by]
-    new = [_left(a, n.known, found, quoted) for n in found.fold.news for a in n.articles if a.id in n.candidate.fresh]
+    told = [a for a in articles.values() if a.id in told_by]
+    texts = [q.text for q in quoted]
+    new = [_left(a, n.known, given, texts) for n in found.fold.news for a in n.articles if a.id in n.candidate.fresh]
     later = [a for a in new if a.paragraphs and all(_is_later(a.published, t.published) for t in told)]
     if not later:
         return None
     newest = max(later, key=lambda a: (a.published.start, -a.id))
     equal = [a for a in later if not _is_later(newest.published, a.published)]
     chosen = max(equal, key=lambda a: (a.language == language, a.published.start, -a.id))
-    return standing_alone([chosen], language, [], quota)
+    most = min(PER_ARTICLE, half_of(articles[chosen.id]))
+    if sentences.length(chosen.paragraphs[0]) > most:  # a long lead is cut, and no closing line told instead
+        chosen = replace(chosen, paragraphs=chosen.paragraphs[:1])
+    picked = standing_alone([chosen], language, texts, Quota(most, [chosen]))
+    return picked and quota.take(picked)
 
 
-def _left(article: Article, known: Sequence[str], found: Outline, quoted: Sequence[Quote]) -> Article:
+def _left(article: Article, known: Sequence[str], given: Material, quoted: Sequence[str]) -> Article:
     """The article without what the reader had, or reads in this entry."""
-    return beside(article, found.entry.headline, "", (*known, *(q.text for q in quoted)), frozenset())
+    rest = next(iter(given.rests.values()), "")
+    return beside(article, given.headline, rest, (*known, *given.known, *quoted), given.mailed)
 
 
 def _is_later(one: PartialDate, other: PartialDate) -> bool:

@@ -20,7 +20,7 @@ from digest.model.drafting import Ask, Draft, Limits, Piece, Rendering, Sentence
 from digest.model.edition import Quote
 
 #: Of several articles, how many words of the summary may come from one.
-_PER_ARTICLE = 40
+PER_ARTICLE = 40
 _FREE = 30  # beyond as many words, at most half of an article is quoted
 _FIRST = 5  # sentences of each article that are looked at: news says the important thing first
 
@@ -84,10 +84,14 @@ class ExtractiveSummariser:
 Taken = tuple[Article, str]
 
 
+def half_of(article: Article) -> int:
+    """Words: so much of one article is quoted at most."""
+    return max(_FREE, sum(sentences.length(s) for s in sentences.of(article)) // 2)
+
+
 def _allowance(article: Article, limits: Limits) -> int:
     """Words that may be taken from an article: a summary quotes, it does not copy."""
-    half = max(_FREE, sum(sentences.length(s) for s in sentences.of(article)) // 2)
-    return min(limits.words, limits.max_quote_words, half)
+    return min(limits.words, limits.max_quote_words, half_of(article))
 
 
 def _lead(article: Article, limits: Limits) -> tuple[Taken, ...]:
@@ -127,7 +131,7 @@ def _central(articles: Sequence[Article], limits: Limits) -> tuple[Taken, ...]:
             size = sentences.length(text)
             if i in taken or (taken and sum(words.values()) + size > limit) or size > longest:
                 continue
-            if taken and words[article.id] + size > min(_PER_ARTICLE, _allowance(article, limits)):
+            if taken and words[article.id] + size > min(PER_ARTICLE, _allowance(article, limits)):
                 continue
             if any(sentences.repeats(text, pool[j][2]) or sentences.repeats(pool[j][2], text) for j in taken):
                 continue

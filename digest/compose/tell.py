@@ -39,8 +39,8 @@ class Telling:
     def entries(self, outlines: Sequence[Outline], history: StorylineHistory, language: str, sent: Sent) -> list[Entry]:
         """The entries of a view, in their order, each with its summary and the story so far."""
         taught = self.taught(outlines, language)
-        told = taught.summaries([material(found, sent) for found in outlines], language)
-        return taught.finish(outlines, told, history, language)
+        given = [material(found, sent) for found in outlines]
+        return taught.finish(outlines, given, taught.summaries(given, language), history, language)
 
     def taught(self, outlines: Sequence[Outline], language: str) -> Telling:
         """With the words that the articles in view write small: where a model writes, they tell what is no name."""
@@ -51,14 +51,19 @@ class Telling:
         return replace(self, knowledge=replace(self.knowledge, seen=seen))
 
     def finish(
-        self, outlines: Sequence[Outline], told: Sequence[Summary], history: StorylineHistory, language: str
+        self,
+        outlines: Sequence[Outline],
+        given: Sequence[Material],
+        told: Sequence[Summary],
+        history: StorylineHistory,
+        language: str,
     ) -> list[Entry]:
         """With these summaries: the story so far, translations, and the limit of quotation over all of it."""
         finished: list[tuple[Entry, Article, dict[int, Article]]] = []
-        for found, summary in zip(outlines, told, strict=True):
+        for found, material_, summary in zip(outlines, given, told, strict=True):
             past = history.of(found.fold.lead.candidate.story.storyline)
             articles = _articles(found, past)
-            entry = self._finished(found, past, summary, articles, language)
+            entry = self._finished(found, material_, past, summary, articles, language)
             entry = replace(entry, line_title=history.titles.get(entry.storyline, ""))
             finished.append((entry, found.titled, articles))
         done = translated(finished, language, self.translator, self.knowledge)
@@ -68,13 +73,19 @@ class Telling:
         ]
 
     def _finished(
-        self, found: Outline, past: Sequence[PastStory], summary: Summary, articles: dict[int, Article], language: str
+        self,
+        found: Outline,
+        given: Material,
+        past: Sequence[PastStory],
+        summary: Summary,
+        articles: dict[int, Article],
+        language: str,
     ) -> Entry:
         quota = fair.Quota(self.limits.max_quote_words, articles.values())
         quota.headline(found.entry.headline, found.titled)
         quotes = tuple(kept for q in summary.quotes if (kept := quota.take(q)) is not None)
         steps, skipped = timeline(found.fold, past, language, quotes, quota)
-        if (newest := untold(found, quotes, steps, articles.values(), language, quota)) is not None:
+        if (newest := untold(found, given, quotes, steps, articles, language, quota)) is not None:
             quotes = (*quotes, newest)
         reason = "; ".join(filter(None, (found.entry.reason, summary.note)))
         news = fresh_developments(found.fold, past)

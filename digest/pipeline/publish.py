@@ -136,7 +136,8 @@ def _readers(
     found = [s for s in found if _is_for(edition, s)]
     newer = editions.newer(connection, publication.id, edition.id)
     # Whatever became of that one's mail: what it did not tell, the one after it does.
-    late = {s.id for s in found if any(_is_for(other, s) for other in newer)}
+    had = frozenset[int]().union(*(editions.seen_to(connection, other.id) for other in newer))
+    late = {s.id for s in found if s.id in had or any(_is_for(other, s) for other in newer)}
     report.set_aside += [(reader, "a newer edition covers it") for reader in sorted(late)]
     found = [s for s in found if s.id not in late]
     if extra:

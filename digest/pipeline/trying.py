@@ -59,7 +59,7 @@ def try_out(
         started = time.monotonic()
         teller = telling(services, occasion, name, again=again).taught([found], language)
         summaries = teller.summaries([given], language)
-        (entry,) = teller.finish([found], summaries, StorylineHistory(), language)
+        (entry,) = teller.finish([found], [given], summaries, StorylineHistory(), language)
         seconds = time.monotonic() - started
         with services.database.read() as connection:
             after = asked.spent(connection, occasion=occasion)

@@ -320,3 +320,19 @@ def test_who_subscribes_after_an_extra_edition_was_cut_is_not_in_it(digest: Desk
     (own / "body.txt").unlink()
     digest.well("run")
     assert digest.states() == [(A, "sent")]
+
+
+def test_who_was_in_a_newer_edition_and_moved_since_is_not_in_an_older_one(digest: Desk) -> None:
+    own = digest.home / "templates" / "edition" / "paper"
+    own.mkdir(parents=True)
+    (own / "body.txt").write_text("{{ page.nothing.here }}\n")
+    assert digest("edition", "publish", "p").code == 1
+    (own / "body.txt").unlink()
+    digest.clock.go(minutes=1)
+    digest.well("edition", "publish", "p", "--slot", "2026-01-05T07:00")
+    for delivery in digest.well("delivery", "list", "--json").json:
+        digest.well("delivery", "cancel", str(delivery["id"]))
+    digest.well("subscriber", "edit", A, "--publication", "p", "--zone", "Asia/Tokyo")
+    digest.clock.go(minutes=1)
+    digest.well("run")
+    assert digest.mails() == []

@@ -346,7 +346,47 @@ def test_the_newest_is_told_once_and_only_if_it_is_new_to_the_reader() -> None:
     english = article(2, *MISSING, language="en", published=day("2025-05-21"))
     german = article(3, DEAD, language="de", published=day("2025-05-22"))
     (entry,) = run([story(1, old, line=9), story(2, english, line=9), story(3, german, line=9)], request("en")).entries
-    assert [q.text for q in (*entry.summary, *(s.quote for s in entry.timeline))].count(DEAD) <= 1
+    assert [q.text for q in (*entry.summary, *(s.quote for s in entry.timeline))].count(DEAD) == 1
     again = story(2, english, german, fresh=frozenset({2}))
     (entry,) = run([again], request("en")).entries
     assert DEAD not in {q.text for q in entry.summary}
+
+
+def test_the_newest_is_quoted_no_further_than_a_summary_would() -> None:
+    long = "Taucher haben am Donnerstag " + " ".join(f"nach Angabe {n}" for n in range(14)) + " zwei Tote geborgen."
+    english = article(1, *MISSING, language="en", published=day("2025-05-21"))
+    german = article(2, long, "Ende.", language="de", published=day("2025-05-22"))
+    (entry,) = run([story(1, english, german)], request("en")).entries
+    told = entry.summary[-1].text
+    assert told.startswith("Taucher haben am Donnerstag"), "and no closing line instead"
+    assert told.endswith("…")
+    assert len(told.split()) <= 30, "of an article of 47 words"
+
+
+def test_the_newest_repeats_neither_the_headline_nor_what_it_goes_on_to_say() -> None:
+    whole = (
+        "The Harbour Bridge in the old town collapsed early on Wednesday morning, killing two workers and leaving three"
+        " people missing in the river below."
+    )
+    first = article(1, whole, title=whole.split(",")[0], language="en", published=day("2025-05-21"))
+    first = replace(first, title_given=False)
+    copy = article(2, whole, language="de", publisher="B", published=day("2025-05-23"))
+    (entry,) = run([story(1, first, copy)], request("en")).entries
+    assert [q.article for q in entry.summary] == [1]
+
+
+def test_the_newest_is_not_what_a_mail_has_told_in_another_story() -> None:
+    inquiry = "The mayor opened an inquiry into the fall of the bridge."
+    english = article(1, inquiry, title="Inquiry opened", language="en", published=day("2025-05-23"))
+    german = article(2, DEAD, "Kurz.", title="Zwei Tote", language="de", published=day("2025-05-25"))
+    view = run([story(2, english, german)], request("en"), sent=Sent({2: SentStory(0, frozenset({fingerprint(DEAD)}))}))
+    assert DEAD not in {q.text for entry in view.entries for q in entry.summary}
+
+
+def test_articles_of_nobody_with_one_title_are_two_sources() -> None:
+    first = article(1, *MISSING, title="Storm", language="en", publisher="", published=day("2025-05-21"))
+    later = article(
+        2, "Divers found two dead.", title="Storm", language="en", publisher="", published=day("2025-05-23")
+    )
+    (entry,) = run([story(1, first, later)], request("en")).entries
+    assert len(entry.sources) == 2
