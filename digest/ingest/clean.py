@@ -3,7 +3,7 @@
 There is no model behind it. A paragraph is judged by its form (length, whether it ends like a
 sentence), by where it stands, and by the vocabulary in data/boilerplate.toml; `phrases` reads
 single lines, this module knows their neighbours. Two rules keep real text safe: what looks cut
-only by its form is judged against the article's own habits, and an article is never emptied.
+only by its form is judged against the article's own habits, and never leaves an article empty.
 """
 
 from __future__ import annotations
