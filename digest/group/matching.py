@@ -200,7 +200,7 @@ def measure_pair(state: State, one: Sequence[Member], other: Sequence[Member]) -
     there = {m.language for m in other}
     language = next((code for code in spoken if code in there), spoken[0])
     here, beside = ([(m, state.corpus.document(m.article)) for m in side] for side in (one, other))
-    document, target = centroid(here, language), centroid(beside, language)
+    document, target = (centroid(state.corpus, told, language) for told in (here, beside))
     mine, theirs, votes, nearest = {m.article for m in one}, {m.article for m in other}, Votes(), 0
     for article, shared in state.corpus.near(document, _KEYS, keys=_STORY_KEYS):
         if article in theirs:

@@ -97,7 +97,7 @@ def _with_the_rest(
     halves = [[(state.members[a], state.corpus.document(a)) for a in part] for part in (one, other)]
     for article in rest:
         language = state.members[article].language
-        centres = [centroid(half, language) for half in halves]
+        centres = [centroid(state.corpus, half, language) for half in halves]
         cosines = state.corpus.compare(state.corpus.document(article), centres).cosines
         same = [any(m.language == language for m, _ in half) for half in halves]
         likeness = scoring.likeness(cosines, same)

@@ -35,7 +35,10 @@ class State:
     line_of: dict[int, int] = field(default_factory=dict)  # story -> storyline
     rulings: Rulings = field(default_factory=Rulings)
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)  # of each article
-    _centroids: Centroids = field(default_factory=Centroids)
+    _centroids: Centroids = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._centroids = Centroids(self.corpus)
 
     def add(self, member: Member, document: Document | None = None) -> None:
         """`document`: the member's features as the corpus read them, where that has been done already."""
@@ -51,17 +54,18 @@ class State:
         self.stories.setdefault(member.story, set()).add(article)
         self.lines.setdefault(member.storyline, set()).add(member.story)
         self.line_of[member.story] = member.storyline
-        self._centroids.grow(member.story, document)
+        self._centroids.grow(member, document)
 
     def centroid(self, story: int, language: str) -> Document:
         """A story as one vector, for an article in `language`."""
-        return self._centroids.of(
-            story, language, lambda: [(self.members[a], self.corpus.document(a)) for a in self.stories[story]]
-        )
+        return self._centroids.of(story, language, lambda: self._told(story))
 
     def dates(self, story: int) -> tuple[Span, float]:
         """From when to when a story is told, and the day by which it had begun for certain."""
-        return self._centroids.dates(story, lambda: [self.corpus.document(a) for a in self.stories[story]])
+        return self._centroids.dates(story, lambda: self._told(story))
+
+    def _told(self, story: int) -> list[tuple[Member, Document]]:
+        return [(self.members[a], self.corpus.document(a)) for a in self.stories[story]]
 
     def replace(self, member: Member) -> None:
         """A new revision of a known article, in the same story."""
