@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 
 from digest.group import scoring
-from digest.group.matching import find_line, twins
+from digest.group.matching import find_line, measure_pair, twins
 from digest.group.records import Member, Merge
 from digest.group.scoring import Match
 from digest.group.state import State
@@ -57,9 +57,18 @@ def _same_story(state: State, story: int) -> Match | None:
         bar = state.scorer.bar("merge", group.fullness)
         scores = group.scores(state.scorer, "merge").tolist()
         for row, (other, score) in enumerate(zip(group.stories, scores, strict=True)):
-            if other not in without and score >= bar and (best is None or (score, -other) > (best.score, -best.target)):
-                best = Match(other, round(score, 6), group.why(row, score))
+            if other in without or score < bar:
+                continue
+            both = round((score + _seen_from(state, other, story)) / 2, 6)
+            if both >= bar and (best is None or (both, -other) > (best.score, -best.target)):
+                best = Match(other, both, group.why(row, both))
     return best
+
+
+def _seen_from(state: State, other: int, story: int) -> float:
+    """A short report in a long one is more like it than the long one in the short: both sides are asked."""
+    here, there = ([state.members[a] for a in state.stories[s]] for s in (other, story))
+    return measure_pair(state, here, there)[0]
 
 
 def _same_line(state: State, story: int) -> Match | None:
@@ -87,17 +96,17 @@ def _merge_stories(state: State, story: int, match: Match) -> Iterator[Merge]:
     winner, loser = sorted((story, match.target))
     if state.line_of[winner] != state.line_of[loser]:
         yield _merge_lines(state, state.line_of[winner], state.line_of[loser], "their stories are one")
-    why = match.why if story == loser else _why_seen_from(state, loser, winner) or match.why
+    why = match.why if story == loser else _why_seen_from(state, loser, winner, match.score) or match.why
     state.merge_stories(loser, winner)
     yield Merge("story", loser, winner, why)
 
 
-def _why_seen_from(state: State, loser: int, winner: int) -> str:
+def _why_seen_from(state: State, loser: int, winner: int, score: float) -> str:
     """The match in words for the articles that move: most like one of those that they come to."""
     for group in twins(state, loser):
         if winner in group.stories:
             row = group.stories.index(winner)
-            return group.why(row, float(group.scores(state.scorer, "merge")[row]))
+            return group.why(row, score)
     return ""
 
 
