@@ -215,11 +215,10 @@ def test_among_equals_the_order_of_reading_decides_nothing(make: Make, monkeypat
     """A restart reads articles in another order than they came in: what is sought, and kept of a story, is the same."""
     monkeypatch.setattr(centroids, "_FEATURES", 9)
     chance = random.Random(7)
-    words = [
-        "".join(chance.choices("bdfgklmnprst", k=3)) + "o" + "".join(chance.choices("aeiu", k=3)) for _ in range(90)
-    ]
-    texts = [" ".join(chance.sample(words, 30)) for _ in range(12)]
-    asked = make(" ".join(words[:60]), "en", "2022-05-18")
+    letters = "bdfgklmnprst"
+    words = ["".join(chance.choices(letters, k=3)) + "o" + "".join(chance.choices("aeiu", k=3)) for _ in range(240)]
+    texts = [" ".join(words[start : start + 20]) for start in range(0, 240, 20)]  # each word once
+    asked = make(" ".join(words[::3]), "en", "2022-05-18")
     found = []
     for order in (range(12), reversed(range(12))):
         state = State()

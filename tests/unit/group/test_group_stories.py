@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digest.group import merging
 from digest.group.features import Features, extract
 from digest.group.grouper import Grouper
 from digest.group.records import Member, Placement, Review
@@ -175,6 +177,20 @@ def test_the_merge_pass_joins_stories_that_a_later_article_bridges(make: Make, n
     assert len(profiles) == 1
     lines = {grouper.member(articles[i].id).storyline for i in (0, 1, 3, 5, 6, 7)}
     assert len(lines) == 1
+
+
+@pytest.mark.parametrize(("other_side", "merges"), [(9.0, 1), (-9.0, 0)])
+def test_both_sides_are_asked_before_stories_merge(
+    make: Make, monkeypatch: pytest.MonkeyPatch, other_side: float, merges: int
+) -> None:
+    """What one of two stories takes for the same event, the other may not."""
+    monkeypatch.setattr(merging, "measure_pair", lambda *_: (other_side, 0.0))
+    grouper = fresh()
+    told = [
+        make(f"Maira Dunvale opens the Ostmoor bridge {when}", "en", "2022-05-17") for when in ("at noon", "on Tuesday")
+    ]
+    grouper.restore(Member(a.id, number, 1, a.published, "en", "", b"", extract(a)) for number, a in enumerate(told, 1))
+    assert len(grouper.review(recheck=[1, 2]).merges) == merges
 
 
 def test_a_profile_tells_dates_languages_and_lead(make: Make, news: SimpleNamespace) -> None:
