@@ -58,7 +58,8 @@ def judge(paragraph: str) -> str:
         return "cookie"
     if len(text) <= _CORRECTION_LENGTH and _patterns().correction.match(text):
         return "note"
-    if is_promotion(text) and (_ADDRESS.search(text) or _is_paywall(text)):
+    promotes = is_promotion(text)
+    if promotes and (_ADDRESS.search(text) or _is_paywall(text)):
         return "promotion"  # before the links that it may begin with
     if _is_link(text, paragraph):
         return "cross-link"
@@ -68,7 +69,7 @@ def judge(paragraph: str) -> str:
         return "byline"
     if is_credit(text):
         return "caption"
-    if is_promotion(text):
+    if promotes:
         return "promotion"
     return "note" if _is_notice(text) else ""
 
@@ -98,7 +99,7 @@ def _is_cookie_note(text: str) -> bool:
 def _is_paywall(text: str) -> bool:
     """For whom an article is, said of this one or beside what is to be done about it."""
     patterns = _patterns()
-    if len(text) > _NOTICE_LENGTH or not patterns.paywall.search(_QUOTED.sub(" ", text)):
+    if len(text) > _NOTICE_LENGTH or not patterns.paywall.search(_QUOTED.sub(" ", text), within=text):
         return False
     said_here = (patterns.notice, patterns.call, patterns.offer)
     return any(pattern.search(text) for pattern in said_here) or not plain.ends_sentence(text)
@@ -239,6 +240,8 @@ def is_promotion(text: str) -> bool:
     """Whether this (folded) paragraph invites the reader to something besides the article."""
     if len(text) > _LONG_PROMOTION:
         return False
+    if text.endswith(".") and not _patterns().inviting(text):
+        return False  # as most sentences: without a word for it, form alone is not enough
     if _is_paywall(text):
         return True
     return promotion_points(text) >= (ENOUGH if len(text) <= _PROMOTION_LENGTH else ENOUGH_LONG)
@@ -249,9 +252,9 @@ def promotion_points(text: str) -> int:
     if _SPEECH.match(text):
         return 0  # a spoken line: whoever speaks may say "you" and "our"
     own = _QUOTED.sub(" ", text)
-    calls = len(_patterns().call.findall(own))
+    calls = _patterns().call.count(own, within=text)
     points = 2 + min(calls - 1, 1) if calls else 0
-    found = [(name, worth) for name, pattern, worth in _patterns().scores if pattern.search(own)]
+    found = [(name, worth) for name, pattern, worth in _patterns().scores if pattern.search(own, within=text)]
     points += sum(worth for _, worth in found)
     addressed = calls or any(name in _TO_THE_READER for name, _ in found)
     points += 1 if _PRICE.search(own) else 0

@@ -18,6 +18,9 @@ _BLANKS = re.compile(r"[^\S\n\u00a0\u202f]+")  # French typography keeps its no-
 _PARAGRAPH = re.compile("\n[^\\S\n]*\n\\s*|\u2029")
 
 SENTENCE_END = re.compile("[.!?…。！？؟۔।][\"'”’»«“›‹)\\]」』]*$")
+# The marks over Latin, Greek and Cyrillic letters stand in one range; the others are looked for where there may be any.
+_MARKS = re.compile("[\u0300-\u036f]+")
+_FURTHER = re.compile("[\u0483-\u1fff\u20d0-\U0010ffff]")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
@@ -71,5 +74,9 @@ def word_count(text: str) -> int:
 
 def fold(text: str) -> str:
     """For comparing: case and accents gone, white space single."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain))
+        if _FURTHER.search(plain):
+            plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(plain.split())

@@ -19,21 +19,25 @@ def folded(text: str) -> str:
 
 
 class Vocabulary:
-    """The compiled lists of one file: `vocabulary["strong"]` matches any of its entries."""
+    """The compiled lists of one file: `vocabulary["strong"]` matches any of its `phrases`, folded."""
 
     def __init__(self, lists: dict[str, dict[str, list[str]]]) -> None:
-        self._patterns = {name: _union(by_language) for name, by_language in lists.items()}
+        self.phrases = {
+            name: {folded(entry) for entries in by_language.values() for entry in entries}
+            for name, by_language in lists.items()
+        }
+        self._patterns = {name: _union(phrases) for name, phrases in self.phrases.items()}
 
     def __getitem__(self, name: str) -> str:
         """A group to build an expression with; it matches whole words."""
         return self._patterns[name]
 
 
-def _union(by_language: dict[str, list[str]]) -> str:
+def _union(phrases: set[str]) -> str:
     """One alternation for hundreds of entries: the bounds stand once, outside, and the entries are
     sorted by their first letters, or every list would cost a millisecond a paragraph."""
     classes: dict[tuple[bool, bool], set[str]] = {}
-    for entry in {folded(entry) for entries in by_language.values() for entry in entries}:
+    for entry in phrases:
         bounds = (entry[0].isalnum(), entry[-1].isalnum())
         classes.setdefault(bounds, set()).add(entry.removeprefix("*"))
     parts = [
