@@ -114,7 +114,8 @@ def judge_tail(sentences: str) -> str:
         return "cross-link"
     if len(text) < 80 and _patterns().credit_tail.match(text):
         return "caption"
-    return "promotion" if promotion_points(text) >= ENOUGH + 1 else ""
+    # No form is worth so much by itself.
+    return "promotion" if _patterns().inviting(text) and promotion_points(text) >= ENOUGH + 1 else ""
 
 
 def dateline(paragraph: str) -> str:

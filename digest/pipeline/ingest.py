@@ -163,13 +163,13 @@ def _store(
         fresh = [arrival.article for arrival in found if arrival.change is Change.NEW]
         report.elsewhere += arrivals.elsewhere(connection, source.id, fresh)
     standings = standing(found, polled=polled, first_fetch=first_fetch, now=now, limits=limits)
+    arrived = [
+        (by_identity.get(arrival.article.identity), replace(arrival.article, standing=stands))
+        for arrival, stands in zip(found, standings, strict=True)
+    ]
+    written = arrivals.write(connection, source.id, arrived, now)
+    ids |= {name_of(article): i for (known, article), i in zip(arrived, written, strict=True) if known is None}
     for arrival, stands in zip(found, standings, strict=True):
-        article = replace(arrival.article, standing=stands)
-        known = by_identity.get(article.identity)
-        if known is not None:
-            arrivals.revise(connection, known, article, now)
-        else:
-            ids[name_of(article)] = arrivals.add(connection, source.id, article, now)
         _count(report, arrival.change, stands)
     repeats.remember(ids, now)
     if again:

@@ -102,9 +102,43 @@ def _with_earlier(connection: sa.Connection, found: dict[str, KnownArticle]) -> 
     return {i: replace(k, earlier=frozenset(earlier.get(k.id, ()))) for i, k in found.items()}
 
 
-def add(connection: sa.Connection, source_id: int, article: Article, now: datetime) -> int:
-    """A new article with its first revision, not yet visible. Returns the article's id."""
-    values = {
+def write(
+    connection: sa.Connection, source_id: int, arrived: Sequence[tuple[KnownArticle | None, Article]], now: datetime
+) -> list[int]:
+    """One revision of each article, not yet visible, of those known the next one. Returns the articles' ids.
+
+    A later revision keeps the first one's date where that is earlier.
+    """
+    new = [article for known, article in arrived if known is None]
+    rows = [_article(source_id, article, now) for article in new]
+    made = iter(_inserted(connection, t.article, rows))
+    ids = [next(made) if known is None else known.id for known, _ in arrived]
+    revisions = [
+        _revision(article_id, known, article, now) for article_id, (known, article) in zip(ids, arrived, strict=True)
+    ]
+    bodies = [
+        {
+            "revision_id": revision_id,
+            "paragraphs": list(article.paragraphs),
+            "cut": [[c.reason, c.text] for c in article.cut],
+        }
+        for revision_id, (_, article) in zip(_inserted(connection, t.revision, revisions), arrived, strict=True)
+    ]
+    if bodies:
+        connection.execute(sa.insert(t.revision_body), bodies)
+    return ids
+
+
+def _inserted(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of new rows, in their order."""
+    if not rows:
+        return []
+    insert = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(insert, rows).scalars())
+
+
+def _article(source_id: int, article: Article, now: datetime) -> dict[str, Any]:
+    return {
         "key": make_key(article.source, article),
         "source_id": source_id,
         "identity_hash": identity_hash(article.identity),
@@ -112,41 +146,24 @@ def add(connection: sa.Connection, source_id: int, article: Article, now: dateti
         "external_id": article.external_id,
         "first_seen": now,
     }
-    article_id = connection.execute(sa.insert(t.article).values(values)).inserted_primary_key
-    assert article_id is not None
-    _insert_revision(connection, article_id[0], article, 1, now)
-    return int(article_id[0])
 
 
-def revise(connection: sa.Connection, before: KnownArticle, article: Article, now: datetime) -> None:
-    """One more revision, not yet visible; it keeps the first revision's date where that is earlier."""
-    kept = replace(article, published=min(before.published, article.published, key=lambda d: d.start))
-    _insert_revision(connection, before.id, kept, before.ordinal + 1, now)
-
-
-def _insert_revision(connection: sa.Connection, article_id: int, article: Article, ordinal: int, now: datetime) -> None:
-    values = {
+def _revision(article_id: int, known: KnownArticle | None, article: Article, now: datetime) -> dict[str, Any]:
+    dates = [article.published] if known is None else [known.published, article.published]
+    published = min(dates, key=lambda d: d.start)
+    return {
         "article_id": article_id,
-        "ordinal": ordinal,
+        "ordinal": 1 if known is None else known.ordinal + 1,
         "standing": article.standing,
         "arrived_at": now,
         "title": article.title,
         "title_given": article.title_given,
         "language": article.language,
-        "published": article.published.start,
-        "precision": article.published.precision,
+        "published": published.start,
+        "precision": published.precision,
         "publisher": article.publisher,
         "url": article.url,
         "content_hash": article.content_hash,
         "signature": article.signature,
         "topic_hints": list(article.topic_hints),
     }
-    made = connection.execute(sa.insert(t.revision).values(values)).inserted_primary_key
-    assert made is not None
-    connection.execute(
-        sa.insert(t.revision_body).values(
-            revision_id=made[0],
-            paragraphs=list(article.paragraphs),
-            cut=[[c.reason, c.text] for c in article.cut],
-        )
-    )
