@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from digest import resources
 from digest.errors import DigestError, SchemaError, UsageError
 from digest.store.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: The tables whose rows people know by name.
 _NOUNS = (
@@ -39,22 +40,40 @@ class SchemaStatus:
         return self.current == self.head
 
 
+_NAMES = re.compile(r"""^(revision|down_revision) = ['"](\w+)['"]""", re.MULTILINE)
+
+
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(resources.migrations()).replace("%", "%%"))
     return config
 
 
+def _revisions() -> dict[str, str]:
+    """Every version of the schema with the one before it, the first with none."""
+    # Each command asks: Alembic would take longer to be imported than most of them do their work.
+    texts = [path.read_text(encoding="utf-8") for path in (resources.migrations() / "versions").glob("*.py")]
+    named = [dict(_NAMES.findall(text)) for text in texts]
+    return {names["revision"]: names.get("down_revision", "") for names in named}
+
+
 def status(database: Database) -> SchemaStatus:
     """Reads only; a database file that is not there is not made."""
-    script = ScriptDirectory.from_config(_config())
-    head = script.get_current_head() or ""
+    revisions = _revisions()
+    (head,) = revisions.keys() - set(revisions.values())
     if database.file and not Path(database.file).exists():
         return SchemaStatus(None, head, True)
     with database.read() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    known = current is None or current in {s.revision for s in script.walk_revisions()}
-    return SchemaStatus(current, head, known)
+        current = _current(connection)
+    return SchemaStatus(current, head, current is None or current in revisions)
+
+
+def _current(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.select(sa.column("version_num")).select_from(sa.table("alembic_version"))).scalar()
 
 
 def require(database: Database) -> None:
@@ -79,6 +98,8 @@ def upgrade(database: Database) -> SchemaStatus:
         require(database)
     if before.ok:
         return before
+    from alembic import command
+
     config = _config()
     with database.write() as connection:
         config.attributes["connection"] = connection

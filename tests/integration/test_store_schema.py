@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from digest import app
 from digest.errors import Busy, DigestError, SchemaError, UsageError
@@ -272,3 +273,10 @@ def test_a_removed_publication_frees_its_name(house: House, name: str) -> None:
     for _ in range(2):
         home.publication(house, name)
         publications.remove(house.services, name)
+
+
+def test_versions_are_told_without_alembic_as_alembic_tells_them() -> None:
+    script = ScriptDirectory.from_config(schema._config())
+    assert {s.revision: s.down_revision or "" for s in script.walk_revisions()} == schema._revisions()
+    asked = "import sys; from digest.store import schema; schema._revisions(); sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
