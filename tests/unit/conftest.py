@@ -7,7 +7,7 @@ import gc
 from hypothesis import settings
 
 # The first example of a test may be the one that reads the word lists: how long one takes says nothing.
-settings.register_profile("unit", deadline=None)
+settings.register_profile("unit", deadline=None, max_examples=50)
 settings.load_profile("unit")
 
 

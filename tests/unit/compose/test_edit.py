@@ -227,7 +227,7 @@ _STORY = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     st.lists(_STORY, max_size=7),
     st.sampled_from([(), ("a",), ("a", OTHER)]),

@@ -237,7 +237,7 @@ def words_shown(entry: Entry, articles: dict[int, Article]) -> Counter[int]:
     return shown
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     news=_ARTICLES,
     past=st.lists(st.tuples(st.booleans(), _TEXT), max_size=2),

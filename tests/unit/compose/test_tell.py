@@ -247,7 +247,7 @@ def quoted_words(entry: Entry, articles: dict[int, Article]) -> dict[int, int]:
     return taken
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     texts=st.lists(_TEXT, min_size=1, max_size=4),
     past=st.lists(_TEXT, max_size=3),

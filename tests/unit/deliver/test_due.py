@@ -146,7 +146,7 @@ def members(cadence: Cadence, zone: str, run: SlotRun | None) -> list[Slot]:
     return found
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     cadence=st.builds(Cadence, st.sampled_from([Every.HOUR, Every.DAY, Every.WEEKDAY]), st.sampled_from([time(2, 30)])),
     zone=st.sampled_from(["UTC", "Europe/Brussels", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns"]),

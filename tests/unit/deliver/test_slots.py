@@ -230,7 +230,7 @@ def check_slot(slot: Slot, zone: str, offsets: set[timedelta]) -> None:
         assert wall(slot.instant - timedelta(seconds=1), zone) < slot.local < wall(slot.instant, zone)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     zone=st.sampled_from(ZONES),
     year=st.integers(1970, 2040),

@@ -282,7 +282,7 @@ def test_taking_back_brings_the_old_ids_back(make: Make, bridge: list[Article], 
 WORDS = ["Valkenrade", "Dewolf", "Brakel", "Oster", "bridge", "court", "48", "1931", "Caldermouth", "Lammens", "goal"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_course_of_events_keeps_the_rulings(make: Make, data: st.DataObject) -> None:
     desk = Desk()

@@ -73,7 +73,7 @@ _OTHERS = [text for told in CASES.values() for text in (*told["news"], *(case[2]
     st.lists(st.sampled_from(_OTHERS), max_size=5),
     st.randoms(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_mixture_keeps_the_news_invents_nothing_and_is_cleaned_once(
     bodies: list[str], others: list[str], chance: Random
 ) -> None:

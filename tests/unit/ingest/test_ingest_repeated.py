@@ -163,7 +163,7 @@ _LINES = st.lists(st.sampled_from([FOOTER, INTRO, *(text for story in STORIES fo
 
 
 @given(_LINES, st.booleans(), st.sets(st.integers(0, 30)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_cutting_invents_nothing_is_done_once_and_never_empties(
     paragraphs: list[str], titled: bool, chosen: set[int]
 ) -> None:
