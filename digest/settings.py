@@ -94,6 +94,7 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     old_days: Positive = 7
     repeated: Annotated[int, msgspec.Meta(ge=0)] = 3
     fetch_minutes: Positive = 30
+    fetch_threads: Positive = 8
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     max_megabytes: Positive = 10
     allow_private: bool = False

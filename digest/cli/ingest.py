@@ -12,7 +12,8 @@ import click
 from digest.cli import context, show
 
 if TYPE_CHECKING:
-    from digest.pipeline.ingest import FetchReport, IngestReport
+    from digest.pipeline.fetching import FetchReport
+    from digest.pipeline.intake import IngestReport
 
 _ERRORS_SHOWN = 20
 
@@ -131,7 +132,7 @@ def fetch(ctx: click.Context, names: tuple[str, ...], everything: bool, as_json:
       digest fetch
       digest fetch tagesschau
     """
-    from digest.pipeline.ingest import fetch as fetch_due
+    from digest.pipeline.fetching import fetch as fetch_due
 
     services = context.open_services(ctx)
     report = fetch_due(services, names=names, everything=everything)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from digest.deliver.send import Summary
 from digest.errors import DigestError
-from digest.pipeline import calendar, deliver, group, ingest, publish
+from digest.pipeline import calendar, deliver, fetching, group, publish
 from digest.pipeline.faults import unexpected
 from digest.pipeline.services import Services
 
@@ -16,7 +16,7 @@ from digest.pipeline.services import Services
 class PassReport:
     """What one pass did. A stage that failed is named, and the others were done all the same."""
 
-    fetched: ingest.FetchReport = field(default_factory=ingest.FetchReport)
+    fetched: fetching.FetchReport = field(default_factory=fetching.FetchReport)
     grouped: group.GroupReport = field(default_factory=group.GroupReport)
     decided: list[calendar.Decided] = field(default_factory=list)
     planned: list[publish.PlanReport] = field(default_factory=list)
@@ -30,7 +30,7 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
     report = PassReport()
 
     def fetch() -> None:
-        report.fetched = ingest.fetch(services)
+        report.fetched = fetching.fetch(services)
 
     def regroup() -> None:
         report.grouped = group.group(services)

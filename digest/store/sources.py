@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from digest.errors import AlreadyExists, NotFound
 from digest.model.publication import Source, SourceState
 from digest.store import tables as t
+from digest.store.chunks import chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,13 @@ def health(connection: sa.Connection, source_id: int) -> SourceHealth:
     return _health(connection.execute(sa.select(t.source).where(t.source.c.id == source_id)).mappings().one())
 
 
-def memory(connection: sa.Connection, source_id: int) -> dict[str, str]:
-    return dict(connection.execute(sa.select(t.source.c.memory).where(t.source.c.id == source_id)).scalar_one())
+def memories(connection: sa.Connection, source_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What each source wanted to be handed the next time."""
+    found: dict[int, dict[str, str]] = {}
+    for batch in chunks(source_ids, 500):
+        query = sa.select(t.source.c.id, t.source.c.memory).where(t.source.c.id.in_(batch))
+        found |= {source: dict(memory) for source, memory in connection.execute(query)}
+    return found
 
 
 def due(connection: sa.Connection, now: datetime, *, everything: bool = False) -> list[Source]:

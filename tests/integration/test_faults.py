@@ -13,7 +13,7 @@ import pytest
 from digest.group.grouper import Grouper
 from digest.ingest.kinds.folder import FolderSource
 from digest.model.article import Article, RawArticle
-from digest.pipeline import calendar, group, ingest, run
+from digest.pipeline import calendar, fetching, group, ingest, intake, run
 from digest.pipeline import compose as composing
 from digest.pipeline.faults import LOG
 from digest.store import stories
@@ -141,7 +141,7 @@ def test_a_publication_whose_slots_cannot_be_told_holds_up_no_other(digest: Desk
 
 def test_a_stage_with_a_fault_does_not_stop_the_next(digest: Desk) -> None:
     with digest.monkeypatch.context() as patch:
-        patch.setattr(ingest, "fetch", failing(ingest.fetch, lambda *_: True, RuntimeError("oh")))
+        patch.setattr(fetching, "fetch", failing(fetching.fetch, lambda *_: True, RuntimeError("oh")))
         said = digest("run")
         assert (said.code, said.err.count("\n")) == (1, 1)
         assert said.err.startswith("digest: fetch: failed unexpectedly: RuntimeError: oh")
@@ -200,7 +200,7 @@ def test_a_source_with_a_fault_is_named_recorded_and_tried_again(digest: Desk, w
 def test_a_source_that_cannot_be_stored_keeps_what_it_remembers(digest: Desk, wires: list[Path]) -> None:
     when: Callable[..., bool] = lambda _, source, *__: source.name == "north"  # noqa: E731
     with digest.monkeypatch.context() as patch:
-        patch.setattr(ingest, "_store", failing(ingest._store, when, IndexError("y")))
+        patch.setattr(intake, "store", failing(intake.store, when, IndexError("y")))
         said = digest("run", "--json")
         assert said.code == 1
         assert (said.json["fetched"], said.json["new"]) == (1, 2)
@@ -213,7 +213,7 @@ def test_a_source_that_cannot_be_stored_keeps_what_it_remembers(digest: Desk, wi
 def test_an_article_with_a_fault_is_read_again(digest: Desk, wires: list[Path]) -> None:
     when: Callable[..., bool] = lambda raw: "north bridge number 2" in raw.text  # noqa: E731
     with digest.monkeypatch.context() as patch:
-        patch.setattr(ingest, "normalise", failing(ingest.normalise, when, ValueError("odd")))
+        patch.setattr(intake, "normalise", failing(intake.normalise, when, ValueError("odd")))
         said = digest("run")
         assert said.code == 1
         assert "2.txt: failed unexpectedly: ValueError: odd" in said.err
@@ -228,7 +228,7 @@ def test_one_article_of_a_batch_by_hand_that_cannot_be_stored(house: House, monk
 
     raws: list[RawArticle] = [home.raw(n, house.clock()) for n in range(12)]
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "_store", failing(ingest._store, when, OverflowError("too large")))
+        patch.setattr(intake, "store", failing(intake.store, when, OverflowError("too large")))
         report = ingest.ingest(house.services, raws)
     assert (report.new, report.failed) == (11, 1)
     (error,) = report.errors

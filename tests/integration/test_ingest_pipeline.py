@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from digest.group.records import Review
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
-from digest.pipeline import group, ingest, publications, topics
+from digest.pipeline import fetching, group, ingest, intake, publications, topics
 from digest.pipeline import sources as source_pipeline
 from digest.store import articles, sources
 from tests.support import home
@@ -110,9 +111,9 @@ def polling(house: House, wire: Wire) -> House:
     return house
 
 
-def fetch(house: House, wire: Wire, *gives: RawArticle) -> ingest.IngestReport:
+def fetch(house: House, wire: Wire, *gives: RawArticle) -> intake.IngestReport:
     wire.gives = list(gives)
-    found = ingest.fetch(house.services, everything=True)
+    found = fetching.fetch(house.services, everything=True)
     assert not found.failed
     group.group(house.services)
     return found.articles
@@ -226,9 +227,58 @@ def test_a_source_that_is_removed_while_it_is_read(polling: House, wire: Wire) -
         return Batch(articles=[raw(1, polling.clock())])
 
     wire.read = read  # type: ignore[method-assign]
-    found = ingest.fetch(polling.services, everything=True)
+    found = fetching.fetch(polling.services, everything=True)
     assert not found.failed
     assert stored(polling) == {}
+
+
+def test_sources_are_read_side_by_side_and_none_far_ahead(house: House, wire: Wire) -> None:
+    """A server that is slow holds up no other; what is read and not yet written down is bounded."""
+    threads = house.services.settings.ingest.fetch_threads
+    house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: wire)
+    number = 6 * threads
+    for n in range(number):
+        source_pipeline.add(house.services, source_pipeline.Asked("feed", f"https://example.org/{n}", name=f"s{n:02}"))
+    together = threading.Barrier(threads)
+    begun: list[str] = []
+    ahead: list[int] = []
+
+    def read(source: Source, *_: Any, **__: Any) -> Batch:
+        begun.append(source.name)
+        if len(begun) <= threads:
+            together.wait(timeout=10)  # broken, and so a failure, unless all of these are read at once
+        return Batch(articles=[raw(int(source.name[1:]), house.clock())])
+
+    def progress(what: str, done: int, _total: int) -> None:
+        if what == "fetching sources":
+            ahead.append(len(begun) - done)
+
+    wire.read = read  # type: ignore[method-assign]
+    found = fetching.fetch(dataclasses.replace(house.services, progress=progress), everything=True)
+    assert not found.failed
+    assert len(stored(house)) == number
+    assert max(ahead) <= 4 * threads
+
+
+def test_those_without_news_are_written_down_together(polling: House, wire: Wire) -> None:
+    wire.read = lambda *_, **__: Batch(unchanged=True, memory={"etag": "x"})  # type: ignore[method-assign]
+    writes = 0
+    begun = polling.services.database.write
+
+    def counted() -> Any:
+        nonlocal writes
+        writes += 1
+        return begun()
+
+    for n in range(5):
+        source_pipeline.add(polling.services, source_pipeline.Asked("feed", f"https://example.org/{n}", name=f"s{n}"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(polling.services.database, "write", counted)
+        found = fetching.fetch(polling.services, everything=True)
+    assert (found.fetched, found.unchanged) == (6, 6)
+    assert writes <= 3  # with those of the leader
+    with polling.services.database.read() as connection:
+        assert all(health.last_ok for _, health in sources.listing(connection))
 
 
 def test_an_operators_topic_heads_its_section_by_the_label_it_was_given(house: House) -> None:

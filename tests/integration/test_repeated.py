@@ -11,7 +11,7 @@ import pytest
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
-from digest.pipeline import group, ingest
+from digest.pipeline import fetching, group, ingest, intake
 from digest.pipeline import sources as source_pipeline
 from digest.store import articles, lines
 from tests.support import home
@@ -35,7 +35,7 @@ class Wire:
         return Batch(articles=list(self.gives))
 
 
-Fetch = Callable[..., ingest.IngestReport]
+Fetch = Callable[..., intake.IngestReport]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def polling(house: House, wire: Wire) -> None:
 
 def fetch(house: House, wire: Wire, found: list[RawArticle]) -> tuple[int, int, int]:
     wire.gives = found
-    done = ingest.fetch(house.services, everything=True)
+    done = fetching.fetch(house.services, everything=True)
     assert not done.failed
     return done.articles.new, done.articles.updated, done.articles.known
 

@@ -1,0 +1,202 @@
+"""Articles in from sources: those that are due are read side by side, and each is written down in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+
+from digest.errors import DigestError, Unexpected
+from digest.ingest.decide import Limits
+from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.model.article import Article
+from digest.model.publication import Source
+from digest.pipeline import intake
+from digest.pipeline.faults import unexpected
+from digest.pipeline.intake import IngestReport, Rules
+from digest.pipeline.services import Services
+from digest.store import leader, sources
+from digest.store.stories import Connection
+
+_LONGEST_WAIT = timedelta(days=1)
+#: So many sources for each thread are read before what they gave is written down.
+_AHEAD = 3
+#: So many sources without news are written down together.
+_QUIET = 200
+
+Memory = dict[str, str]
+
+
+@dataclass
+class FetchReport:
+    """What one round of fetching did."""
+
+    fetched: int = 0
+    unchanged: int = 0
+    failed: dict[str, DigestError] = field(default_factory=dict)
+    articles: IngestReport = field(default_factory=IngestReport)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reading a source gave, its articles normalised; or why it gave nothing."""
+
+    source: Source
+    polled: bool = False
+    batch: Batch = field(default_factory=Batch)
+    articles: Sequence[Article] = ()
+    faults: IngestReport = field(default_factory=IngestReport)
+    error: DigestError | None = None
+
+
+def fetch(services: Services, *, names: Sequence[str] = (), everything: bool = False) -> FetchReport:
+    """Read every source that is due, or those named. One that fails does not hurt the others."""
+    report = FetchReport()
+    with leader.lead(services.database, services.home.folder, "fetch", services.clock(), wait_seconds=60):
+        with services.database.read() as connection:
+            due = sources.due(connection, services.clock(), everything=everything or bool(names))
+            wanted = [sources.get(connection, name) for name in names] or due
+            memories = sources.memories(connection, [source.id for source in wanted])
+        settle = _Settling(services, report)
+        readings = _side_by_side(
+            partial(_read, services), [(s, memories[s.id]) for s in wanted], services.settings.ingest.fetch_threads
+        )
+        for done, reading in enumerate(readings, 1):
+            settle.take(reading)
+            services.progress("fetching sources", done, len(wanted))
+        settle.finish()
+    return report
+
+
+def _side_by_side(
+    read: Callable[[Source, Memory], _Reading], wanted: Sequence[tuple[Source, Memory]], threads: int
+) -> Iterator[_Reading]:
+    """Each as soon as it is there. No more are read ahead than can be written down soon: what is read is held."""
+    rest = iter(wanted)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
+    try:
+        under_way = {pool.submit(read, *given) for given in islice(rest, _AHEAD * threads)}
+        while under_way:
+            ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in ready:
+                yield future.result()
+                under_way |= {pool.submit(read, *given) for given in islice(rest, 1)}
+    finally:  # where the writing failed, nobody waits for what is still being read
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _read(services: Services, source: Source, memory: Memory) -> _Reading:
+    """In a thread of its own: nothing is written here."""
+    now = services.clock()
+    try:
+        kind = services.load_source_kind(source.kind)
+        batch = kind.read(source, memory, now=now, options=_options(services))
+        found = IngestReport()
+        articles = list(intake.normalised(services, batch.articles, source.name, source.publisher, now, found))
+    except DigestError as error:
+        return _Reading(source, error=error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are read
+        return _Reading(source, error=unexpected(services, error, f"source {source.name}"))
+    return _Reading(source, kind.polled, batch, articles, found)
+
+
+class _Settling:
+    """Writes down what was read, in the thread that has the database: a source with articles by itself, those that
+    have nothing new together, as each transaction waits for the disk."""
+
+    def __init__(self, services: Services, report: FetchReport) -> None:
+        self._services, self._report = services, report
+        self._quiet: list[_Reading] = []
+
+    def take(self, reading: _Reading) -> None:
+        if reading.error is not None:
+            _failed(self._services, reading.source, self._report, reading.error)
+        elif reading.batch.unchanged and not reading.faults.failed:
+            self._quiet.append(reading)
+            if len(self._quiet) >= _QUIET:
+                self.finish()
+        else:
+            self._with_articles(reading)
+
+    def finish(self) -> None:
+        """Those without news."""
+        if self._quiet:
+            with self._services.database.write() as connection:
+                for reading in self._quiet:
+                    _fetched(self._services, connection, reading)
+            self._report.fetched += len(self._quiet)
+            self._report.unchanged += len(self._quiet)
+        self._quiet = []
+
+    def _with_articles(self, reading: _Reading) -> None:
+        source = reading.source
+        try:
+            _take_in(self._services, reading, self._report)
+        except DigestError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as in _read
+            _failed(self._services, source, self._report, unexpected(self._services, error, f"source {source.name}"))
+
+
+def _failed(services: Services, source: Source, report: FetchReport, error: DigestError) -> None:
+    now = services.clock()
+    report.failed[source.name] = error
+    with services.database.write() as connection:
+        if sources.get_or_none(connection, source.name) is None:
+            return
+        again = now + _after_failure(services, connection, source)
+        sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
+
+
+def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None:
+    """What was read, and what the source wants to remember of it, in one transaction."""
+    now, source = services.clock(), reading.source
+    settings = services.settings.ingest
+    limits = Limits(settings.first_news, settings.flood, settings.old_days)
+    found = IngestReport()
+    found.add(reading.faults)
+    with services.database.write() as connection:
+        if sources.get_or_none(connection, source.name) is not None:  # else it was removed while it was read
+            first = sources.health(connection, source.id).last_ok is None
+            repeats = intake.repeats_of(services, connection, source)
+            rules = Rules(reading.polled, first, limits)
+            intake.store(connection, source, reading.articles, repeats, found, now, rules)
+            _fetched(services, connection, reading)
+    report.fetched += 1
+    report.articles.add(found)
+
+
+def _fetched(services: Services, connection: Connection, reading: _Reading) -> None:
+    now, batch = services.clock(), reading.batch
+    soonest = now + timedelta(minutes=services.settings.ingest.fetch_minutes)
+    # What failed for a fault of ours is wanted again, so the source must not say that nothing has changed.
+    again = any(isinstance(error, Unexpected) for error in reading.faults.errors)
+    sources.fetched(
+        connection,
+        reading.source.id,
+        now=now,
+        next_fetch=max(soonest, batch.retry_after or soonest),
+        memory={} if again else batch.memory,
+        location=batch.location,
+        gone=batch.gone,
+    )
+
+
+def _after_failure(services: Services, connection: Connection, source: Source) -> timedelta:
+    """Twice as long after each failure, up to a day."""
+    failures = min(sources.health(connection, source.id).failures, 10)
+    wait = timedelta(minutes=services.settings.ingest.fetch_minutes * 2.0**failures)
+    return min(wait, _LONGEST_WAIT)
+
+
+def _options(services: Services) -> FetchOptions:
+    settings = services.settings.ingest
+    return FetchOptions(
+        timeout=settings.timeout_seconds,
+        max_bytes=settings.max_megabytes * 1_000_000,
+        allow_private=settings.allow_private,
+        user_agent=settings.user_agent,
+    )
