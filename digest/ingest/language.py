@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from digest.ingest.once import once
+
 UNKNOWN = "und"
 LANGUAGES = (
     "nl",
@@ -83,7 +85,7 @@ def detect(text: str, languages: tuple[str, ...] = LANGUAGES, declared: str | No
     return best if score >= _CONFIDENT else claimed or UNKNOWN
 
 
-@lru_cache(maxsize=1)
+@once
 def _model() -> Any:
     # The import and the model take half a second: not before the first text needs them.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier

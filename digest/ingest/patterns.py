@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from digest.ingest.guarded import Fixed, Guarded
+from digest.ingest.once import once
 from digest.ingest.vocabulary import Vocabulary, load
 
 #: What is looked for anywhere in a text, and not at its beginning alone.
@@ -78,6 +78,6 @@ class Patterns:
         self.scores = [(name, anywhere(name), points) for name, points in _POINTS]
 
 
-@lru_cache(maxsize=1)
+@once
 def patterns() -> Patterns:
     return Patterns(load())
