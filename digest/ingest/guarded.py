@@ -9,11 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
 _WORD = re.compile(r"[^\s*]+")
+_LETTER = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """`left`, `right`: whether no letter stands beside it on that side."""
+
+    text: str
+    left: bool
+    right: bool
+
+    def fits(self, text: str, begin: int, end: int) -> bool:
+        before, after = text[begin - 1 : begin], text[end : end + 1]
+        return not (self.left and _LETTER.match(before)) and not (self.right and _LETTER.match(after))
 
 
 class Fixed:
@@ -21,19 +36,21 @@ class Fixed:
 
     def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
         self._bit = {name: 1 << i for i, name in enumerate(lists)}
-        masks: dict[str, int] = {}
+        masks: dict[_Word, int] = {}
         for name, phrases in lists.items():
             for phrase in phrases:
                 word = _longest_word(phrase)
                 masks[word] = masks.get(word, 0) | self._bit[name]
-        self._masks = list(masks.values())
-        self._automaton = AhoCorasick(list(masks))
+        self._words = list(masks.items())
+        self._automaton = AhoCorasick([word.text for word in masks])
         self.stand_in = lru_cache(maxsize=64)(self._stand_in)
 
     def _stand_in(self, text: str) -> int:
         found = 0
-        for number, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            found |= self._masks[number]
+        for number, begin, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            word, mask = self._words[number]
+            if mask & ~found and word.fits(text, begin, end):
+                found |= mask
         return found
 
     def any_of(self, *names: str) -> Callable[[str], bool]:
@@ -67,6 +84,14 @@ class Guarded:
         return bool(self._fixed.stand_in(text if within is None else within) & self._bit)
 
 
-def _longest_word(phrase: str) -> str:
-    words: list[str] = _WORD.findall(phrase.replace(" ... ", " "))
-    return max(words, key=len)
+def _longest_word(phrase: str) -> _Word:
+    words = [
+        _Word(
+            match.group(),
+            left=match.group()[0].isalnum() and phrase[: match.start()][-1:] != "*",
+            right=match.group()[-1].isalnum() and phrase[match.end() :][:1] != "*",
+        )
+        for match in _WORD.finditer(phrase)
+        if match.group() != "..."
+    ]
+    return max(words, key=lambda word: (len(word.text), word.left, word.right))
