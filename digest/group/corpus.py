@@ -94,6 +94,7 @@ class Document:
     `counts` are damped, 1 + log of how often each stands there; half precision is precise enough for an article's.
     `length` is the number of words, of several articles their mean. `began` is the day by which the first of them
     had appeared for certain: the end of its span. `meaning`: its vector, if a model is set and knows its words.
+    `bare`: of one article, whether it is a title alone.
     """
 
     ids: Ints
@@ -103,6 +104,7 @@ class Document:
     length: float
     began: float
     meaning: Meaning | None = None
+    bare: bool = False
 
 
 class _Numbers(dict[str, int]):
@@ -178,6 +180,7 @@ class Corpus:
             float(sum(features.stems.values())),
             span.hi,
             meaning,
+            features.title_alone,
         )
 
     def _spaces(self, features: Features, language: str) -> Iterable[tuple[int, Mapping[str, int]]]:

@@ -49,6 +49,11 @@ class Features:
         parts = (self.names, self.stems, self.numbers, self.concepts, self.moments)
         return json.dumps([dict(part) for part in parts], ensure_ascii=False, separators=(",", ":"))
 
+    @property
+    def title_alone(self) -> bool:
+        """Whether there was no text beside the title: what stands in a title counts twice."""
+        return all(count >= _TITLE for count in self.stems.values())
+
     @classmethod
     def from_json(cls, text: str) -> Features:
         return cls(*json.loads(text))

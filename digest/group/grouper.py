@@ -14,9 +14,10 @@ from digest.group.correcting import Change, Former
 from digest.group.features import Features, extract
 from digest.group.matching import find_line, find_story
 from digest.group.meanings import Embedder
-from digest.group.merging import merge_all
+from digest.group.merging import is_brief, merge_all
 from digest.group.profiles import lead_of, profile_of
 from digest.group.records import Member, Placement, Review, Split, StoryProfile, TopicScore
+from digest.group.regrouping import regroup
 from digest.group.rulings import Level, Ruling, Rulings
 from digest.group.scoring import Scorer, shipped
 from digest.group.splitting import two_events
@@ -103,8 +104,12 @@ class Grouper:
         """
         touched = sorted((self._touched | set(recheck)) & self._state.stories.keys())
         self._touched.clear()
-        splits = self._split(touched)
-        merges = tuple(merge_all(self._state, sorted({*touched, *(split.new for split in splits)})))
+        splits = self._split([story for story in touched if not is_brief(self._state, story)])
+        loose, joined = regroup(self._state, touched, self.next_story)
+        self.next_story = max([self.next_story, *(split.new + 1 for split in loose)])
+        splits += tuple(loose)
+        left = {*touched, *(split.new for split in splits)} & self._state.stories.keys()
+        merges = (*joined, *merge_all(self._state, sorted(left)))
         return Review(splits, merges)
 
     def _split(self, touched: Sequence[int]) -> tuple[Split, ...]:

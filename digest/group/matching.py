@@ -11,7 +11,7 @@ import numpy as np
 from digest.group import scoring
 from digest.group.centroids import centroid
 from digest.group.corpus import FREE, NAMES, NUMBERS, STEMS, Document, Floats
-from digest.group.meanings import cosines as likeness_of_meaning
+from digest.group.meanings import cosines
 from digest.group.records import Member
 from digest.group.scoring import Match, Scorer
 from digest.group.state import State
@@ -19,7 +19,7 @@ from digest.group.votes import Votes
 from digest.model.signature import near_duplicate
 
 #: The keys that candidates are sought by: what an article shares within its language, and with any other.
-_KEYS = ((NAMES, NUMBERS, STEMS), FREE)
+KEYS = ((NAMES, NUMBERS, STEMS), FREE)
 #: So many stories are compared in full with a title, and with a full text, whose nearest articles tell more surely.
 _STORIES = (16, 6)
 #: And so many articles looked up to find them.
@@ -88,7 +88,7 @@ def candidates(
     """The stories most worth a comparison, measured."""
     copies: dict[int, int] = {}
     stories: dict[int, int] = {}  # with the article found nearest
-    near, limit, votes = state.corpus.near(document, _KEYS), _most_stories(document), Votes()
+    near, limit, votes = state.corpus.near(document, KEYS), _most_stories(document), Votes()
     meant = _meant(state, document)
     members, documents = state.members, state.corpus
     for rank, (article, shared) in enumerate(near + meant):
@@ -125,10 +125,11 @@ def _meant(state: State, document: Document, own: int = 0) -> list[tuple[int, fl
     return [(a, 0.0) for a in state.corpus.near_in_meaning(document, scoring.MAX_DAYS, _MEANT_ARTICLES + own)]
 
 
-def _alike(state: State, document: Document, targets: Sequence[Document]) -> Floats | None:
+def likeness_of_meaning(state: State, document: Document, targets: Sequence[Document]) -> Floats | None:
+    """The cosines of the vectors, where they count."""
     if state.scorer.meaning is None or document.meaning is None:
         return None
-    return likeness_of_meaning(document.meaning, [target.meaning for target in targets])
+    return cosines(document.meaning, [target.meaning for target in targets])
 
 
 def _measured(state: State, document: Document, language: str, stories: Mapping[int, int], votes: Votes) -> Candidates:
@@ -137,7 +138,7 @@ def _measured(state: State, document: Document, language: str, stories: Mapping[
     same = [any(state.members[a].language == language for a in state.stories[s]) for s in numbers]
     centroids = [state.centroid(story, language) for story in numbers]
     measures = _beside(state, document, language, centroids, same, nearest, votes.of(numbers))
-    alike = _alike(state, document, centroids)
+    alike = likeness_of_meaning(state, document, centroids)
     return Candidates(numbers, same, measures, nearest, {}, scoring.fullness(document.length), alike)
 
 
@@ -172,7 +173,7 @@ def twins(state: State, story: int) -> list[Candidates]:
     document = state.centroid(story, spoken[0])
     groups: dict[str, dict[int, int]] = {}
     language_of: dict[int, str] = {}
-    near, limit, votes = state.corpus.near(document, _KEYS, _NEAR_STORY, _STORY_KEYS), _TWINS, Votes()
+    near, limit, votes = state.corpus.near(document, KEYS, _NEAR_STORY, _STORY_KEYS), _TWINS, Votes()
     meant = _meant(state, document, len(members))
     for rank, (article, shared) in enumerate(near + meant):
         if len(language_of) >= limit and votes.full and not meant:
@@ -202,14 +203,14 @@ def measure_pair(state: State, one: Sequence[Member], other: Sequence[Member]) -
     here, beside = ([(m, state.corpus.document(m.article)) for m in side] for side in (one, other))
     document, target = (centroid(state.corpus, told, language) for told in (here, beside))
     mine, theirs, votes, nearest = {m.article for m in one}, {m.article for m in other}, Votes(), 0
-    for article, shared in state.corpus.near(document, _KEYS, keys=_STORY_KEYS):
+    for article, shared in state.corpus.near(document, KEYS, keys=_STORY_KEYS):
         if article in theirs:
             nearest = nearest or article
         if article not in mine:
             votes.add(0 if article in theirs else state.members[article].story, shared)
     same = [language in there]
     measures = _beside(state, document, language, [target], same, [nearest or min(theirs)], votes.of([0]))
-    alike = _alike(state, document, [target])
+    alike = likeness_of_meaning(state, document, [target])
     found = Candidates([0], same, measures, [0], {}, scoring.fullness(document.length), alike)
     return float(found.scores(state.scorer, "merge")[0]), found.fullness
 

@@ -18,6 +18,11 @@ from digest.group.state import State
 _REPRESENTATIVES = 6
 
 
+def is_brief(state: State, story: int) -> bool:
+    """Whether a story is told by titles alone; two such stories are joined by `regrouping`."""
+    return all(state.corpus.document(article).bare for article in state.stories[story])
+
+
 def merge_all(state: State, touched: list[int]) -> Iterator[Merge]:
     """Merge what is the same around the touched stories, until each of them stands alone."""
     queue = [(-match.score, story, match.target, match) for story in touched if (match := _same_story(state, story))]
@@ -31,7 +36,7 @@ def merge_all(state: State, touched: list[int]) -> Iterator[Merge]:
         if now and now != match:
             heappush(queue, (-now.score, story, now.target, now))
         elif now:
-            yield from _merge_stories(state, story, now)
+            yield from merge_stories(state, story, now)
             winner = min(story, now.target)
             if again := _same_story(state, winner):
                 heappush(queue, (-again.score, winner, again.target, again))
@@ -52,12 +57,12 @@ def _representatives(state: State, story: int) -> list[Member]:
 def _same_story(state: State, story: int) -> Match | None:
     """Another story that tells the same event."""
     best: Match | None = None
-    without = state.parted_stories(story)
+    without, brief = state.parted_stories(story), is_brief(state, story)
     for group in twins(state, story):
         bar = state.scorer.bar("merge", group.fullness)
         scores = group.scores(state.scorer, "merge").tolist()
         for row, (other, score) in enumerate(zip(group.stories, scores, strict=True)):
-            if other in without or score < bar:
+            if other in without or score < bar or (brief and is_brief(state, other)):
                 continue
             both = round((score + _seen_from(state, other, story)) / 2, 6)
             if both >= bar and (best is None or (both, -other) > (best.score, -best.target)):
@@ -92,7 +97,8 @@ def _same_line(state: State, story: int) -> Match | None:
     return links[best][0] if score >= bar and 2 * len(links[best]) >= len(members) else None
 
 
-def _merge_stories(state: State, story: int, match: Match) -> Iterator[Merge]:
+def merge_stories(state: State, story: int, match: Match) -> Iterator[Merge]:
+    """A story and the one that it matches are one, and so are their storylines."""
     winner, loser = sorted((story, match.target))
     if state.line_of[winner] != state.line_of[loser]:
         yield _merge_lines(state, state.line_of[winner], state.line_of[loser], "their stories are one")
