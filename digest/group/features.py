@@ -14,7 +14,7 @@ from functools import cache
 
 from digest.group import lexicon
 from digest.group.moments import moments
-from digest.group.places import is_place, known_places, place
+from digest.group.places import is_hub, is_place, is_setting, known_places, place
 from digest.group.sounds import caseless
 from digest.group.vocabulary import is_common, terms
 from digest.group.words import Remembered, Token, fold, stem, token_list
@@ -232,7 +232,11 @@ def _without_genitives(names: set[str], language: str) -> set[str]:
 
 
 def _names(passage: _Passage, proven: frozenset[str], language: str) -> Iterator[str]:
-    """Names and adjacent pairs of names, places in one form for all languages."""
+    """Names and adjacent pairs of names, places in one form for all languages.
+
+    A place beside another name makes no pair, unless both are known as one: `Tokyo Olympics` is said in other words
+    in each language, and tells no more than its parts.
+    """
     words, before, last = passage.tokens, "", -1
     for i in passage.capitals:
         token = words[i]
@@ -241,10 +245,18 @@ def _names(passage: _Passage, proven: frozenset[str], language: str) -> Iterator
             if not (word.endswith("s") and word[:-1] in proven):
                 continue
             word = word[:-1]
+        name = place(word, language, token.text)
         if before and token.joined and all(t.joined and t.folded in _PARTICLES for t in words[last + 1 : i]):
-            yield place(f"{before} {word}", language)
-        yield place(word, language, token.text)
+            pair = place(f"{before} {word}", language)
+            if _is_known(pair) or not (_is_known(name) or _is_known(place(before, language))):
+                yield pair
+        yield name
         before, last = word, i
+
+
+def _is_known(name: str) -> bool:
+    """Whether it is a place, a body or an event that our lists have."""
+    return is_setting(name) or is_hub(name)
 
 
 def _telling(number: str) -> bool:
