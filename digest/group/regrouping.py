@@ -16,7 +16,6 @@ from digest.group.linkage import Join, Links, link
 from digest.group.merging import is_brief, merge_stories
 from digest.group.pairs import Pairs
 from digest.group.records import Merge, Split
-from digest.group.rulings import Level
 from digest.group.scoring import Match
 from digest.group.state import State
 
@@ -58,10 +57,11 @@ def _links(state: State, articles: Iterable[int]) -> Links:
 
 
 def _loose(state: State, story: int, links: Links, least: float) -> list[_Part]:
-    """The parts of a story that are not tied to the one with its first article."""
-    blocks = state.rulings.blocks(Level.STORY, state.stories[story])
-    held = {min(block): set(block) for block in blocks}
-    for join in link({first: sorted(block) for first, block in held.items()}, links, least, {}):
+    """The parts of a story that are not tied to the one with its first article; none where the operator ruled."""
+    if state.rulings.concern(state.stories[story]):
+        return []
+    held = {article: {article} for article in state.stories[story]}
+    for join in link({article: [article] for article in sorted(held)}, links, least, {}):
         held[join.winner] |= held.pop(join.loser)
     start = min(state.stories[story], key=lambda a: (state.corpus.document(a).span.middle, a))
     return [_Part(story, tuple(sorted(part))) for _, part in sorted(held.items()) if start not in part]
@@ -98,7 +98,8 @@ def _apply(state: State, parts: dict[int, _Part], joins: Sequence[Join]) -> tupl
     merges: list[Merge] = []
     for join in joins:
         goal = home.get(join.winner, join.winner)
-        if join.loser in state.stories:
+        # Storylines joined meanwhile may be parted from this one.
+        if join.loser in state.stories and goal not in state.parted_stories(join.loser):
             odds = math.log(join.mean / (1.0 - join.mean)) if join.mean < 1.0 else math.inf
             why = f"{scoring.sureness(odds)} on the average of their titles"
             merges += merge_stories(state, join.loser, Match(goal, join.mean, why))

@@ -103,6 +103,10 @@ class Rulings:
         found = frozenset(self._apart[Level.STORYLINE].get(article, ()))
         return found | self._apart[Level.STORY].get(article, set()) if level is Level.STORY else found
 
+    def concern(self, articles: Collection[int]) -> bool:
+        """Whether any ruling speaks of any of these articles."""
+        return any(article in ruling.roles for ruling in self._rulings for article in articles)
+
     def blocks(self, level: Level, articles: Collection[int]) -> list[frozenset[int]]:
         """What of these articles must stay together, the rest one by one; smallest id first.
 
