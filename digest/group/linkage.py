@@ -9,9 +9,6 @@ from heapq import heappop, heappush
 #: Of an article the others, and how likely it is that both tell one event; symmetric.
 Links = dict[int, dict[int, float]]
 
-#: As if so many pairs more were not likely at all: a single pair must be likelier than the average of many.
-_UNLIKE = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Join:
@@ -32,7 +29,7 @@ class _Groups:
     queue: list[tuple[float, int, int]] = field(default_factory=list)
 
     def mean(self, one: int, other: int) -> float:
-        return round(self.sums[one][other] / (self.size[one] * self.size[other] + _UNLIKE), 9)
+        return round(self.sums[one][other] / (self.size[one] * self.size[other]), 9)
 
     def join(self, winner: int, loser: int) -> None:
         gone = self.sums.pop(loser)
