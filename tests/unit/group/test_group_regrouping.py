@@ -79,8 +79,8 @@ def test_what_the_operator_joined_stays_together(make: Make) -> None:
 
 def test_the_likeliest_join_first_and_on_the_average() -> None:
     links = {1: {2: 0.9, 3: 0.8}, 2: {1: 0.9}, 3: {1: 0.8}}
-    assert link({1: [1], 2: [2], 3: [3]}, links, 0.3, {}) == [Join(1, 2, 0.45)]
-    both = link({1: [1], 2: [2], 3: [3]}, links, 0.2, {})
+    assert link({1: [1], 2: [2], 3: [3]}, links, 0.5, {}) == [Join(1, 2, 0.9)], "with both, 3 is alike at 0.4"
+    both = link({1: [1], 2: [2], 3: [3]}, links, 0.3, {})
     assert [(j.winner, j.loser) for j in both] == [(1, 2), (1, 3)]
-    assert both[1].mean == pytest.approx(0.8 / 3)
-    assert link({1: [1], 2: [2], 3: [3]}, links, 0.2, {2: {3}}) == [Join(1, 2, 0.45)]
+    assert both[1].mean == pytest.approx(0.4)
+    assert link({1: [1], 2: [2], 3: [3]}, links, 0.3, {2: {3}}) == [Join(1, 2, 0.9)]

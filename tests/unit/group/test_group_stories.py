@@ -186,9 +186,8 @@ def test_both_sides_are_asked_before_stories_merge(
     """What one of two stories takes for the same event, the other may not."""
     monkeypatch.setattr(merging, "measure_pair", lambda *_: (other_side, 0.0))
     grouper = fresh()
-    told = [
-        make(f"Maira Dunvale opens the Ostmoor bridge {when}", "en", "2022-05-17") for when in ("at noon", "on Tuesday")
-    ]
+    text = "Maira Dunvale opened the Ostmoor bridge {}, and 4,000 people came to see it. The council had paid for it."
+    told = [make("The bridge is open\n" + text.format(when), "en", "2022-05-17") for when in ("at noon", "on Tuesday")]
     grouper.restore(Member(a.id, number, 1, a.published, "en", "", b"", extract(a)) for number, a in enumerate(told, 1))
     assert len(grouper.review(recheck=[1, 2]).merges) == merges
 
