@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.errors import BadInput
-from digest.ingest import feed, jsonl, seed
+from digest.ingest import feeds, jsonl, seed
 from digest.model.article import RawArticle
 
 _SEED, _JSON, _FEED = "seed", "json", "feed"
@@ -59,8 +59,8 @@ def read_bytes(
 ) -> Iterator[RawArticle | BadInput]:
     """The articles in some bytes: standard input, or a file whose suffix says what it is."""
     kind = SUFFIXES.get(suffix.lower()) or sniff(data)
-    if kind == _FEED:
-        yield from feed.read(data, origin, now=now)
+    if kind == _FEED or (kind == _JSON and feeds.is_json_feed(data)):
+        yield from feeds.read(data, origin, now=now)
     elif kind == _JSON:
         yield from jsonl.read(data, origin)
     else:

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from digest.errors import BadInput, FetchError, UsageError
-from digest.ingest import feed, fetch
+from digest.ingest import feeds, fetch
 from digest.ingest.kinds.base import Batch, FetchOptions, as_set
 from digest.model.article import RawArticle
 from digest.model.publication import Source
@@ -61,7 +61,7 @@ class FeedSource:
                 status=got.status,
                 retry_after=got.retry_after,
             )
-        found = list(feed.read(got.body, source.location, base=got.url, now=now))
+        found = list(feeds.read(got.body, source.location, base=got.url, now=now))
         return Batch(
             articles=[as_set(article, source) for article in found],
             memory=_memory(got, found),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import BadInput
-from digest.ingest import feed, markup
+from digest.ingest import feeds, markup
 from digest.model.article import RawArticle
 
 RSS = """<?xml version="1.0" encoding="utf-8"?>
@@ -27,7 +27,7 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="nl"><title>De Kade
 
 def read(text: str | bytes, now: datetime | None = None) -> list[RawArticle | BadInput]:
     data = text if isinstance(text, bytes) else text.encode()
-    return list(feed.read(data, "feed.xml", base="https://quay.example/feed.xml", now=now))
+    return list(feeds.read(data, "feed.xml", base="https://quay.example/feed.xml", now=now))
 
 
 def test_rss_entry(now: datetime) -> None:
@@ -99,15 +99,15 @@ def test_a_cut_off_feed_gives_what_it_has_and_says_so() -> None:
 def test_what_is_no_feed(data: str) -> None:
     (error,) = read(data)
     assert isinstance(error, BadInput)
-    assert "not an RSS or Atom feed" in error.what
+    assert "not an RSS, Atom or JSON feed" in error.what
 
 
 def test_the_way_out_of_what_is_no_feed_fits_a_file_and_an_address() -> None:
     page = b"<html><body>hello</body></html>"
-    (of_file,), (of_address,) = feed.read(page, "page.xml"), feed.read(page, "https://a.org/", base="https://a.org/")
-    assert str(of_file) == "page.xml: is not an RSS or Atom feed (save the feed itself, not the page)"
+    (of_file,), (of_address,) = feeds.read(page, "page.xml"), feeds.read(page, "https://a.org/", base="https://a.org/")
+    assert str(of_file) == "page.xml: is not an RSS, Atom or JSON feed (save the feed itself, not the page)"
     assert "give the address of the feed" in str(of_address)
-    assert [str(error) for error in feed.read(b" \n", "e.xml")] == ["e.xml: is empty (fetch or save it again)"]
+    assert [str(error) for error in feeds.read(b" \n", "e.xml")] == ["e.xml: is empty (fetch or save it again)"]
 
 
 def test_bombs_never_become_articles(shared: Path) -> None:

@@ -1,0 +1,75 @@
+"""[pure] Any RSS, Atom or RDF through feedparser, however broken it is."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import feedparser
+
+from digest.errors import BadInput
+from digest.ingest.feeds.entry import DATES, Entry, Feed, Part, date_of
+from digest.model.dates import PartialDate
+
+_CLOSED = re.compile(
+    rb"</(?:[\w-]+:)?(?:rss|feed|rdf|channel|cdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL
+)
+_TAIL = 10_000  # bytes at the end in which the feed must be closed; a pattern over all of it may take for ever
+
+
+def read(data: bytes) -> Feed | None:
+    """The feed, or None where it is none. BadInput where feedparser fails over it."""
+    try:
+        # Never hand feedparser a string: it would take it for an address or a file name and open it.
+        parsed: Any = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - it has many ways to fail on what nobody foresaw
+        raise BadInput(f"cannot be read as a feed: {type(error).__name__}") from None
+    if not parsed.get("version") and not parsed.entries:
+        return None
+    feed = parsed.feed
+    return Feed(
+        title=_text(feed.get("title")),
+        link=_text(feed.get("link")),
+        language=_text(feed.get("language")) or None,
+        entries=[_entry(entry) for entry in parsed.entries],
+        cut_off=bool(parsed.bozo) and not _CLOSED.search(data.replace(b"\0", b"")[-_TAIL:]),
+    )
+
+
+def _entry(entry: Any) -> Entry:
+    source = entry.get("source")
+    return Entry(
+        title=_text(entry.get("title")),
+        link=_text(entry.get("link")),
+        id=_text(entry.get("id")),
+        parts=_parts(entry),
+        dates=[date for key in DATES if (date := _date(entry, key))],
+        topics=[_text(tag.get("label") or tag.get("term")) for tag in entry.get("tags") or []],
+        language=_text(entry.get("language")) or None,
+        source=_text(source.get("title")) if isinstance(source, dict) else "",
+    )
+
+
+def _parts(entry: Any) -> list[Part]:
+    given = [part for part in entry.get("content") or [] if part.get("type") != "application/octet-stream"]
+    given.append(entry.get("summary_detail"))
+    found = [
+        Part(_text(part.get("value")), _text(part.get("type")), _text(part.get("language")) or None)
+        for part in given
+        if part
+    ]
+    return [part for part in found if part.value.strip()]
+
+
+def _date(entry: Any, key: str) -> PartialDate | None:
+    # dict.get: feedparser's own get warns, and hands out one date under another's name.
+    return date_of(_text(dict.get(entry, key)), dict.get(entry, f"{key}_parsed"))
+
+
+def _text(value: Any) -> str:
+    """A text that can be stored: a reference to a lone surrogate would stop every encoder behind us."""
+    text = str(value or "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
