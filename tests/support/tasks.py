@@ -1,0 +1,93 @@
+"""What children are told to do in tests: well-behaved and otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import re
+import stat
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from digest.errors import BadInput
+from digest.ingest import feeds
+from digest.ingest.normalise import normalise
+from digest.model.article import Article, RawArticle
+
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+
+def parse(data: bytes, origin: str, gated: bool = True) -> Iterable[RawArticle | BadInput]:
+    return feeds.read(data, origin, base="https://quay.example/feed", now=NOW, gated=gated)
+
+
+def parse_and_normalise(data: bytes, origin: str) -> Iterable[Article | BadInput]:
+    for found in parse(data, origin):
+        try:
+            yield found if isinstance(found, BadInput) else normalise(found, source="s", publisher="", now=NOW)
+        except BadInput as error:
+            yield error
+
+
+def nothing(data: bytes) -> list[RawArticle]:
+    return []
+
+
+def own_pid() -> list[BadInput]:
+    return [BadInput(str(os.getpid()))]
+
+
+def spin(seconds: float) -> list[RawArticle]:
+    """In the middle of a library's loop, which no signal handler of Python's would interrupt."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        re.match(r"(a+)+$", "a" * 26 + "b")
+    return []
+
+
+def hoard(megabytes: int) -> list[BadInput]:
+    held = [os.urandom(1024) * 1024 for _ in range(megabytes)]
+    return [BadInput(f"held {len(held)}")]
+
+
+def sleep(seconds: float) -> list[RawArticle]:
+    time.sleep(seconds)
+    return []
+
+
+def fail() -> list[RawArticle]:
+    raise KeyError("x\ud800")
+
+
+def refuse() -> list[RawArticle]:
+    raise BadInput("is not wanted", where="there", mend="leave it")
+
+
+def crash(_: int = 0) -> list[RawArticle]:
+    ctypes.string_at(0)
+    return []
+
+
+def leave(code: int) -> list[RawArticle]:
+    os._exit(code)
+
+
+def strange() -> list[object]:
+    return [object()]
+
+
+def flood(characters: int) -> list[BadInput]:
+    return [BadInput("x" * characters)]
+
+
+def lie(_: int) -> list[RawArticle]:
+    """What a parser's bug could be made to do: write to the pipe itself."""
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                data = b"cos\nsystem\n(S'false'\ntR."
+                os.write(descriptor, len(data).to_bytes(4, "big") + data)
+    time.sleep(60)
+    return []
