@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from digest.ingest import plain
 
@@ -34,14 +35,19 @@ def to_paragraphs(html: str) -> list[str]:
 
 def to_line(html: str) -> str:
     """A title: entities decoded and tags dropped, on one line."""
-    return " ".join(_parse(html)) if "<" in html or "&" in html else plain.one_line(html)
+    if "<" in html:
+        return " ".join(_parse(html))
+    return plain.one_line(unescape(plain.tidy(html)) if "&" in html else html)
 
 
 def _parse(html: str) -> list[str]:
     html = plain.tidy(html)
     if html.count("<") - 2 * html.count("</") > _MAX_OPEN:
         html = _ANY_TAG.sub("<br><br>", html)
-    tree = LexborHTMLParser(html)
+    try:
+        tree = LexborHTMLParser(html)
+    except SelectolaxError:  # any text is HTML to it: it gives up only where it gets no memory
+        raise MemoryError from None
     for node in tree.css(_DROPPED):
         node.decompose()
     for node in tree.css("br"):

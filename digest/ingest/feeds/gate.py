@@ -25,7 +25,7 @@ _ASCII_BASED = re.compile(
 )
 _BEFORE = re.compile(rb"[ \t\r\n]*(<!--|<\?|<[A-Za-z])")
 _CLOSES = {b"<!--": b"-->", b"<?": b"?>"}
-_BASE = re.compile(rb"base[ \t\r\n]*=", re.IGNORECASE)
+_BASE = re.compile(rb"base[ \t\r\n]*=")  # of lower case: a pattern that ignores case takes ten times as long
 _HEAD = 1024
 _UTF8 = {"", "utf-8", "utf8"}
 
@@ -67,7 +67,7 @@ def _starts_plainly(data: bytes, at: int) -> bool:
 
 def may_have_base(document: bytes) -> bool:
     """Whether something in it may be an address to which others are relative."""
-    return _BASE.search(document) is not None
+    return _BASE.search(document.lower()) is not None
 
 
 def usual(bindings: Iterable[tuple[str, str]]) -> bool:

@@ -55,15 +55,19 @@ def read(data: bytes) -> Feed | None:
     """The feed, or None where it is some other JSON. BadInput where it is broken."""
     try:
         document = _document(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise BadInput("is nested too deeply for a feed", mend=_MEND) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"is not JSON that can be read: {error}", mend=_MEND) from None
     if not document.version.startswith(_VERSIONS):
         return None
+    if document.items is None:
+        raise BadInput("is a JSON Feed without items", mend=_MEND)
     return Feed(
         title=_text(document.title),
         link=_text(document.home_page_url),
         language=_text(document.language) or None,
-        entries=[_entry(item) for item in document.items or []],
+        entries=[_entry(item) for item in document.items],
     )
 
 

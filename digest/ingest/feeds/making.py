@@ -64,7 +64,7 @@ class Link:
                 self.value = self.id if self.value is None else self.value
         elif attributes.keys().isdisjoint(_ADDRESS):
             text = self._whole(text_of(element)).replace("&amp;", "&")
-            self.value = _AMPERSAND.sub(r"&\1", text)
+            self.value = _AMPERSAND.sub(r"&\1", text) if "&" in text else text
         else:
             self._refer(element, attributes)
 
@@ -79,7 +79,7 @@ class Link:
     def _whole(self, address: str) -> str:
         if self.based and not _ABSOLUTE.fullmatch(address):
             raise Unsure
-        return _SLASHES.sub(r"\1", address)
+        return _SLASHES.sub(r"\1", address) if ":///" in address else address
 
 
 class Making:
@@ -152,10 +152,15 @@ class Making:
         return part
 
     def _category(self, _: str, element: Element) -> None:
+        if not element.attrib:
+            self._term(text_of(element))
+            return
         attributes = _attributes(element)
         scheme = attributes.get("scheme", attributes.get("domain"))
         self._tag(attributes.get("term"), scheme, attributes.get("label"))
-        value = text_of(element)
+        self._term(text_of(element))
+
+    def _term(self, value: str) -> None:
         if value and self.tags and not self.tags[-1][0]:
             self.tags[-1][0] = value
         elif value:
@@ -225,6 +230,8 @@ def no_channel_of_cdf(element: Element) -> None:
 
 
 def _attributes(element: Element) -> dict[str, str]:
+    if not element.attrib:
+        return {}
     found = {key.lower(): value for key, value in element.attrib.items()}
     if len(found) != len(element.attrib) or any(key.startswith("{") for key in found):
         raise Unsure

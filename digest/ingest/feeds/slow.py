@@ -15,18 +15,13 @@ from digest.model.dates import PartialDate
 _CLOSED = re.compile(
     rb"</(?:[\w-]+:)?(?:rss|feed|rdf|channel|cdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL
 )
+_REFERENCE = re.compile(rb"&#([0-9]{1,40}|[xX][0-9a-fA-F]{1,40});?")
 _TAIL = 10_000  # bytes at the end in which the feed must be closed; a pattern over all of it may take for ever
 
 
 def read(data: bytes) -> Feed | None:
     """The feed, or None where it is none. BadInput where feedparser fails over it."""
-    try:
-        # Never hand feedparser a string: it would take it for an address or a file name and open it.
-        parsed: Any = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
-    except (MemoryError, RecursionError):
-        raise
-    except Exception as error:  # noqa: BLE001 - it has many ways to fail on what nobody foresaw
-        raise BadInput(f"cannot be read as a feed: {type(error).__name__}") from None
+    parsed = _parsed(data)
     if not parsed.get("version") and not parsed.entries:
         return None
     feed = parsed.feed
@@ -37,6 +32,33 @@ def read(data: bytes) -> Feed | None:
         entries=[_entry(entry) for entry in parsed.entries],
         cut_off=bool(parsed.bozo) and not _CLOSED.search(data.replace(b"\0", b"")[-_TAIL:]),
     )
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return _feedparser(data)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - it has many ways to fail on what nobody foresaw; of one the way out is known
+        try:
+            return _feedparser(_REFERENCE.sub(_character, data))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            raise BadInput(f"cannot be read as a feed: {type(error).__name__}") from None
+
+
+def _feedparser(data: bytes) -> Any:
+    # Never hand feedparser a string: it would take it for an address or a file name and open it.
+    return feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+
+
+def _character(reference: re.Match[bytes]) -> bytes:
+    """The reference, or one to the replacement character where it names what is none."""
+    digits = reference[1].lower()
+    number = int(digits[1:], 16) if digits.startswith(b"x") else int(digits)
+    known = 0 < number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+    return reference[0] if known else b"&#xFFFD;"
 
 
 def _entry(entry: Any) -> Entry:

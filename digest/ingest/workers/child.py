@@ -9,6 +9,7 @@ import os
 import pickle
 import resource
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from multiprocessing.connection import Connection, wait
@@ -26,6 +27,7 @@ _GROWN = 64 * MEGABYTE  # what a child may keep after a task; a new one costs a 
 
 def serve(connection: Connection, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's end is ours too, without a traceback
+    sys.unraisablehook = lambda _: None  # a generator that finds no memory to be closed in says so on standard error
     _die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     start = _sizes().get("VmRSS", 0)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import importlib
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import SelectolaxError
 
 from digest.errors import BadInput
 from digest.ingest import feeds, markup
@@ -126,6 +130,41 @@ def test_markup() -> None:
     assert markup.to_paragraphs("&lt;p&gt;twice &amp;amp; escaped&lt;/p&gt;") == ["twice & escaped"]
     assert markup.to_paragraphs("no tags,\nwrapped") == ["no tags, wrapped"]
     assert markup.to_line("a < b &amp; c") == "a < b & c"
+
+
+_PIECES = ["&", "&amp;", "&lt;b&gt;", "&notit;", "&#150;", "&#xD800;", "&#0;", "&copy", "x", " ", "\n", ";", ">", "é"]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=8).map("".join))
+def test_a_line_without_tags_is_read_in_no_other_way(text: str) -> None:
+    assert markup.to_line(text) == " ".join(markup._parse(text))
+
+
+def test_a_page_that_gets_no_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        raise SelectolaxError("Can't parse HTML.")
+
+    monkeypatch.setattr(markup, "LexborHTMLParser", fail)
+    with pytest.raises(MemoryError):
+        markup.to_paragraphs("<p>a</p>")
+
+
+def test_a_reference_to_no_character_costs_only_itself() -> None:
+    (article,) = read("<rss><channel><item><title>a&#xD800;b&#99999999999; c</title></item></channel></rss>")
+    assert isinstance(article, RawArticle)
+    assert article.title == "a\ufffdb\ufffd c"
+
+
+def test_a_feed_without_end_is_taken_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.import_module("digest.ingest.feeds.read"), "MOST_ENTRIES", 3)
+    found = read("<rss><channel>" + "<item><title>t</title></item>" * 5 + "</channel></rss>")
+    assert [type(article) for article in found] == [RawArticle] * 3 + [BadInput]
+    assert "more than 3 entries" in str(found[-1])
+
+
+def test_empty_entries_get_one_line_together() -> None:
+    found = read("<rss><channel><item><title>t</title></item>" + "<item/>" * 5 + "</channel></rss>")
+    assert [str(one) for one in found[1:]] == ["feed.xml, entry 2: has neither title nor text (and 4 more like it)"]
 
 
 def test_deep_nesting_does_not_stall() -> None:
