@@ -95,6 +95,14 @@ def test_a_child_is_used_again_and_replaced_when_it_died_idle() -> None:
     _wait_until_gone([int(third)])
 
 
+def test_a_child_that_has_grown_is_replaced() -> None:
+    with Workers(1) as pool:
+        pids = [line(pool.submit(tasks.keep, megabytes).result()) for megabytes in (10, 10, 60, 10)]
+    assert pids[0] == pids[1] == pids[2], "a little more is no reason"
+    assert all(pid.isdecimal() for pid in pids), "there was room for all of it"
+    assert pids[2] != pids[3]
+
+
 def test_many_threads_at_once(workers: Workers) -> None:
     counts: list[int] = []
 
@@ -122,6 +130,24 @@ def test_nothing_starts_before_it_is_needed_and_an_error_does_not_wait() -> None
     assert waiting.done()
     with pytest.raises(RuntimeError):
         pool.submit(tasks.nothing, b"")
+
+
+def test_a_child_that_does_not_start_is_no_fault_of_a_body(tmp_path: Path) -> None:
+    """A program that multiprocessing cannot import in a child: it comes from standard input."""
+    program = """
+from digest.ingest.workers import ChildFault, Workers
+from tests.support import tasks
+with Workers(1) as pool:
+    try:
+        print(pool.submit(tasks.own_pid).result())
+    except ChildFault as error:
+        print(error)
+"""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable], input=program, capture_output=True, text=True, env=environment, cwd=tmp_path, check=True
+    )
+    assert done.stdout == "a process for reading does not start\n"
 
 
 PROGRAM = """

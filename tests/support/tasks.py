@@ -53,6 +53,15 @@ def hoard(megabytes: int) -> list[BadInput]:
     return [BadInput(f"held {len(held)}")]
 
 
+_KEPT: list[bytes] = []
+
+
+def keep(megabytes: int) -> list[BadInput]:
+    """As a library that remembers, or memory in pieces too small to be given back."""
+    _KEPT.extend(os.urandom(1024) * 1024 for _ in range(megabytes))
+    return own_pid()
+
+
 def sleep(seconds: float) -> list[RawArticle]:
     time.sleep(seconds)
     return []

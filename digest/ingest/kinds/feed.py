@@ -1,4 +1,4 @@
-"""An RSS or Atom feed over HTTP."""
+"""An RSS, RDF, Atom or JSON feed over HTTP."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from digest.errors import BadInput
 from digest.ingest.workers import wire
 from digest.ingest.workers.limits import MEGABYTE, Limits
 
+READY = b"ready"
 _SPARE = 8 * MEGABYTE  # for the stack and what else is not counted
 _LEAST = 32 * MEGABYTE
 _GROWN = 64 * MEGABYTE  # what a child may keep after a task; a new one costs a few milliseconds
@@ -33,6 +34,7 @@ def serve(connection: Connection, limits: Limits) -> None:
     start = _sizes().get("VmRSS", 0)
     _limit_memory(limits.memory_megabytes * MEGABYTE)
     exhausted = wire.encode(wire.Answer(out_of_memory=True, last=True))  # made while there is memory to make it
+    connection.send_bytes(READY)
     while True:
         try:
             function, arguments = pickle.loads(connection.recv_bytes())  # noqa: S301 - from the parent

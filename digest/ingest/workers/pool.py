@@ -24,6 +24,7 @@ from digest.ingest.workers.limits import MEGABYTE, Limits
 #: What the server loads before it forks the first child.
 PRELOAD = ("digest.ingest.workers.ready",)
 _MEND = "it was given up, and nothing else with it"
+_STARTING = 60.0
 _DYING = 5.0  # seconds that a process has to be gone after its pipe is
 
 
@@ -51,6 +52,13 @@ class _Child:
         with theirs:
             self.process: ForkServerProcess = context.Process(target=child.serve, args=(theirs, limits), daemon=True)
             self.process.start()
+        try:
+            ready = self.pipe.poll(_STARTING) and self.pipe.recv_bytes(len(child.READY)) == child.READY
+        except (EOFError, OSError):
+            ready = False
+        if not ready:  # no body is to blame for that
+            self.end()
+            raise ChildFault("a process for reading does not start", "")
 
     def send(self, task: bytes) -> None:
         """OSError where it died since the last task."""
@@ -86,6 +94,7 @@ class Workers:
     """Does tasks in at most `size` children, which start when they are needed. For any number of threads.
 
     A task is a function at the top of a module, with arguments that can be pickled; it gives articles and BadInput.
+    As with all of multiprocessing, a program that uses this keeps its doings under `if __name__ == "__main__"`.
     """
 
     def __init__(self, size: int, limits: Limits | None = None) -> None:
