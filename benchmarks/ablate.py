@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from unittest import mock
 
 import numpy as np
 import quality
@@ -23,7 +24,7 @@ import train_score
 from sets import Part
 from tables import load_score, percent, show
 
-from digest.group import lexicon, scoring
+from digest.group import grouper, lexicon, merging, scoring
 from digest.group.features import Features, extract
 from digest.group.scoring import Scorer
 
@@ -57,13 +58,14 @@ Cells = list[str]
 @dataclass(frozen=True, slots=True)
 class Variant:
     """`measures`: columns that weigh nothing; `spaces`: features left out; `bars`: those that change; `lines`:
-    whether storylines are merged."""
+    whether storylines are merged; `titles`: whether titles are looked at again."""
 
     name: str
     measures: frozenset[str] = frozenset()
     spaces: tuple[str, ...] = ()
     bars: tuple[tuple[str, tuple[float, float]], ...] = ()
     lines: bool = True
+    titles: bool = True
 
 
 def variants() -> list[Variant]:
@@ -77,6 +79,7 @@ def variants() -> list[Variant]:
         Variant("no splits", bars=(("split", _NEVER),)),
         Variant("no merges of stories", bars=(("merge", _ALWAYS),)),
         Variant("no merges of storylines", lines=False),
+        Variant("no second look at titles", titles=False),
     ]
     return made
 
@@ -121,18 +124,16 @@ class Bench:
 
     def figures(self, variant: Variant) -> Cells:
         """F1 for each set and label, as placed and after the review."""
-        samples, pairs = self._observed(variant.spaces) if variant.spaces else self._all
-        samples, pairs = ([_without(s, variant.measures) for s in some] for some in (samples, pairs))
-        folds = range(train_score.FOLDS)
-        tables = [
-            train_score.fit([s for s in samples if s.fold != f], [s for s in pairs if s.fold != f]) for f in folds
-        ]
-        tables.append(train_score.fit(samples, pairs))
+        seen = self._observed(variant.spaces) if variant.spaces else self._all
+        samples, pairs, beside = ([_without(s, variant.measures) for s in some] for some in seen)
+        learned = samples, pairs, beside
+        tables = [train_score.fit(*train_score.without(learned, fold)) for fold in range(train_score.FOLDS)]
+        tables.append(train_score.fit(*learned))
         scorers = [Scorer(t, train_score.BARS | dict(variant.bars)) for t in tables]
         cells: Cells = []
         for part, features in zip(self._parts, self._features, strict=True):
             stripped = [_strip(f, variant.spaces) for f in features]
-            with _lines(variant.lines):
+            with _lines(variant.lines), _titles(variant.titles):
                 found = self._grouped(part, stripped, scorers)
             for level, label in part.levels.items():
                 cells.append(
@@ -143,15 +144,11 @@ class Bench:
         return cells
 
     @cached_property
-    def _all(self) -> tuple[list[train_score.Sample], list[train_score.Sample]]:
+    def _all(self) -> train_score.Learned:
         return self._observed(())
 
-    def _observed(self, spaces: Sequence[str]) -> tuple[list[train_score.Sample], list[train_score.Sample]]:
-        streams = [[(row, _strip(f, spaces)) for row, f in stream] for stream in self._streams.values()]
-        return (
-            [s for stream in streams for s in train_score.observe(stream)],
-            [s for stream in streams for s in train_score.observe_parts(stream)],
-        )
+    def _observed(self, spaces: Sequence[str]) -> train_score.Learned:
+        return train_score.seen({n: [(row, _strip(f, spaces)) for row, f in s] for n, s in self._streams.items()})
 
     def _grouped(
         self, part: Part, features: Sequence[Features], scorers: Sequence[Scorer]
@@ -192,6 +189,21 @@ def _lines(merged: bool) -> Iterator[None]:
     finally:
         for name, bar in bars.items():
             setattr(scoring, name, bar)
+
+
+@contextmanager
+def _titles(again: bool) -> Iterator[None]:
+    """With titles looked at again in the review, or treated as texts are."""
+    if again:
+        yield
+        return
+    with mock.patch.object(grouper, "is_brief", _never), mock.patch.object(merging, "is_brief", _never):
+        with mock.patch.object(grouper, "regroup", lambda *_: ([], [])):
+            yield
+
+
+def _never(*_: object) -> bool:
+    return False
 
 
 _bench: list[Bench] = []  # of a process that measures variants

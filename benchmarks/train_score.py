@@ -88,19 +88,15 @@ def main() -> None:
     options = parser.parse_args()
     model = meaning_fit.load(options.model) if options.model else None
     streams = load(options.folder)
-    samples = [
-        s for kind, stream in streams.items() for s in of_use(kind, observe(stream, model, kind.startswith("doubled")))
-    ]
-    pairs = [s for kind, stream in streams.items() for s in of_use(kind, observe_parts(stream, model))]
-    beside = [s for kind, stream in streams.items() for s in of_use(kind, observe_pairs(stream))]
+    learned = seen(streams, model)
     tables = {}
     if model or options.bars:
-        for fold in range(FOLDS):
-            tables[fold] = fit(*([s for s in learned if s.fold != fold] for learned in (samples, pairs, beside)))
+        tables = {fold: fit(*without(learned, fold)) for fold in range(FOLDS)}
     if model:
+        samples, pairs, _ = learned
         meaning_fit.report(options.model, {"join": samples, "merge": pairs}, tables, SHARE)
         return
-    final = fit(samples, pairs, beside)
+    final = fit(*learned)
     show(final)
     bars = choose(streams, tables) if options.bars else dict(BARS)
     if options.write:
@@ -213,6 +209,22 @@ def columns(found: Candidates) -> tuple[Any, ...]:
 
 
 Tables = dict[str, Any]
+Learned = tuple[list[Sample], list[Sample], list[Sample]]
+
+
+def seen(streams: dict[str, Stream], model: Embedder | None = None) -> Learned:
+    """What the weights are learned from: articles beside stories, parts of stories, articles beside articles."""
+    samples, pairs, beside = list[Sample](), list[Sample](), list[Sample]()
+    for kind, stream in streams.items():
+        samples += of_use(kind, observe(stream, model, kind.startswith("doubled")))
+        pairs += of_use(kind, observe_parts(stream, model))
+        beside += of_use(kind, observe_pairs(stream))
+    return samples, pairs, beside
+
+
+def without(learned: Learned, fold: int) -> Learned:
+    samples, pairs, beside = ([s for s in some if s.fold != fold] for some in learned)
+    return samples, pairs, beside
 
 
 def fit(samples: Sequence[Sample], pairs: Sequence[Sample], beside: Sequence[Sample]) -> Tables:
