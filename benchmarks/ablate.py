@@ -197,13 +197,12 @@ def _titles(again: bool) -> Iterator[None]:
     if again:
         yield
         return
-    with mock.patch.object(grouper, "is_brief", _never), mock.patch.object(merging, "is_brief", _never):
-        with mock.patch.object(grouper, "regroup", lambda *_: ([], [])):
-            yield
-
-
-def _never(*_: object) -> bool:
-    return False
+    with (
+        mock.patch.object(grouper, "is_brief", return_value=False),
+        mock.patch.object(merging, "is_brief", return_value=False),
+        mock.patch.object(grouper, "regroup", return_value=([], [])),
+    ):
+        yield
 
 
 _bench: list[Bench] = []  # of a process that measures variants
