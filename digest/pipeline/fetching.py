@@ -17,6 +17,7 @@ from digest.model.publication import Source
 from digest.pipeline import intake
 from digest.pipeline.faults import unexpected
 from digest.pipeline.intake import IngestReport, Rules
+from digest.pipeline.reading import Readers
 from digest.pipeline.services import Services
 from digest.store import leader, sources
 from digest.store.stories import Connection
@@ -60,13 +61,12 @@ def fetch(services: Services, *, names: Sequence[str] = (), everything: bool = F
             due = sources.due(connection, services.clock(), everything=everything or bool(names))
             wanted = [sources.get(connection, name) for name in names] or due
             memories = sources.memories(connection, [source.id for source in wanted])
-        settle = _Settling(services, report)
-        readings = _side_by_side(
-            partial(_read, services), [(s, memories[s.id]) for s in wanted], services.settings.ingest.fetch_threads
-        )
-        for done, reading in enumerate(readings, 1):
-            settle.take(reading)
-            services.progress("fetching sources", done, len(wanted))
+        settle, threads = _Settling(services, report), services.settings.ingest.fetch_threads
+        with Readers(services) as readers:
+            given = [(source, memories[source.id]) for source in wanted]
+            for done, reading in enumerate(_side_by_side(partial(_read, services, readers), given, threads), 1):
+                settle.take(reading)
+                services.progress("fetching sources", done, len(wanted))
         settle.finish()
     return report
 
@@ -88,19 +88,18 @@ def _side_by_side(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(services: Services, source: Source, memory: Memory) -> _Reading:
+def _read(services: Services, readers: Readers, source: Source, memory: Memory) -> _Reading:
     """In a thread of its own: nothing is written here."""
     now = services.clock()
     try:
         kind = services.load_source_kind(source.kind)
         batch = kind.read(source, memory, now=now, options=_options(services))
-        found = IngestReport()
-        articles = list(intake.normalised(services, batch.articles, source.name, source.publisher, now, found))
+        articles, faults = readers.read(source, batch, now)
     except DigestError as error:
         return _Reading(source, error=error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are read
         return _Reading(source, error=unexpected(services, error, f"source {source.name}"))
-    return _Reading(source, kind.polled, batch, articles, found)
+    return _Reading(source, kind.polled, batch, articles, faults)
 
 
 class _Settling:
@@ -172,8 +171,9 @@ def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None
 def _fetched(services: Services, connection: Connection, reading: _Reading) -> None:
     now, batch = services.clock(), reading.batch
     soonest = now + timedelta(minutes=services.settings.ingest.fetch_minutes)
-    # What failed for a fault of ours is wanted again, so the source must not say that nothing has changed.
-    again = any(isinstance(error, Unexpected) for error in reading.faults.errors)
+    # What is broken, or failed for a fault of ours, is wanted again: the source must not say that nothing has changed.
+    broken = batch.unread is not None and reading.faults.failed
+    again = broken or any(isinstance(error, Unexpected) for error in reading.faults.errors)
     sources.fetched(
         connection,
         reading.source.id,

@@ -13,13 +13,14 @@ import pytest
 from digest.errors import BadInput
 from digest.group.grouper import Grouper
 from digest.group.records import Review
-from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.ingest import feeds
+from digest.ingest.kinds.base import Batch, FetchOptions, Unread
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
-from digest.pipeline import fetching, group, ingest, intake, publications, topics
+from digest.pipeline import fetching, group, ingest, intake, publications, reading, topics
 from digest.pipeline import sources as source_pipeline
 from digest.store import articles, sources
-from tests.support import home
+from tests.support import home, tasks
 from tests.support.home import House, deliver_all, publication, publish_now, raw, subscribe, token
 
 READER = "a@example.com"
@@ -230,6 +231,42 @@ def test_a_source_that_is_removed_while_it_is_read(polling: House, wire: Wire) -
     found = fetching.fetch(polling.services, everything=True)
     assert not found.failed
     assert stored(polling) == {}
+
+
+def test_a_page_instead_of_a_feed_is_asked_for_again(polling: House, wire: Wire) -> None:
+    """Bytes of others are read in a process of its own; of a broken answer nothing is remembered."""
+    feed = b"<rss><channel><item><title>Quay</title></item></channel></rss>"
+    for broken, body in ((True, b"<html>maintenance</html>"), (False, feed)):
+        unread = Unread(feeds.read, (body, "https://example.org/feed"))
+        wire.read = lambda *_, unread=unread, **__: Batch(unread=unread, memory={"etag": "x"})  # type: ignore[method-assign]
+        found = fetching.fetch(polling.services, everything=True)
+        assert (found.articles.failed, found.articles.new) == (int(broken), int(not broken))
+        with polling.services.database.read() as connection:
+            ((source, _),) = sources.listing(connection)
+            wired = sources.memories(connection, [source.id])[source.id]
+        assert wired == ({} if broken else {"etag": "x"})
+
+
+def test_a_body_that_takes_too_much_hurts_no_other_source(polling: House, wire: Wire) -> None:
+    source_pipeline.add(polling.services, source_pipeline.Asked("feed", "https://example.org/2", name="fine"))
+
+    def read(source: Source, *_: Any, **__: Any) -> Batch:
+        reader = tasks.nothing if source.name == "fine" else tasks.crash
+        return Batch(unread=Unread(reader, (b"",)), memory={"etag": source.name})
+
+    wire.read = read  # type: ignore[method-assign]
+    found = fetching.fetch(polling.services, everything=True)
+    assert (found.fetched, found.articles.failed) == (2, 1)
+    assert "broke the process that read it" in str(found.articles.errors[0])
+
+
+def test_a_long_body_is_normalised_in_parts(polling: House, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_LONG", 100)
+    monkeypatch.setattr(reading, "_PART", 3)
+    items = "".join(f"<item><title>Pier {n} opens</title><guid>{n}</guid></item>" for n in range(8))
+    body = f"<rss><channel>{items}</channel></rss>".encode()
+    wire.read = lambda *_, **__: Batch(unread=Unread(feeds.read, (body, "x")))  # type: ignore[method-assign]
+    assert fetching.fetch(polling.services, everything=True).articles.new == 8
 
 
 def test_sources_are_read_side_by_side_and_none_far_ahead(house: House, wire: Wire) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from digest.errors import BadInput
 from digest.model.article import RawArticle
@@ -22,14 +23,33 @@ class FetchOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Bytes that others wrote, to be read in a process of its own, with limits on time and memory.
+
+    `reader` is a function at the top of a module, or a partial of one; `arguments` can be pickled, and begin with the
+    bytes.
+    """
+
+    reader: Callable[..., Iterable[RawArticle | BadInput]]
+    arguments: tuple[Any, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.arguments[0])
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one reading of a source gave.
 
     `memory` is what the source wants to be handed next time (small, JSON-able); keep it only once
-    the articles are stored. `location` is set where the source has moved for good.
+    the articles are stored. `location` is set where the source has moved for good. What is `unread` comes besides the
+    articles; where something of it is broken, nothing is remembered, so that it is asked for again.
     """
 
     articles: list[RawArticle | BadInput] = field(default_factory=list)
+    unread: Unread | None = None
     memory: dict[str, str] = field(default_factory=dict)
     location: str | None = None
     gone: bool = False

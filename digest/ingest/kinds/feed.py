@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
-from digest.errors import BadInput, FetchError, UsageError
+from digest.errors import FetchError, UsageError
 from digest.ingest import feeds, fetch
-from digest.ingest.kinds.base import Batch, FetchOptions, as_set
-from digest.model.article import RawArticle
+from digest.ingest.kinds.base import Batch, FetchOptions, Unread
 from digest.model.publication import Source
 
 
@@ -61,19 +61,16 @@ class FeedSource:
                 status=got.status,
                 retry_after=got.retry_after,
             )
-        found = list(feeds.read(got.body, source.location, base=got.url, now=now))
         return Batch(
-            articles=[as_set(article, source) for article in found],
-            memory=_memory(got, found),
+            unread=Unread(partial(feeds.read, base=got.url, now=now), (got.body, source.location)),
+            memory=_memory(got),
             location=got.permanent_redirect_to,
             retry_after=got.retry_after,
         )
 
 
-def _memory(got: fetch.Fetched, found: list[RawArticle | BadInput]) -> dict[str, str]:
-    """The validators as they were sent; none after a broken answer, so that it is asked for again."""
-    if any(isinstance(article, BadInput) for article in found):
-        return {}
+def _memory(got: fetch.Fetched) -> dict[str, str]:
+    """The validators as they were sent."""
     facts = {
         "etag": got.etag,
         "last_modified": got.last_modified,

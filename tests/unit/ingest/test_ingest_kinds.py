@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from digest.errors import BadInput, DigestError, FetchError, UsageError
-from digest.ingest import fetch
+from digest.ingest import arriving, feeds, fetch
 from digest.ingest.address import is_public
+from digest.ingest.arriving import Wanted
 from digest.ingest.kinds.base import Batch, FetchOptions, SourceKind
 from digest.ingest.kinds.feed import FeedSource
 from digest.ingest.kinds.folder import FolderSource
-from digest.model.article import RawArticle
+from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 
 OPTIONS = FetchOptions()
@@ -122,11 +124,38 @@ def test_feed_that_moved_keeps_its_validators_for_the_new_address(
     assert (batch.location, batch.memory["location"]) == (moved, moved)
 
 
-def test_operator_s_words_go_before_the_feed_s(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
-    batch = read_feed(monkeypatch, now, Server(), {}, publisher="My Quay", language="en", topics=("sea",))
-    (article,) = batch.articles
+def test_what_a_feed_says_is_left_to_be_read_elsewhere(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    batch = read_feed(monkeypatch, now, Server(), {})
+    assert batch.unread
+    assert batch.unread.size == len(FEED)
+    (article,) = batch.unread.reader(*batch.unread.arguments)
     assert isinstance(article, RawArticle)
-    assert (article.publisher, article.language, article.topics) == ("My Quay", "en", ("sea",))
+    assert (article.title, article.publisher) == ("t", "Quay")
+
+
+def test_operator_s_words_go_before_the_feed_s(now: datetime) -> None:
+    source = Source("m", "feed", URL, publisher="My Quay", language="en", topics=("sea",))
+    given = partial(feeds.read, base=URL, now=now)
+    (article,) = arriving.read(given, (FEED, URL), Wanted(source, ("en", "de"), now))
+    assert isinstance(article, Article)
+    assert (article.publisher, article.language, article.topic_hints) == ("My Quay", "en", ("sea",))
+
+
+def test_a_fault_that_nobody_foresaw_is_told_of_its_article_alone(
+    monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    raw = [RawArticle(text=f"Harbour news number {n}.", origin=f"entry {n}") for n in (1, 2)]
+    whole = arriving.normalise
+
+    def brittle(article: RawArticle, **given: Any) -> Article:
+        if article.origin == "entry 1":
+            raise KeyError("x")
+        return whole(article, **given)
+
+    monkeypatch.setattr(arriving, "normalise", brittle)
+    broken, fine = arriving.normalised(raw, Wanted(Source("m", "feed", URL), ("en",), now))
+    assert str(broken) == "entry 1: failed unexpectedly: KeyError: 'x'"
+    assert isinstance(fine, Article)
 
 
 def test_statuses(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
@@ -137,12 +166,6 @@ def test_statuses(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     with pytest.raises(FetchError) as caught:
         read_feed(monkeypatch, now, Server(status=503, body=b"", retry_after=now), memory)
     assert (caught.value.status, caught.value.retry_after) == (503, now)
-
-
-def test_a_page_instead_of_a_feed_is_asked_for_again(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
-    batch = read_feed(monkeypatch, now, Server(body=b"<html>maintenance</html>"), {})
-    assert isinstance(batch.articles[0], BadInput)
-    assert batch.memory == {}
 
 
 @pytest.mark.parametrize(
