@@ -91,6 +91,14 @@ class FetchError(DigestError):
         self.status, self.retry_after = status, retry_after
 
 
+class NotNow(FetchError):
+    """The host is busy with others of ours, or wants to be left alone: no failure of the source. `seconds` to wait."""
+
+    def __init__(self, host: str, seconds: float) -> None:
+        super().__init__("its host is left alone for now", where=host, mend="it will be fetched later")
+        self.host, self.seconds = host, seconds
+
+
 class EndpointError(DigestError):
     """A language model's endpoint gave no answer. `spent`: it may have worked, and may be paid for it."""
 

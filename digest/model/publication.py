@@ -54,4 +54,6 @@ class Source:
     publisher: str = ""
     language: str = ""
     topics: tuple[str, ...] = ()
+    login: str = ""  # basic, bearer or cookies, and the file that holds it: never what is in it
+    proxy: str = ""  # an HTTP proxy of its own
     id: int = 0

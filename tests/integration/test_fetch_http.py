@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from digest.errors import FetchError
-from digest.ingest import fetch
+from digest.ingest import fetch, fetch_connect
 
 
 def get(url: str, **options: object) -> fetch.Fetched:
@@ -94,7 +94,8 @@ def test_every_hop_is_checked(httpserver: HTTPServer, monkeypatch: pytest.Monkey
     )
     # Only the literal address of the first hop counts as public here; the name's does not.
     answers = iter([True])
-    monkeypatch.setattr(fetch, "is_public", lambda _: next(answers, False))
+    monkeypatch.setattr(fetch_connect, "names_private", lambda _: False)
+    monkeypatch.setattr(fetch_connect, "is_public", lambda _: next(answers, False))
     with pytest.raises(FetchError, match="private"):
         get(f"http://127.0.0.1:{httpserver.port}/0", allow_private=False)
     assert [request.path for request, _ in httpserver.log] == ["/0"]

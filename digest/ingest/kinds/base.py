@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from digest.errors import BadInput
+from digest.ingest.hosts import Hosts
 from digest.model.article import RawArticle
 from digest.model.publication import Source
 
@@ -20,6 +21,8 @@ class FetchOptions:
     max_bytes: int = 10_000_000  # of the body, decompressed
     allow_private: bool = False
     user_agent: str = "digest"
+    proxy: str = ""  # for sources that name none of their own
+    hosts: Hosts | None = None  # whose turns every request waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Batch:
     gone: bool = False
     unchanged: bool = False
     retry_after: datetime | None = None
+    hint: timedelta | None = None  # how long what was read says that it stays as it is
 
 
 class SourceKind(Protocol):
