@@ -17,6 +17,7 @@ from digest.deliver.transports.base import TransportSettings
 from digest.errors import DigestError, SettingsError, UsageError
 from digest.group.topics import default_topics
 from digest.home import FILE, Home, read_home, write_secret
+from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
@@ -77,6 +78,8 @@ def check(home: Home) -> None:
         ("mail.from", lambda: normalise(parseaddr(mail.from_)[1])),
         ("mail.reply_to", lambda: mail.reply_to and normalise(parseaddr(mail.reply_to)[1])),
         ("mail.unsubscribe", lambda: mail.unsubscribe and normalise(mail.unsubscribe)),
+        ("mail.operator", lambda: mail.operator and normalise(mail.operator)),
+        ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),
         ("publication.zone", lambda: check_zone(publication.zone)),
         ("publication.language", lambda: check_language(publication.language)),
         ("publication.at", lambda: time.fromisoformat(publication.at)),

@@ -10,6 +10,7 @@ from digest import __version__
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hours = Annotated[float, msgspec.Meta(ge=0)]
+Header = Annotated[str, msgspec.Meta(pattern="^[ -~]*$")]  # what can stand in a header as it is
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +24,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unsubscribe: str = ""  # mailbox that takes unsubscribe mails; default: the From address
     domain: str = ""  # of Message-ID and List-Id; default: that of the From address
     imprint: str = ""  # postal address or the like, in every footer
+    operator: str = ""  # the reader whose copy of an edition carries what only the operator shall know
     transport: str = "maildir"
     uncertain: Literal["resend", "hold"] = "resend"
     connections: Positive = 2
@@ -95,10 +97,16 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     repeated: Annotated[int, msgspec.Meta(ge=0)] = 3
     fetch_minutes: Positive = 30
     fetch_threads: Positive = 8
+    quiet_minutes: Positive = 240
+    failing_days: Annotated[float, msgspec.Meta(ge=0)] = 2.0
+    host_connections: Positive = 2
+    host_seconds: Annotated[float, msgspec.Meta(ge=0, le=600)] = 1.0
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     max_megabytes: Positive = 10
     allow_private: bool = False
-    user_agent: str = f"storyline-digest/{__version__}"
+    user_agent: Header = f"storyline-digest/{__version__}"
+    contact: Header = ""
+    proxy: str = ""
 
 
 class GroupSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

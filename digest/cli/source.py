@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from digest.cli import context, show
+from digest.cli import context, show, spans
 
 if TYPE_CHECKING:
     from digest.pipeline.sources import Overview
@@ -40,6 +40,13 @@ def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
 @click.option(
     "--topic", "topics", multiple=True, metavar="TOPIC", help="File its articles under this topic; give several."
 )
+@click.option(
+    "--login",
+    default="",
+    metavar="KIND:FILE",
+    help="A login, read from FILE at each fetch: basic (user:password), bearer (a token) or cookies (cookies.txt).",
+)
+@click.option("--proxy", default="", metavar="URL", help="Fetch it through this HTTP proxy, http://host:port.")
 @click.pass_context
 def add(ctx: click.Context, /, **given: Any) -> None:
     """Add a source. KIND is feed (RSS or Atom, by its address) or folder (of article files).
@@ -50,6 +57,7 @@ def add(ctx: click.Context, /, **given: Any) -> None:
     Example:
       digest source add feed https://www.example.org/feed.xml --lang nl
       digest source add folder ~/articles --name wire --publisher "The Wire"
+      digest source add feed https://www.example.org/members.xml --login basic:secrets/example.txt
     """
     from digest.cli.main import say
     from digest.pipeline import sources
@@ -89,8 +97,8 @@ def list_(ctx: click.Context, everything: bool, as_json: bool) -> None:
             entry.state,
             entry.articles,
             entry.held or "",
-            _ago(entry.health.last_fetch, now),
-            _ahead(entry.health.next_fetch, now) if entry.fetches else "",
+            spans.ago(entry.health.last_fetch, now),
+            spans.ahead(entry.health.next_fetch, now) if entry.fetches else "",
         ]
         for entry in found
     ]
@@ -100,16 +108,19 @@ def list_(ctx: click.Context, everything: bool, as_json: bool) -> None:
         empty="No sources yet. Add one: digest source add feed https://…",
         right=["articles", "held"],
     )
-    _troubles(found)
+    _troubles(found, now)
 
 
-def _troubles(found: list[Overview]) -> None:
+def _troubles(found: list[Overview], now: datetime) -> None:
     """Below the table, where a sentence has room: what failed, and what is held back."""
     failing = [entry for entry in found if entry.error]
-    if failing:
+    if failing or any(entry.note for entry in found):
         show.heading("Errors")
     for entry in failing:
-        click.echo(f"{entry.source.name}: {entry.error}")
+        click.echo(show.plain(f"{entry.source.name}: {spans.since(entry.health.failing_since, now)}{entry.error}"))
+    for entry in found:
+        if entry.note:
+            click.echo(show.plain(f"{entry.source.name}: {entry.note}"))
     held = [entry for entry in found if entry.held]
     if held:
         show.heading("Held back: more old articles at once than usual, so they are not mailed unasked")
@@ -150,8 +161,13 @@ def show_(ctx: click.Context, name: str, as_json: bool) -> None:
         "last fetch": health.last_fetch,
         "last success": health.last_ok if health.failures else "",
         "next fetch": health.next_fetch if entry.fetches else "",
+        "fetched every": spans.span(health.interval.total_seconds()) if health.interval and entry.fetches else "",
+        "login": told.login,
+        "proxy": told.proxy,
         "failures": f"{health.failures} in a row" if health.failures else "",
+        "failing since": health.failing_since,
         "error": entry.error,
+        "note": entry.note,
     }
     show.facts(told.name, facts)
     if repeated:
@@ -253,6 +269,10 @@ def _as_json(entry: Overview) -> dict[str, Any]:
         "next_fetch": health.next_fetch if entry.fetches else None,
         "failures": health.failures,
         "error": entry.error,
+        "failing_since": health.failing_since,
+        "note": entry.note,
+        "login": told.login,
+        "proxy": told.proxy,
     }
 
 
@@ -264,22 +284,3 @@ def _quoted(name: str) -> str:
     import shlex
 
     return shlex.quote(name)
-
-
-def _ago(then: datetime | None, now: datetime) -> str:
-    return f"{span} ago" if then and (span := _span((now - then).total_seconds())) else "just now" if then else ""
-
-
-def _ahead(then: datetime | None, now: datetime) -> str:
-    return f"in {span}" if then and (span := _span((then - now).total_seconds())) else "now"
-
-
-def _span(seconds: float) -> str:
-    """`25 min`, `3 h`, `2 days`; empty for less than a minute."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return ""
-    if minutes < 90:
-        return f"{minutes} min"
-    hours = round(minutes / 60)
-    return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digest.model.publication import Failing
+
 
 @dataclass(frozen=True, slots=True)
 class SlotNames:
@@ -31,6 +33,7 @@ class Facts:
     preferences_url: str | None = None
     web_copy_url: str | None = None
     imprint: str = ""  # postal address or imprint, lines kept
+    failing: Failing | None = None  # sources that the operator is to hear of; never in a reader's copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ class Page:
     preheader: str
     lead: EntryBlock
     trust: str  # what the sentences in this mail are: quoted, or some of them not
+    operator: str  # what only the operator's copy says; empty in every other
     why: str
     sender: str
     imprint: tuple[str, ...]

@@ -37,10 +37,12 @@ from digest.model.edition import (
     Step,
     View,
 )
+from digest.model.publication import Failing
 
 SHOWN_SOURCES = 4
 _LONGEST_HEADLINE = 200
 _NAMED = 3  # publishers of one value
+_NAMED_FAILING = 5
 
 
 def lead_of(view: View) -> Entry:
@@ -83,12 +85,25 @@ class Presenter:
             preheader=self._preheader(blocks),
             lead=next(b for b in blocks if b.lead),
             trust=self._trust(),
+            operator=self._operator(facts.failing),
             why=self._why(facts),
             sender=self._clean(facts.sender),
             imprint=tuple(filter(None, map(self._clean, facts.imprint.splitlines()))),
             preferences_url=link(facts.preferences_url, self.slots.all),
             web_copy_url=link(facts.web_copy_url, self.slots.all),
             slots=self.slots,
+        )
+
+    def _operator(self, failing: Failing | None) -> str:
+        if failing is None:
+            return ""
+        names = [self._clean(name) for name in failing.names]
+        return self.words.say(
+            "%(failing)s of %(all)s sources failing since %(day)s: %(names)s",
+            failing=len(names),
+            all=failing.all,
+            day=self.words.since(failing.since, self.near),
+            names=", ".join(names[:_NAMED_FAILING]) + (", …" if len(names) > _NAMED_FAILING else ""),
         )
 
     def _clean(self, text: str) -> str:

@@ -152,6 +152,11 @@ class Words:
         day = format_skeleton("MMMMd", local, locale=self.locale) if same else self._day(local.date())
         return f"{day}, {self.clock(local)}"
 
+    def since(self, when: datetime, near: date) -> str:
+        """The name of the day within a week of `near`, else its date."""
+        day = when.astimezone(self.zone).date()
+        return format_date(day, "EEEE", locale=self.locale) if 0 <= (near - day).days < 7 else self.short(day)
+
     def clock(self, local: datetime) -> str:
         # Formatted without its zone: it is local already.
         return format_time(local.time().replace(tzinfo=None), "short", locale=self.locale)

@@ -55,6 +55,13 @@ class Fetched:
         return hashlib.blake2b(self.body, digest_size=16).hexdigest()
 
 
+def introduction(user_agent: str, contact: str) -> str:
+    """The User-Agent header: who fetches, and whom to write to about it."""
+    if not contact or contact in user_agent:
+        return user_agent
+    return f"{user_agent} (+{contact if ':' in contact or '@' not in contact else f'mailto:{contact}'})"
+
+
 def ask(
     source: Source, options: FetchOptions, *, url: str = "", etag: str | None = None, last_modified: str | None = None
 ) -> Fetched:
@@ -111,31 +118,30 @@ def get(
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
-    current, moved = target(url), None
-    for_good = True
-    spent = 0.0
-    for _ in range(MAX_HOPS + 1):
-        with _turn(hosts, current.host, timeout):
+    with contextlib.ExitStack() as turn:
+        current, moved, whose = target(url), None, ""
+        for_good = True
+        spent = 0.0
+        for _ in range(MAX_HOPS + 1):
+            if hosts and current.host != whose:  # within a host a redirect goes on at once
+                turn.close()
+                turn.enter_context(hosts.turn(current.host, time.monotonic() + timeout))
+                whose = current.host
             begun = time.monotonic()
             # Whoever was led away once is not trusted to come back with the login.
             login = login if login and login.is_for(current) else None
             mine = login.headers(current, datetime.now(UTC)) if login else {}
             with _request(current, headers | mine, begun + timeout - spent, allow_private, proxy) as response:
-                location = response.headers.get("Location")
-                if response.status not in REDIRECTS or not location:
+                location, status = response.headers.get("Location"), response.status
+                if status not in REDIRECTS or not location:
                     got = _fetched(response, current.url, url, moved, max_bytes, cut=cut)
                     _hold(hosts, current.host, got)
                     return got
-                for_good = for_good and response.status in _PERMANENT
-                status = response.status
+                for_good = for_good and status in _PERMANENT
                 current = _next(current, location)
             spent += time.monotonic() - begun
-        moved = current.url if for_good else moved
+            moved = current.url if for_good else moved
     raise FetchError(f"redirects more than {MAX_HOPS} times", where=url, mend="check the address", status=status)
-
-
-def _turn(hosts: Hosts | None, host: str, timeout: float) -> contextlib.AbstractContextManager[None]:
-    return hosts.turn(host, time.monotonic() + timeout) if hosts else contextlib.nullcontext()
 
 
 def _hold(hosts: Hosts | None, host: str, got: Fetched) -> None:

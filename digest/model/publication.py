@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.model.cadence import Cadence, Lateness
 
@@ -57,3 +58,19 @@ class Source:
     login: str = ""  # basic, bearer or cookies, and the file that holds it: never what is in it
     proxy: str = ""  # an HTTP proxy of its own
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """The sources that have been failing for days, out of all that are fetched: (id, name, since)."""
+
+    sources: tuple[tuple[int, str, datetime], ...]
+    all: int
+
+    @property
+    def since(self) -> datetime:
+        return min(since for _, _, since in self.sources)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for _, name, _ in self.sources)

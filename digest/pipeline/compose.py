@@ -12,7 +12,7 @@ from digest.deliver import message
 from digest.group.topics import topic_label
 from digest.model.drafting import Limits
 from digest.model.edition import Edition, View
-from digest.model.publication import Publication
+from digest.model.publication import Failing, Publication
 from digest.model.ranges import Ranges
 from digest.model.splice import SlotNames
 from digest.pipeline.asking import Asking
@@ -33,6 +33,7 @@ class Group:
     topics: tuple[str, ...]
     waivers: tuple[tuple[str, Ranges], ...]
     ranges: Ranges
+    failing: Failing | None = None  # for the operator's eyes: a group of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,10 @@ class Composer:
         spans = [list(span) for span in group.ranges.spans]
         waivers = [(topic, r.spans) for topic, r in group.waivers]
         edition = self._edition
+        operators = [group.failing] if group.failing else []  # other readers' keys stay as they were
         return make_key(
             edition.name, edition.zone, edition.cutoff, self._publication.look, group.language, group.zone,
-            group.cadence, group.topics, waivers, spans, past,
+            group.cadence, group.topics, waivers, spans, past, *operators,
         )  # fmt: skip
 
     def _build(self, group: Group, view: View, key: str) -> Composed:
@@ -100,6 +102,7 @@ class Composer:
             sender=self._publication.sender,
             cadence=group.cadence,
             imprint=mail.imprint,
+            failing=group.failing,
         )
         markers = render.SlotNames(address=slots.marker("address"), unsubscribe=slots.marker("unsubscribe"))
         rendered = self._renderer.render(view, markers, facts)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from itertools import islice
 
-from digest.errors import DigestError, Unexpected
+from digest.errors import DigestError, NotNow, Unexpected
 from digest.ingest.decide import Limits
+from digest.ingest.fetch import introduction
+from digest.ingest.fetch_connect import check_proxy
+from digest.ingest.hosts import host_of, spread
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article
 from digest.model.publication import Source
-from digest.pipeline import intake
+from digest.pipeline import health, intake
 from digest.pipeline.faults import unexpected
 from digest.pipeline.intake import IngestReport, Rules
 from digest.pipeline.reading import Readers
@@ -22,7 +24,6 @@ from digest.pipeline.services import Services
 from digest.store import leader, sources
 from digest.store.stories import Connection
 
-_LONGEST_WAIT = timedelta(days=1)
 #: So many sources for each thread are read before what they gave is written down.
 _AHEAD = 3
 #: So many sources without news are written down together.
@@ -60,6 +61,7 @@ def fetch(services: Services, *, names: Sequence[str] = (), everything: bool = F
         with services.database.read() as connection:
             due = sources.due(connection, services.clock(), everything=everything or bool(names))
             wanted = [sources.get(connection, name) for name in names] or due
+            wanted = spread((host_of(source.location), source) for source in wanted)
             memories = sources.memories(connection, [source.id for source in wanted])
         settle, threads = _Settling(services, report), services.settings.ingest.fetch_threads
         with Readers(services) as readers:
@@ -95,6 +97,8 @@ def _read(services: Services, readers: Readers, source: Source, memory: Memory) 
         kind = services.load_source_kind(source.kind)
         batch = kind.read(source, memory, now=now, options=_options(services))
         articles, faults = readers.read(source, batch, now)
+        if kind.polled and faults.errors and not articles:
+            raise faults.errors[0]  # a page in a feed's place is a failure of the source
     except DigestError as error:
         return _Reading(source, error=error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are read
@@ -142,12 +146,15 @@ class _Settling:
 
 def _failed(services: Services, source: Source, report: FetchReport, error: DigestError) -> None:
     now = services.clock()
-    report.failed[source.name] = error
+    if not isinstance(error, NotNow):
+        report.failed[source.name] = error
     with services.database.write() as connection:
         if sources.get_or_none(connection, source.name) is None:
             return
-        again = now + _after_failure(services, connection, source)
-        sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
+        if isinstance(error, NotNow):
+            health.postponed(connection, source, error, now)
+        else:
+            health.failed(connection, services.settings.ingest, source, error, now)
 
 
 def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None:
@@ -163,33 +170,19 @@ def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None
             repeats = intake.repeats_of(services, connection, source)
             rules = Rules(reading.polled, first, limits)
             intake.store(connection, source, reading.articles, repeats, found, now, rules)
-            _fetched(services, connection, reading)
+            _fetched(services, connection, reading, news=bool(found.new or found.updated))
     report.fetched += 1
     report.articles.add(found)
 
 
-def _fetched(services: Services, connection: Connection, reading: _Reading) -> None:
-    now, batch = services.clock(), reading.batch
-    soonest = now + timedelta(minutes=services.settings.ingest.fetch_minutes)
+def _fetched(services: Services, connection: Connection, reading: _Reading, *, news: bool = False) -> None:
     # What is broken, or failed for a fault of ours, is wanted again: the source must not say that nothing has changed.
-    broken = batch.unread is not None and reading.faults.failed
+    broken = reading.batch.unread is not None and reading.faults.failed > 0
     again = broken or any(isinstance(error, Unexpected) for error in reading.faults.errors)
-    sources.fetched(
-        connection,
-        reading.source.id,
-        now=now,
-        next_fetch=max(soonest, batch.retry_after or soonest),
-        memory={} if again else batch.memory,
-        location=batch.location,
-        gone=batch.gone,
+    settings, now = services.settings.ingest, services.clock()
+    health.succeeded(
+        connection, settings, reading.source, reading.batch, now=now, polled=reading.polled, news=news, again=again
     )
-
-
-def _after_failure(services: Services, connection: Connection, source: Source) -> timedelta:
-    """Twice as long after each failure, up to a day."""
-    failures = min(sources.health(connection, source.id).failures, 10)
-    wait = timedelta(minutes=services.settings.ingest.fetch_minutes * 2.0**failures)
-    return min(wait, _LONGEST_WAIT)
 
 
 def _options(services: Services) -> FetchOptions:
@@ -198,5 +191,7 @@ def _options(services: Services) -> FetchOptions:
         timeout=settings.timeout_seconds,
         max_bytes=settings.max_megabytes * 1_000_000,
         allow_private=settings.allow_private,
-        user_agent=settings.user_agent,
+        user_agent=introduction(settings.user_agent, settings.contact),
+        proxy=check_proxy(settings.proxy) if settings.proxy else "",
+        hosts=health.hosts(services),
     )

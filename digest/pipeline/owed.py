@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from digest.audience.windows import catch_up_waiver, owed
 from digest.model.edition import Edition
-from digest.model.publication import Publication
+from digest.model.publication import Failing, Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import Subscription
 from digest.pipeline.compose import Group
@@ -25,11 +25,12 @@ class Owed:
     stale: Ranges  # owed, but beyond the catch-up limit
     settled: int  # below this number all is covered or waived
     topic_waivers: tuple[tuple[str, Ranges], ...]
+    failing: Failing | None = None  # sources that this reader, the operator, is to hear of
 
     @property
     def group(self) -> Group:
         s = self.subscription
-        return Group(s.language, s.zone, s.cadence, s.topics, self.topic_waivers, self.ranges)
+        return Group(s.language, s.zone, s.cadence, s.topics, self.topic_waivers, self.ranges, self.failing)
 
     def same(self, other: Owed) -> bool:
         """Whether a view composed for the one is right for the other, and gives up the same."""

@@ -15,11 +15,12 @@ from digest.model.edition import Edition, EditionKind
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import Subscriber, Subscription
-from digest.pipeline import candidates
+from digest.pipeline import candidates, health
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.owed import groups_of, what_is_owed
 from digest.pipeline.services import Services
+from digest.settings import Settings
 from digest.store import counters, publications, subscribers, variants, windows
 from digest.store.stories import Connection
 
@@ -41,7 +42,7 @@ def preview(services: Services, publication_name: str, *, email: str = "") -> Pr
     with services.database.read() as connection:
         publication = publications.get(connection, publication_name)
         edition = _edition(connection, publication, now)
-        subscription, group, held = _reader(connection, publication, edition, email, now)
+        subscription, group, held = _reader(connection, services.settings, publication, edition, email, now)
         found = candidates.load(connection, publication, edition, group.ranges)
         told = variants.told(connection, held)
         sent = candidates.sent_before(connection, told, held) if held else Sent()
@@ -69,7 +70,7 @@ def _edition(connection: Connection, publication: Publication, now: datetime) ->
 
 
 def _reader(
-    connection: Connection, publication: Publication, edition: Edition, email: str, now: datetime
+    connection: Connection, settings: Settings, publication: Publication, edition: Edition, email: str, now: datetime
 ) -> tuple[Subscription, Group, frozenset[int]]:
     if not email:
         return _newcomer(connection, publication, edition, now)
@@ -79,7 +80,8 @@ def _reader(
     if subscription is None:
         mend = f"digest subscriber add {email} --publication {publication.name}"
         raise UsageError(f"{email} does not subscribe to {publication.name}", mend=mend)
-    due = what_is_owed(connection, publication, edition, [subscription], now)
+    owed = what_is_owed(connection, publication, edition, [subscription], now)
+    due = health.tell_operator(connection, settings, owed, now)
     union = candidates.load(connection, publication, edition, due[0].ranges)
     had = variants.had(connection, [subscription.id], union.stories)
     ((group, held),) = groups_of(due, had)

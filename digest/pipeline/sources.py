@@ -13,6 +13,9 @@ from digest import plugins
 from digest.errors import AlreadyExists, NotFound, UsageError
 from digest.group.topics import hint_topic
 from digest.ingest.address import names_private
+from digest.ingest.fetch_connect import check_proxy
+from digest.ingest.fetch_login import check as check_login
+from digest.ingest.hosts import host_of
 from digest.model.publication import MANUAL, Source, SourceState
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import check_language
@@ -34,6 +37,8 @@ class Asked:
     publisher: str = ""
     language: str = ""
     topics: Sequence[str] = ()
+    login: str = ""
+    proxy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class Overview:
         return self.health.last_error if self.health.failures or self.source.state is SourceState.GONE else ""
 
     @property
+    def note(self) -> str:
+        """What the operator might mend, as long as it is fetched."""
+        return self.health.note if self.fetches else ""
+
+    @property
     def fetches(self) -> bool:
         """Whether it is ever fetched by itself."""
         return self.source.kind != MANUAL and self.source.state is SourceState.ACTIVE
@@ -72,6 +82,7 @@ def add(services: Services, asked: Asked) -> Source:
         raise UsageError(f"there is no kind of source {asked.kind!r}", mend=mend)
     location = services.load_source_kind(asked.kind).check(asked.location)
     language = check_language(asked.language) if asked.language else ""
+    login, proxy = _way(asked, location)
     now = services.clock()
     with services.database.write() as connection:
         known = [source for source, _ in sources.listing(connection)]
@@ -79,13 +90,31 @@ def add(services: Services, asked: Asked) -> Source:
         taken = [source.name for source in known]
         name = _checked_name(asked.name, taken) if asked.name else derive_name(asked.kind, location, taken)
         filed = _topics(connection, asked.topics)
-        made = Source(name, asked.kind, location, publisher=asked.publisher, language=language, topics=filed)
+        made = Source(
+            name,
+            asked.kind,
+            location,
+            publisher=asked.publisher,
+            language=language,
+            topics=filed,
+            login=login,
+            proxy=proxy,
+        )
         return sources.add(connection, made, now)
 
 
+def _way(asked: Asked, location: str) -> tuple[str, str]:
+    """Login and proxy in the form that is kept. A login is tried here, so that a slip shows at once."""
+    if (asked.login or asked.proxy) and not host_of(location):
+        raise UsageError("is not fetched over the web: it needs no login and no proxy", where=location)
+    return check_login(asked.login) if asked.login else "", check_proxy(asked.proxy) if asked.proxy else ""
+
+
 def doubt(services: Services, made: Source) -> str:
-    """What will keep it from being fetched as things stand; empty where nothing is known."""
-    host = (urlsplit(made.location).hostname or "") if "://" in made.location else ""
+    """What will keep it from being fetched as things stand, or safely; empty where nothing is known."""
+    if made.login and made.location.startswith("http:"):
+        return "its login goes over the net for everybody to read (use https where there is any)"
+    host = host_of(made.location)
     if services.settings.ingest.allow_private or not names_private(host):
         return ""
     mend = "if you mean it: allow_private = true in [ingest]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,9 @@ class SourceHealth:
     last_ok: datetime | None
     failures: int
     last_error: str
+    failing_since: datetime | None = None
+    interval: timedelta | None = None  # between fetches, as its news come
+    note: str = ""  # what the operator might mend, though it is fetched
 
 
 def add(connection: sa.Connection, source: Source, now: datetime) -> Source:
@@ -43,6 +46,8 @@ def add(connection: sa.Connection, source: Source, now: datetime) -> Source:
         "next_fetch": now,
         "failures": 0,
         "last_error": "",
+        "login": source.login,
+        "proxy": source.proxy,
     }
     connection.execute(sa.insert(t.source).values(values))
     return get(connection, source.name)
@@ -100,12 +105,17 @@ def fetched(
     now: datetime,
     next_fetch: datetime,
     memory: dict[str, str],
+    interval: timedelta | None = None,
     location: str | None = None,
+    note: str = "",
     gone: bool = False,
 ) -> None:
     values: dict[str, Any] = {
-        "last_fetch": now, "last_ok": now, "next_fetch": next_fetch, "failures": 0, "last_error": "", "memory": memory
+        "last_fetch": now, "last_ok": now, "next_fetch": next_fetch, "failures": 0, "last_error": "", "memory": memory,
+        "failing_since": None, "note": note,
     }  # fmt: skip
+    if interval is not None:
+        values["interval_minutes"] = interval / timedelta(minutes=1)
     if location:
         values["location"] = location
     if gone:
@@ -117,8 +127,21 @@ def failed(connection: sa.Connection, source_id: int, *, now: datetime, next_fet
     connection.execute(
         sa.update(t.source)
         .where(t.source.c.id == source_id)
-        .values(last_fetch=now, next_fetch=next_fetch, failures=t.source.c.failures + 1, last_error=error)
+        .values(
+            last_fetch=now,
+            next_fetch=next_fetch,
+            failures=t.source.c.failures + 1,
+            last_error=error,
+            failing_since=sa.func.coalesce(t.source.c.failing_since, now),
+        )
     )
+
+
+def postpone(connection: sa.Connection, source_ids: Sequence[int], until: datetime) -> None:
+    """Not before then; what is due later stays so."""
+    later = sa.or_(t.source.c.next_fetch.is_(None), t.source.c.next_fetch < until)
+    for batch in chunks(source_ids, 500):
+        connection.execute(sa.update(t.source).where(t.source.c.id.in_(batch), later).values(next_fetch=until))
 
 
 def set_state(connection: sa.Connection, name: str, state: SourceState) -> None:
@@ -146,11 +169,15 @@ def _source(row: Any) -> Source:
         publisher=row["publisher"],
         language=row["language"],
         topics=tuple(row["topics"]),
+        login=row["login"],
+        proxy=row["proxy"],
         id=row["id"],
     )
 
 
 def _health(row: Any) -> SourceHealth:
+    minutes = row["interval_minutes"]
     return SourceHealth(
-        row["added_at"], row["next_fetch"], row["last_fetch"], row["last_ok"], row["failures"], row["last_error"]
-    )
+        row["added_at"], row["next_fetch"], row["last_fetch"], row["last_ok"], row["failures"], row["last_error"],
+        row["failing_since"], timedelta(minutes=minutes) if minutes is not None else None, row["note"],
+    )  # fmt: skip

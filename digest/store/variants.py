@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digest.model.delivery import Variant
+from digest.model.delivery import IN_FLIGHT, OPEN, DeliveryState, Variant
 from digest.model.ranges import Ranges
 from digest.store import deliveries
 from digest.store import tables as t
@@ -50,6 +50,7 @@ def add(
     message: bytes,
     more: int,
     told: Sequence[Told],
+    failing: Sequence[Sequence[Any]] | None = None,
 ) -> int:
     """Store a variant; the one with this key that is there already is kept as it is. Returns its id."""
     found = find(connection, edition_id, key)
@@ -66,6 +67,7 @@ def add(
             subject=subject,
             message=message,
             more=more,
+            failing=failing,
         )
     ).inserted_primary_key
     assert made is not None
@@ -86,6 +88,24 @@ def add(
     if rows:
         connection.execute(sa.insert(t.variant_entry), rows)
     return int(made[0])
+
+
+def last_failing(connection: sa.Connection, subscriber_id: int, subscription_id: int) -> list[list[Any]]:
+    """What the newest mail that told this person of failing sources said of them; empty where none did.
+
+    A mail counts that was sent or still may be. One that waits for this subscription does not: the next takes it over.
+    """
+    d = t.delivery.c
+    waits = sa.and_(d.subscription_id == subscription_id, d.state.in_(OPEN - IN_FLIGHT))
+    query = (
+        sa.select(t.variant.c.failing)
+        .join(t.delivery, d.variant_id == t.variant.c.id)
+        .where(d.subscriber_id == subscriber_id, t.variant.c.failing.is_not(None))
+        .where(d.state.in_([DeliveryState.SENT, *OPEN]), d.bounced_at.is_(None), sa.not_(waits))
+        .order_by(d.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar() or []
 
 
 def find(connection: sa.Connection, edition_id: int | None, key: str) -> int | None:

@@ -34,6 +34,11 @@ source = Table(
     Column("last_ok", Instant),
     Column("failures", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
+    Column("failing_since", Instant),  # the first of the failures in a row
+    Column("interval_minutes", sa.Float),  # between fetches, as its news come; none before the first
+    Column("note", Text, nullable=False, server_default=""),  # what the operator might mend, though it is fetched
+    Column("login", Text, nullable=False, server_default=""),  # kind and file, never what is in it
+    Column("proxy", Text, nullable=False, server_default=""),
 )
 
 article = Table(

@@ -65,6 +65,7 @@ variant = Table(
     Column("subject", Text, nullable=False),
     Column("message", LargeBinary, nullable=False),
     Column("more", Integer, nullable=False),
+    Column("failing", sa.JSON(none_as_null=True)),  # the failing sources that the operator's copy tells of
     Unique("edition_id", "key"),
 )
 

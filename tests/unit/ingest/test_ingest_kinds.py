@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,8 @@ def read_feed(
 def test_feed_remembers_validators_as_they_were_sent(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     server = Server()
     batch = read_feed(monkeypatch, now, server, {})
-    assert batch.memory == {"etag": '"e"', "last_modified": "L", "location": URL}
+    known = {"etag": '"e"', "last_modified": "L", "location": URL}
+    assert batch.memory == known | {"body": fetch.Fetched(**server.answer).body_hash}
     read_feed(monkeypatch, now, server, batch.memory)
     assert (server.asked[1]["etag"], server.asked[1]["last_modified"]) == ('"e"', "L")
     read_feed(monkeypatch, now, server, batch.memory, location="https://quay.example/other.xml")
@@ -131,6 +132,28 @@ def test_what_a_feed_says_is_left_to_be_read_elsewhere(monkeypatch: pytest.Monke
     (article,) = batch.unread.reader(*batch.unread.arguments)
     assert isinstance(article, RawArticle)
     assert (article.title, article.publisher) == ("t", "Quay")
+
+
+def test_a_server_that_heeds_no_validators_has_nothing_new_where_its_body_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    first = read_feed(monkeypatch, now, Server(etag='W/"1"'), {})
+    again = read_feed(monkeypatch, now, Server(etag='W/"2"', last_modified=None), first.memory)
+    assert (again.unchanged, again.unread) == (True, None)
+    assert (again.memory["etag"], "last_modified" in again.memory) == ('W/"2"', False), "what it said last"
+    changed = read_feed(monkeypatch, now, Server(body=FEED.replace(b"</", b" </", 1)), again.memory)
+    assert not changed.unchanged
+    assert changed.unread
+
+
+def test_how_long_a_feed_stays_as_it_is(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    body = FEED.replace(b"<channel>", b"<channel><ttl>120</ttl>")
+    assert body != FEED
+    first = read_feed(monkeypatch, now, Server(body=body), {})
+    assert first.hint == timedelta(hours=2)
+    assert read_feed(monkeypatch, now, Server(status=304, body=b""), first.memory).hint == timedelta(hours=2)
+    longer = Server(status=304, body=b"", max_age=timedelta(hours=3))
+    assert read_feed(monkeypatch, now, longer, first.memory).hint == timedelta(hours=3)
 
 
 def test_operator_s_words_go_before_the_feed_s(now: datetime) -> None:

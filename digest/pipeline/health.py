@@ -1,0 +1,146 @@
+"""How sources fare: when each is fetched next, whether it moves, and when the operator hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from digest.audience.address import address_key, normalise
+from digest.errors import DigestError, FetchError, NotNow
+from digest.ingest import rhythm
+from digest.ingest.fetch_connect import target
+from digest.ingest.hosts import Hosts, host_of
+from digest.ingest.kinds.base import Batch
+from digest.model.publication import MANUAL, Failing, Source, SourceState
+from digest.pipeline.owed import Owed
+from digest.pipeline.services import Services
+from digest.settings import IngestSettings, Settings
+from digest.store import sources, variants
+from digest.store.stories import Connection
+
+_BUSY = {429, 503}
+
+
+def hosts(services: Services) -> Hosts:
+    """Whose turns every request of this process waits for."""
+    settings = services.settings.ingest
+    made = Hosts(settings.host_connections, settings.host_seconds)
+    found: Hosts = services.memory.setdefault("hosts", made)
+    return found
+
+
+def succeeded(
+    connection: Connection,
+    settings: IngestSettings,
+    source: Source,
+    batch: Batch,
+    *,
+    now: datetime,
+    polled: bool,
+    news: bool,
+    again: bool = False,
+) -> None:
+    """Put a fetch on record. `news`: it brought something. `again`: what came is wanted once more."""
+    health = sources.health(connection, source.id)
+    limits = _limits(settings)
+    interval = None
+    if polled:
+        found = rhythm.after_success(
+            source.name,
+            now,
+            limits,
+            interval=health.interval,
+            since=now - health.last_fetch if health.last_fetch else None,
+            news=news,
+            hint=batch.hint,
+            not_before=batch.retry_after,
+        )
+        due, interval = found.at, found.interval
+    else:  # the operator's own folder: looked at as often as the settings say
+        due = max(now + limits.floor, batch.retry_after or now)
+    location, note = _moved(connection, source, batch.location)
+    memory = dict(batch.memory)
+    if batch.location and not location and "location" in memory:
+        memory["location"] = source.location  # its validators came by the old address, and go by it again
+    sources.fetched(
+        connection,
+        source.id,
+        now=now,
+        next_fetch=due,
+        memory={} if again else memory,
+        interval=interval,
+        location=location,
+        note=note,
+        gone=batch.gone,
+    )
+
+
+def _moved(connection: Connection, source: Source, to: str | None) -> tuple[str | None, str]:
+    """Where the source is from now on, if that is elsewhere; or why it stays, in words for the operator."""
+    if not to or to == source.location:
+        return None, ""
+    if source.login and target(to).origin != target(source.location).origin:
+        return None, f"has moved to {to}, where its login is not sent: if you trust it there, add it anew"
+    for other, _ in sources.listing(connection):
+        if other.id != source.id and (other.kind, other.location) == (source.kind, to):
+            if other.state is not SourceState.REMOVED:
+                return None, f"has moved to the address of source {other.name!r}: remove one of the two"
+            break
+    return to, ""
+
+
+def failed(connection: Connection, settings: IngestSettings, source: Source, error: DigestError, now: datetime) -> None:
+    """Put a failure on record. What the server said of its patience holds for all sources of the host."""
+    until = error.retry_after if isinstance(error, FetchError) else None
+    before = sources.health(connection, source.id).failures
+    again = rhythm.after_failure(source.name, now, _limits(settings), failures=before, not_before=until)
+    sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
+    host = host_of(source.location)
+    if until and host and isinstance(error, FetchError) and error.status in _BUSY:
+        near = [other.id for other, _ in sources.listing(connection) if host_of(other.location) == host]
+        sources.postpone(connection, near, until)
+
+
+def postponed(connection: Connection, source: Source, error: NotNow, now: datetime) -> None:
+    """Its host was not to be asked: no failure of the source, which is due again when the host is."""
+    sources.postpone(connection, [source.id], now + timedelta(seconds=max(error.seconds, 1)))
+
+
+def _limits(settings: IngestSettings) -> rhythm.Limits:
+    floor = timedelta(minutes=settings.fetch_minutes)
+    return rhythm.Limits(floor, max(floor, timedelta(minutes=settings.quiet_minutes)))
+
+
+def failing(connection: Connection, settings: IngestSettings, now: datetime) -> Failing:
+    """The sources that have been failing for longer than a blip."""
+    fetched = [
+        (source, health)
+        for source, health in sources.listing(connection)
+        if source.state is SourceState.ACTIVE and source.kind != MANUAL
+    ]
+    latest = now - timedelta(days=settings.failing_days)
+    found = [(s.id, s.name, h.failing_since) for s, h in fetched if h.failing_since and h.failing_since <= latest]
+    return Failing(tuple(sorted(found)), len(fetched))
+
+
+def tell_operator(connection: Connection, settings: Settings, due: Iterable[Owed], now: datetime) -> list[Owed]:
+    """The operator's copy carries what fails, once for each change of it; nobody else's does."""
+    readers = list(due)
+    if not settings.mail.operator:
+        return readers
+    operator = address_key(normalise(settings.mail.operator))
+    mine = [n for n, r in enumerate(readers) if address_key(r.subscription.subscriber.email) == operator]
+    if not mine:
+        return readers
+    found = failing(connection, settings.ingest, now)
+    for n in mine if found.sources else ():
+        subscription = readers[n].subscription
+        if told(found) != variants.last_failing(connection, subscription.subscriber.id, subscription.id):
+            readers[n] = replace(readers[n], failing=found)
+    return readers
+
+
+def told(found: Failing) -> list[list[object]]:
+    """What is remembered of having told it: a source that fails anew is another matter than the last time."""
+    return [[number, since.isoformat()] for number, _, since in found.sources]
