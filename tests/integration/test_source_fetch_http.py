@@ -1,0 +1,178 @@
+"""Sources over real HTTP, from the command line to the database: logins, patience, moves, robots.txt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from digest.errors import FetchError
+from digest.ingest import robots
+from digest.ingest.kinds.base import FetchOptions
+from tests.unit.cli.running import Runner, make_home
+
+SECRET = "s3cret-Pa55"
+FEED = """<rss version="2.0"><channel><title>Quay</title><item><title>The {0} bridge opened</title><guid>{0}</guid>
+<description>The {0} bridge opened on Monday after years of repairs.</description></item></channel></rss>"""
+
+
+@pytest.fixture
+def digest(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
+    monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
+    monkeypatch.setenv("DIGEST_INGEST_HOST_SECONDS", "0.05")
+    return Runner(make_home(tmp_path / "home"), capsys)
+
+
+def at(httpserver: HTTPServer, path: str) -> str:
+    return f"http://127.0.0.1:{httpserver.port}{path}"
+
+
+def secret_file(folder: Path, text: str = f"desk:{SECRET}\n", mode: int = 0o600) -> Path:
+    file = folder / "login.txt"
+    file.write_text(text)
+    file.chmod(mode)
+    return file
+
+
+def everything_on_disk(home: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in home.rglob("*") if file.is_file())
+
+
+def test_a_login_opens_the_feed_and_stands_nowhere_but_in_its_file(
+    digest: Runner, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    def answer(request: Request) -> Response:
+        mine = request.authorization
+        well = mine is not None and (mine.username, mine.password) == ("desk", SECRET)
+        return Response(FEED.format("old") if well else "", status=200 if well else 401)
+
+    httpserver.expect_request("/feed").respond_with_handler(answer)
+    file = secret_file(tmp_path)
+    said = digest("source", "add", "feed", at(httpserver, "/feed"), "--name", "quay", "--login", f"basic:{file}")
+    assert said.code == 0
+    assert "its login goes over the net for everybody to read" in said.err
+    assert "1 article: 1 new" in digest.well("fetch", "quay").out
+    told = digest.well("source", "show", "quay", "--json")
+    assert told.json["login"] == f"basic:{file}"
+    file.write_text("desk:wrong\n")
+    refused = digest("fetch", "quay")
+    assert refused.code == 1
+    assert "its login was refused" in refused.err
+    file.write_text(f"desk:{SECRET}\n")
+    file.chmod(0o644)
+    opened = digest("fetch", "quay")
+    assert "every user of this machine" in opened.err
+    listed = digest.well("source", "list")
+    assert "quay: failing for " in listed.out
+    assert SECRET not in said.err + told.out + refused.err + refused.out + opened.err + opened.out + listed.out
+    assert SECRET.encode() not in everything_on_disk(digest.home)
+    assert oct(file.stat().st_mode).endswith("644"), "we mend no files of others"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--login", "basic", "is no kind of login|KIND:FILE"),
+        ("--login", "oauth:x", "basic, bearer, cookies"),
+        ("--login", "bearer:/no/such/file", "No such file"),
+        ("--proxy", "socks5://proxy:1080", "HTTP proxy"),
+        ("--proxy", "http://desk:s3cret-Pa55@proxy:3128", "leave user and password out"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_when_it_is_added(digest: Runner, option: str, value: str, says: str) -> None:
+    error = digest.refused("source", "add", "feed", "https://example.org/feed", option, value)
+    assert any(part in error for part in says.split("|"))
+    assert SECRET not in error
+    assert digest.well("source", "list", "--json").json == []
+
+
+def test_a_folder_needs_neither(digest: Runner, tmp_path: Path) -> None:
+    assert "not fetched over the web" in digest.refused("source", "add", "folder", str(tmp_path), "--proxy", "p:1")
+
+
+def test_a_host_that_asks_for_patience_is_left_alone_by_all_its_sources(digest: Runner, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/a").respond_with_data("", status=503, headers={"Retry-After": "3600"})
+    httpserver.expect_request("/b").respond_with_data(FEED.format("new"))
+    for name in "ab":
+        digest("source", "add", "feed", at(httpserver, f"/{name}"), "--name", name)
+    said = digest("fetch")
+    assert said.code == 1
+    assert "source a: " in said.err or "503" in said.err
+    assert [request.path for request, _ in httpserver.log] == ["/a"]
+    found = {entry["name"]: entry for entry in digest.well("source", "list", "--json").json}
+    assert (found["a"]["failures"], found["b"]["failures"]) == (1, 0)
+    for entry in found.values():
+        due = datetime.fromisoformat(entry["next_fetch"]) - datetime.now(UTC)
+        assert timedelta(minutes=55) < due < timedelta(minutes=61)
+
+
+def test_a_server_that_heeds_no_validators(digest: Runner, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/feed").respond_with_data(FEED.format("same"), headers={"ETag": 'W/"1"'})
+    digest("source", "add", "feed", at(httpserver, "/feed"), "--name", "quay")
+    digest.well("fetch", "quay")
+    assert "unchanged" in digest.well("fetch", "quay").out
+    assert httpserver.log[1][0].headers["If-None-Match"] == 'W/"1"'
+
+
+def test_a_move_needs_a_readable_answer(digest: Runner, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/old").respond_with_data("", status=301, headers={"Location": "/new"})
+    answers = iter(["<html>All new!</html>", FEED.format("moved")])
+    httpserver.expect_request("/new").respond_with_handler(lambda _: Response(next(answers)))
+    digest("source", "add", "feed", at(httpserver, "/old"), "--name", "quay")
+    assert digest("fetch", "quay").code == 1
+    assert digest.well("source", "show", "quay", "--json").json["location"] == at(httpserver, "/old")
+    digest.well("fetch", "quay")
+    assert digest.well("source", "show", "quay", "--json").json["location"] == at(httpserver, "/new")
+
+
+# --- robots.txt -------------------------------------------------------------------------------------
+
+OPTIONS = FetchOptions(timeout=5.0, allow_private=True, user_agent="storyline-digest/0")
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def consult(httpserver: HTTPServer, memory: dict[str, str] | None = None, *, path: str = "/news") -> robots.Robots:
+    return robots.consult(at(httpserver, path), memory or {}, now=NOW, options=OPTIONS)
+
+
+def test_robots_txt_is_asked_for_once_and_heeded(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /private\n")
+    found = consult(httpserver)
+    again = consult(httpserver, dict(found.remembered))
+    assert again.allow(at(httpserver, "/news"))
+    with pytest.raises(FetchError, match="asks not to read it"):
+        again.check(at(httpserver, "/private/x"))
+    assert [r.path for r, _ in httpserver.log] == ["/robots.txt"]
+    assert httpserver.log[0][0].headers["User-Agent"] == "storyline-digest/0"
+
+
+@pytest.mark.parametrize(("status", "may"), [(404, True), (403, True), (500, False), (503, False), (429, False)])
+def test_robots_txt_that_is_not_there(httpserver: HTTPServer, status: int, may: bool) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=status)
+    assert consult(httpserver).allow(at(httpserver, "/news")) is may
+
+
+def test_robots_txt_behind_redirects(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=301, headers={"Location": "/r"})
+    httpserver.expect_request("/r").respond_with_data("User-agent: *\nDisallow: /\n")
+    assert not consult(httpserver).allow(at(httpserver, "/news"))
+    httpserver.clear()
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=301, headers={"Location": "/robots.txt"})
+    assert consult(httpserver).allow(at(httpserver, "/news")), "in circles: there is none (RFC 9309, 2.3.1.2)"
+
+
+def test_a_robots_txt_without_end_is_read_to_the_limit(httpserver: HTTPServer) -> None:
+    text = b"User-agent: *\nDisallow: /private\n" + b"#" * 2_000_000
+    httpserver.expect_request("/robots.txt").respond_with_data(text)
+    found = consult(httpserver)
+    assert isinstance(found.said, bytes)
+    assert len(found.said) == robots.MAX_BYTES
+    assert not found.allow(at(httpserver, "/private"))
+
+
+def test_no_server_is_no_permission(httpserver: HTTPServer) -> None:
+    found = robots.consult("http://127.0.0.1:1/news", {}, now=NOW, options=OPTIONS)
+    assert not found.allow("http://127.0.0.1:1/news")
