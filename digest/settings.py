@@ -10,7 +10,7 @@ from digest import __version__
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Hours = Annotated[float, msgspec.Meta(ge=0)]
-Header = Annotated[str, msgspec.Meta(pattern="^[ -~]*$")]  # what can stand in a header as it is
+Header = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]  # what can stand in a header as it is
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -11,6 +12,7 @@ from urllib3.response import BaseHTTPResponse
 from digest.errors import FetchError
 
 _CHUNK = 65_536
+_GZIP, _DEFLATE = 31, 15  # as zlib calls them
 _MOST_PATIENCE = timedelta(days=7)  # a Retry-After beyond this is a mistake
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 _NEVER = re.compile(r"\bno-(?:store|cache)\b", re.IGNORECASE)
@@ -24,16 +26,64 @@ def body(response: BaseHTTPResponse, url: str, max_bytes: int, *, cut: bool) -> 
     told = response.headers.get("Content-Length", "")
     if not cut and told.isascii() and told.isdigit() and int(told) > max_bytes:
         raise _too_large(url, max_bytes)
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := response.read1(_CHUNK, decode_content=True):
-        size += len(chunk)
-        chunks.append(chunk)
-        if size > max_bytes or response.tell() > max_bytes:
+    unpacker = _unpacker(response.headers.get("Content-Encoding", ""), url)
+    pieces: list[bytes] = []
+    wire = size = 0
+    while raw := response.read1(_CHUNK, decode_content=False):
+        wire += len(raw)
+        try:
+            pieces.append(unpacker.unpack(raw, max_bytes - size + 1) if unpacker else raw)
+        except zlib.error:
+            raise FetchError("cannot be unpacked", where=url, mend="it will be tried again") from None
+        size += len(pieces[-1])
+        if max(size, wire) > max_bytes:
             if cut:
-                return b"".join(chunks)[:max_bytes]
+                return b"".join(pieces)[:max_bytes]
             raise _too_large(url, max_bytes)
-    return b"".join(chunks)
+    return b"".join(pieces)
+
+
+class _Unpacker:
+    """gzip or deflate, a piece at a time and never more than was asked for.
+
+    urllib3's own reads on until something comes out: a server can send for ever what unpacks to nothing.
+    """
+
+    def __init__(self, bits: int) -> None:
+        self._bits, self._begun = bits, False
+        self._inner = zlib.decompressobj(bits)
+
+    def unpack(self, raw: bytes, most: int) -> bytes:
+        out = b""
+        while raw and len(out) < most:
+            if self._inner.eof:
+                if self._bits != _GZIP or not raw.startswith(b"\x1f"):
+                    return out  # padding behind the end
+                self._inner = zlib.decompressobj(_GZIP)  # a file of several parts
+            try:
+                out += self._inner.decompress(raw, most - len(out))
+            except zlib.error:
+                if self._begun or self._bits != _DEFLATE:
+                    raise
+                self._bits = -_DEFLATE  # some send deflate without its coat
+                self._inner = zlib.decompressobj(self._bits)
+                out += self._inner.decompress(raw, most - len(out))
+            self._begun = True
+            raw = self._inner.unused_data if self._inner.eof else self._inner.unconsumed_tail
+        return out
+
+
+def _unpacker(coding: str, url: str) -> _Unpacker | None:
+    """None for what comes as it is."""
+    match coding.strip().lower():
+        case "" | "identity":
+            return None
+        case "gzip" | "x-gzip":
+            return _Unpacker(_GZIP)
+        case "deflate":
+            return _Unpacker(_DEFLATE)
+    told = "".join(c for c in coding if c.isprintable())[:40]
+    raise FetchError(f"is packed as {told!r}, which nobody asked for", where=url, mend="tell who runs the server")
 
 
 def _too_large(url: str, max_bytes: int) -> FetchError:

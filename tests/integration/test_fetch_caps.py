@@ -80,6 +80,7 @@ HOSTILE: dict[str, Answer] = {
     "always about to answer": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "no HTTP": endless(b"", b"\x00\xff" * 1000),
     "silence": endless(b"", b""),
+    "packed as nobody asked": encoded("br", b"x"),
     "damaged gzip": encoded("gzip", BOMB[:50] + b"\xff" * 2000),
 }  # fmt: skip
 
@@ -136,3 +137,28 @@ def test_a_body_that_is_shorter_than_it_says_is_no_answer() -> None:
 
     with RawServer(answer) as server, pytest.raises(FetchError, match="cannot be fetched"):
         get(server)
+
+
+RAW = zlib.compressobj(wbits=-15)
+PLAIN = b"<rss/>" * 1000
+FORMS = {
+    "gzip": gzip.compress(PLAIN),
+    "x-gzip": gzip.compress(PLAIN),
+    " GZIP ": gzip.compress(PLAIN[:3000]) + gzip.compress(PLAIN[3000:]),
+    "gzip ": gzip.compress(PLAIN) + b"\0" * 512,
+    "deflate": zlib.compress(PLAIN),
+    "Deflate": RAW.compress(PLAIN) + RAW.flush(),
+    "identity": PLAIN,
+}
+
+
+@pytest.mark.parametrize("coding", FORMS)
+def test_what_honest_servers_send_is_unpacked(coding: str) -> None:
+    with serving(encoded(coding, FORMS[coding])) as server:
+        assert get(server).body == PLAIN
+
+
+@pytest.mark.parametrize("name", ["no end, packed, with nothing in it", "no end of a file name"])
+def test_the_cap_holds_for_the_wire_too(name: str) -> None:
+    with serving(HOSTILE[name]) as server, pytest.raises(FetchError, match="larger than"):
+        get(server, timeout=30.0)
