@@ -21,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from protego import Protego
 
-from digest.errors import FetchError
+from digest.errors import FetchError, NotNow
 from digest.ingest import fetch
 from digest.ingest.kinds.base import FetchOptions
 
@@ -31,7 +31,7 @@ _KEPT_WHERE_SILENT = timedelta(days=30)  # the old rules, where the server gives
 _KEY = "robots"
 _PRODUCT = re.compile(r"[A-Za-z_-]+")
 
-#: How a robots.txt is got: its address -> its bytes, or the status that came instead (0: no answer).
+#: How a robots.txt is got: its address -> its bytes, or the status that came instead; FetchError for no answer.
 Get = Callable[[str], bytes | int]
 
 
@@ -59,6 +59,7 @@ class Robots:
     said: bytes | int
     user_agent: str
     remembered: Mapping[str, str]
+    trouble: FetchError | None = None  # why there was no answer
 
     def allow(self, url: str) -> bool:
         """False too for an address of another site: its own robots.txt has to be asked."""
@@ -68,6 +69,8 @@ class Robots:
         """Raises FetchError where it may not be read."""
         if self.allow(url):
             return
+        if self.trouble is not None and origin(url) == self.origin:
+            raise self.trouble
         if isinstance(self.said, int) and origin(url) == self.origin:
             raise FetchError(
                 "robots.txt gives no answer, so nothing of this site is read for now", where=url,
@@ -97,15 +100,16 @@ def consult(
     """
     site = origin(url)
     known = _known(memory, site)
+    trouble: FetchError | None = None
     if known and now - known[0] < KEPT:
         asked_at, said = known
     else:
-        asked_at, said = now, (get or _getter(options, proxy))(f"{site}/robots.txt")
+        asked_at, said, trouble = now, *_ask(get or _getter(options, proxy), f"{site}/robots.txt")
         if not _tells(said) and known and now - known[0] < _KEPT_WHERE_SILENT:
-            asked_at, said = known  # asked again next time, and until then as the site last said
+            asked_at, said, trouble = *known, None  # asked again next time, and until then as the site last said
     told = {"site": site, "at": asked_at.isoformat(), "said": said if isinstance(said, int) else _packed(said)}
     # What could not be had is asked for again.
-    return Robots(site, said, options.user_agent, {_KEY: json.dumps(told)} if _tells(said) else {})
+    return Robots(site, said, options.user_agent, {_KEY: json.dumps(told)} if _tells(said) else {}, trouble)
 
 
 def _tells(said: bytes | int) -> bool:
@@ -113,13 +117,19 @@ def _tells(said: bytes | int) -> bool:
     return not isinstance(said, int) or (0 < said < 500 and said != 429)
 
 
+def _ask(get: Get, url: str) -> tuple[bytes | int, FetchError | None]:
+    try:
+        return get(url), None
+    except NotNow:  # a matter of the host's turns, not of what the site allows
+        raise
+    except FetchError as error:
+        # Too many redirects count as none at all (RFC 9309, 2.3.1.2).
+        return (404, None) if error.status in fetch.REDIRECTS else (0, error)
+
+
 def _getter(options: FetchOptions, proxy: str) -> Get:
     def get(url: str) -> bytes | int:
-        try:
-            got = fetch.plain(url, options, max_bytes=MAX_BYTES, cut=True, proxy=proxy)
-        except FetchError as error:
-            # Too many redirects count as none at all (RFC 9309, 2.3.1.2).
-            return 404 if error.status in fetch.REDIRECTS else 0
+        got = fetch.plain(url, options, max_bytes=MAX_BYTES, cut=True, proxy=proxy)
         return got.body if got.status == 200 else got.status
 
     return get

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from digest.errors import FetchError
+from digest.errors import FetchError, NotNow
 from digest.ingest import robots
+from digest.ingest.hosts import Hosts
 from digest.ingest.kinds.base import FetchOptions
 from tests.unit.cli.running import Runner, make_home
 
@@ -176,3 +178,14 @@ def test_a_robots_txt_without_end_is_read_to_the_limit(httpserver: HTTPServer) -
 def test_no_server_is_no_permission(httpserver: HTTPServer) -> None:
     found = robots.consult("http://127.0.0.1:1/news", {}, now=NOW, options=OPTIONS)
     assert not found.allow("http://127.0.0.1:1/news")
+    with pytest.raises(FetchError, match="Connection refused"):
+        found.check("http://127.0.0.1:1/news")
+
+
+def test_robots_txt_of_a_host_that_is_left_alone_is_a_matter_of_turns(httpserver: HTTPServer) -> None:
+    hosts = Hosts()
+    hosts.hold("127.0.0.1", 600)
+    options = dataclasses.replace(OPTIONS, hosts=hosts)
+    with pytest.raises(NotNow):
+        robots.consult(at(httpserver, "/news"), {}, now=NOW, options=options)
+    assert not httpserver.log
