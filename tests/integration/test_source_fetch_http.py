@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from digest.errors import FetchError, NotNow
-from digest.ingest import robots
+from digest.ingest import fetch, robots
 from digest.ingest.hosts import Hosts
 from digest.ingest.kinds.base import FetchOptions
 from tests.unit.cli.running import Runner, make_home
@@ -100,15 +100,43 @@ def test_a_host_that_asks_for_patience_is_left_alone_by_all_its_sources(digest: 
     httpserver.expect_request("/b").respond_with_data(FEED.format("new"))
     for name in "ab":
         digest("source", "add", "feed", at(httpserver, f"/{name}"), "--name", name)
-    said = digest("fetch")
+    said = digest("fetch", "a")
     assert said.code == 1
-    assert "source a: " in said.err or "503" in said.err
+    assert "source a: " in said.err
+    assert "503" in said.err
+    assert "No source is due" in digest.well("fetch").out
     assert [request.path for request, _ in httpserver.log] == ["/a"]
     found = {entry["name"]: entry for entry in digest.well("source", "list", "--json").json}
     assert (found["a"]["failures"], found["b"]["failures"]) == (1, 0)
     for entry in found.values():
         due = datetime.fromisoformat(entry["next_fetch"]) - datetime.now(UTC)
         assert timedelta(minutes=55) < due < timedelta(minutes=61)
+
+
+@pytest.mark.parametrize(("status", "waits"), [(503, True), (429, True), (200, False), (404, False)])
+def test_a_host_that_asks_for_patience_gets_it_at_once(httpserver: HTTPServer, status: int, waits: bool) -> None:
+    httpserver.expect_request("/").respond_with_data("", status=status, headers={"Retry-After": "600"})
+    hosts = Hosts(gap=0)
+    fetch.get(at(httpserver, "/"), allow_private=True, hosts=hosts)
+    if waits:
+        with pytest.raises(NotNow) as error:
+            fetch.get(at(httpserver, "/"), allow_private=True, hosts=hosts)
+        assert 590 < error.value.seconds <= 600
+    else:
+        fetch.get(at(httpserver, "/"), allow_private=True, hosts=hosts)
+    assert len(httpserver.log) == (1 if waits else 2)
+
+
+def test_a_redirect_within_the_host_goes_on_at_once_and_to_another_host_takes_its_turn(httpserver: HTTPServer) -> None:
+    port = httpserver.port
+    for path, location in (("/0", "/1"), ("/1", f"http://localhost:{port}/2")):
+        httpserver.expect_request(path).respond_with_data("", status=302, headers={"Location": location})
+    httpserver.expect_request("/2").respond_with_data("in")
+    hosts = Hosts(at_once=1, gap=60)
+    assert fetch.get(f"http://127.0.0.1:{port}/0", allow_private=True, hosts=hosts).body == b"in"
+    assert min(hosts.wait("127.0.0.1"), hosts.wait("localhost")) > 50
+    with pytest.raises(NotNow):
+        fetch.get(f"http://127.0.0.1:{port}/2", allow_private=True, hosts=hosts, timeout=0.1)
 
 
 def test_a_server_that_heeds_no_validators(digest: Runner, httpserver: HTTPServer) -> None:

@@ -17,8 +17,8 @@ from alembic import command
 from digest.errors import BadInput, DigestError, FetchError, NotNow
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.publication import Source, SourceState
-from digest.pipeline import ingest, preview
-from digest.pipeline.ingest import FetchReport
+from digest.pipeline import fetching, preview
+from digest.pipeline.fetching import FetchReport
 from digest.store import schema, sources
 from digest.store.engine import Database
 from digest.store.sources import SourceHealth
@@ -84,7 +84,7 @@ def known(house: House, name: str) -> tuple[Source, SourceHealth]:
 
 
 def fetch(house: House) -> FetchReport:
-    return ingest.fetch(house.services, everything=True)
+    return fetching.fetch(house.services, everything=True)
 
 
 def days(house: House, number: int) -> None:
@@ -327,7 +327,8 @@ def test_a_source_moves(watched: House, web: Web) -> None:
 
 def test_two_that_move_to_one_address_do_not_clash(watched: House, web: Web) -> None:
     web.gives |= {name: Batch(location=NEW, memory={"location": NEW, "etag": "x"}) for name in "ab"}
-    fetch(watched)
+    for name in "ab":
+        fetching.fetch(watched.services, names=[name])
     a, b = known(watched, "a"), known(watched, "b")
     assert (a[0].location, a[1].note) == (NEW, "")
     assert b[0].location == "https://b.example/feed"
