@@ -233,18 +233,26 @@ def test_a_source_that_is_removed_while_it_is_read(polling: House, wire: Wire) -
     assert stored(polling) == {}
 
 
-def test_a_page_instead_of_a_feed_is_asked_for_again(polling: House, wire: Wire) -> None:
+def test_a_page_instead_of_a_feed_is_a_failure_of_the_source(polling: House, wire: Wire) -> None:
     """Bytes of others are read in a process of its own; of a broken answer nothing is remembered."""
-    feed = b"<rss><channel><item><title>Quay</title></item></channel></rss>"
-    for broken, body in ((True, b"<html>maintenance</html>"), (False, feed)):
-        unread = Unread(feeds.read, (body, "https://example.org/feed"))
-        wire.read = lambda *_, unread=unread, **__: Batch(unread=unread, memory={"etag": "x"})  # type: ignore[method-assign]
+
+    def answered(body: bytes) -> tuple[fetching.FetchReport, dict[str, str]]:
+        batch = Batch(unread=Unread(feeds.read, (body, "https://example.org/feed")), memory={"etag": str(len(body))})
+        wire.read = lambda *_, **__: batch  # type: ignore[method-assign]
         found = fetching.fetch(polling.services, everything=True)
-        assert (found.articles.failed, found.articles.new) == (int(broken), int(not broken))
         with polling.services.database.read() as connection:
             ((source, _),) = sources.listing(connection)
-            wired = sources.memories(connection, [source.id])[source.id]
-        assert wired == ({} if broken else {"etag": "x"})
+            return found, sources.memories(connection, [source.id])[source.id]
+
+    page, remembered = answered(b"<html>maintenance</html>")
+    assert list(page.failed) == ["wire"]
+    assert remembered == {}
+    item = b"<item><title>Quay %d</title><guid>%d</guid></item>"
+    whole = b"<rss><channel>" + item % (1, 1) + b"</channel></rss>"
+    fine, remembered = answered(whole)
+    assert (fine.failed, fine.articles.new, remembered) == ({}, 1, {"etag": str(len(whole))})
+    cut, remembered = answered(b"<rss><channel>" + item % (2, 2) + b"<item><title>Qu")
+    assert (cut.failed, cut.articles.new, cut.articles.failed, remembered) == ({}, 1, 1, {}), "asked for again"
 
 
 def test_a_body_that_takes_too_much_hurts_no_other_source(polling: House, wire: Wire) -> None:
@@ -256,8 +264,8 @@ def test_a_body_that_takes_too_much_hurts_no_other_source(polling: House, wire: 
 
     wire.read = read  # type: ignore[method-assign]
     found = fetching.fetch(polling.services, everything=True)
-    assert (found.fetched, found.articles.failed) == (2, 1)
-    assert "broke the process that read it" in str(found.articles.errors[0])
+    assert found.fetched == 1
+    assert "broke the process that read it" in str(found.failed["wire"])
 
 
 def test_a_long_body_is_normalised_in_parts(polling: House, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
