@@ -45,7 +45,7 @@ def read(data: bytes, origin: str) -> Iterator[RawArticle | BadInput]:
         return
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line.strip():
-            yield _read_line(line, f"{origin}:{number}")
+            yield read_line(line, f"{origin}:{number}")
 
 
 def _utf8(data: bytes, origin: str) -> bytes:
@@ -71,7 +71,7 @@ def _is_json(data: bytes) -> bool:
 
 def _read_document(data: bytes, origin: str) -> Iterator[RawArticle | BadInput]:
     if data.lstrip()[:1] != b"[":
-        yield _read_line(data, origin)
+        yield read_line(data, origin)
         return
     try:
         rows = msgspec.json.decode(data, type=list[msgspec.Raw])
@@ -79,10 +79,11 @@ def _read_document(data: bytes, origin: str) -> Iterator[RawArticle | BadInput]:
         yield BadInput(f"is not JSON: {error}", where=origin, mend=_MEND)
         return
     for number, row in enumerate(rows, start=1):
-        yield _read_line(bytes(row), f"{origin}, object {number}")
+        yield read_line(bytes(row), f"{origin}, object {number}")
 
 
-def _read_line(line: bytes, where: str) -> RawArticle | BadInput:
+def read_line(line: bytes, where: str) -> RawArticle | BadInput:
+    """One object; `where` names its file and line."""
     try:
         fields = msgspec.json.decode(line, type=Line)
         return _article(fields, where)

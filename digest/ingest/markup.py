@@ -40,12 +40,14 @@ def to_line(html: str) -> str:
     return plain.one_line(unescape(plain.tidy(html)) if "&" in html else html)
 
 
+def flattened(html: str) -> str:
+    """The same, or without its tags where so many are open that to parse it would take seconds."""
+    return _ANY_TAG.sub("<br><br>", html) if html.count("<") - 2 * html.count("</") > _MAX_OPEN else html
+
+
 def _parse(html: str) -> list[str]:
-    html = plain.tidy(html)
-    if html.count("<") - 2 * html.count("</") > _MAX_OPEN:
-        html = _ANY_TAG.sub("<br><br>", html)
     try:
-        tree = LexborHTMLParser(html)
+        tree = LexborHTMLParser(flattened(plain.tidy(html)))
     except SelectolaxError:  # any text is HTML to it: it gives up only where it gets no memory
         raise MemoryError from None
     for node in tree.css(_DROPPED):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
-from digest.errors import FetchError, UsageError
+from digest.errors import FetchError
 from digest.ingest import feeds, fetch, rhythm
+from digest.ingest.kinds import web
 from digest.ingest.kinds.base import Batch, FetchOptions, Unread
 from digest.model.publication import Source
 
@@ -19,23 +19,7 @@ class FeedSource:
     polled = True
 
     def check(self, location: str) -> str:
-        url = location.strip()
-        bare = "://" not in url
-        if bare:
-            url = f"https://{url}"
-        try:
-            parts = urlsplit(url)
-            usable = parts.scheme.lower() in {"http", "https"} and parts.hostname and parts.port != 0
-            # One word alone is sooner a slip than the name of a host in one's own network.
-            usable = usable and not (bare and "." not in (parts.hostname or ""))
-        except ValueError:
-            usable = False
-        if not usable:
-            raise UsageError("is not a web address", where=location, mend="give it as https://example.org/feed.xml")
-        if parts.username or parts.password:
-            raise UsageError("carries a password", where=parts.hostname or location, mend="leave user and password out")
-        # Not the canonical form: a server may tell addresses apart that readers would not.
-        return parts._replace(scheme=parts.scheme.lower(), fragment="").geturl()
+        return web.check_address(location)
 
     def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
         # What was remembered of another address says nothing about this one.
