@@ -23,7 +23,7 @@ from digest.store import articles, lines, sources, topics
 from digest.store.sources import SourceHealth
 from digest.store.stories import Connection
 
-_LONGEST_NAME = 100
+LONGEST_NAME = 100
 _HOST_NOISE = re.compile(r"^(www\d?|feeds?|rss|news)\.(?=.+\.)")
 
 
@@ -133,10 +133,8 @@ def _refuse_twice(known: Iterable[Source], kind: str, location: str) -> None:
 
 def _checked_name(name: str, taken: Sequence[str]) -> str:
     name = " ".join(name.split())
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable() or name.startswith("-"):
-        raise UsageError(
-            f"{name!r} cannot be a source's name", mend=f"at most {_LONGEST_NAME} characters, no leading -"
-        )
+    if not name or len(name) > LONGEST_NAME or not name.isprintable() or name.startswith("-"):
+        raise UsageError(f"{name!r} cannot be a source's name", mend=f"at most {LONGEST_NAME} characters, no leading -")
     if name in taken:
         raise AlreadyExists("source", name)
     return name
@@ -146,7 +144,7 @@ def derive_name(kind: str, location: str, taken: Sequence[str]) -> str:
     """`https://www.example.org/feed` -> `example.org`, `/var/wire` -> `wire`; numbered where that is taken."""
     host = urlsplit(location).hostname if "://" in location else None
     base = _HOST_NOISE.sub("", host) if host else Path(location).name
-    base = "".join(c for c in base if c.isprintable()).strip(" -")[: _LONGEST_NAME - 5] or kind
+    base = "".join(c for c in base if c.isprintable()).strip(" -")[: LONGEST_NAME - 5] or kind
     number, name = 1, base
     while name in taken:
         number += 1
