@@ -49,7 +49,7 @@ def init(ctx: click.Context, folder: Path | None, sender: str | None, transport:
         return
     show.facts(f"Made a digest home in {folder}", {path.name: _about(path) for path in made})
     click.echo(f"\nNext: digest --home {folder} ingest FILES")
-    click.echo(f"or    digest --home {folder} source add feed https://…")
+    click.echo(f"or    digest --home {folder} source add https://…")
 
 
 def _about(path: Path) -> str:

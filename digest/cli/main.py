@@ -93,7 +93,7 @@ def cli(ctx: click.Context, home: str | None) -> None:
     \b
     Start with:   digest demo
     Then:         digest init news && cd news
-                  digest source add feed https://example.org/feed.xml
+                  digest source add https://example.org/feed.xml
                   digest publication add morning --every day --at 07:00 --zone Europe/Brussels
                   digest subscriber add you@example.org --publication morning --lang nl
                   digest serve

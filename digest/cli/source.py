@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
-from digest.cli import context, show, spans
+from digest.cli import context, show, source_add, source_files, spans
 
 if TYPE_CHECKING:
     from digest.pipeline.sources import Overview
@@ -16,58 +15,18 @@ if TYPE_CHECKING:
 
 @click.group()
 def source() -> None:
-    """Folders and feeds that articles come from.
+    """Where articles come from: feeds, sitemaps, pages, folders, maildirs, growing files.
 
     \b
     Example:
-      digest source add feed https://www.example.org/feed.xml
+      digest source add https://www.example.org/
       digest source list
     """
 
 
-def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from digest import plugins
-
-    return [CompletionItem(name) for name in plugins.names(plugins.SOURCES) if name.startswith(incomplete)]
-
-
-@source.command()
-@click.argument("kind", shell_complete=_kinds)
-@click.argument("location")
-@click.option("--name", default="", help="What to call it; by default the host or the folder's name.")
-@click.option("--publisher", default="", help="Who publishes it, as readers shall see it.")
-@click.option("--lang", "language", default="", metavar="LANG", help="The language of its articles.")
-@click.option(
-    "--topic", "topics", multiple=True, metavar="TOPIC", help="File its articles under this topic; give several."
-)
-@click.option(
-    "--login",
-    default="",
-    metavar="KIND:FILE",
-    help="A login, read from FILE at each fetch: basic (user:password), bearer (a token) or cookies (cookies.txt).",
-)
-@click.option("--proxy", default="", metavar="URL", help="Fetch it through this HTTP proxy, http://host:port.")
-@click.pass_context
-def add(ctx: click.Context, /, **given: Any) -> None:
-    """Add a source. KIND is feed (RSS or Atom, by its address) or folder (of article files).
-
-    Of a feed's first fetch only the newest entries count as news; the older ones are background.
-
-    \b
-    Example:
-      digest source add feed https://www.example.org/feed.xml --lang nl
-      digest source add folder ~/articles --name wire --publisher "The Wire"
-      digest source add feed https://www.example.org/members.xml --login basic:secrets/example.txt
-    """
-    from digest.cli.main import say
-    from digest.pipeline import sources
-
-    services = context.open_services(ctx)
-    made = sources.add(services, sources.Asked(**given))
-    click.echo(f"Added source {made.name}: {made.kind} {made.location}")
-    if doubt := sources.doubt(services, made):
-        say(f"source {made.name}: {doubt}")
-    click.echo("Next: digest fetch")
+source.add_command(source_add.add)
+source.add_command(source_files.import_)
+source.add_command(source_files.export)
 
 
 @source.command("list")
@@ -105,7 +64,7 @@ def list_(ctx: click.Context, everything: bool, as_json: bool) -> None:
     show.table(
         ["name", "kind", "state", "articles", "held", "last fetch", "next fetch"],
         rows,
-        empty="No sources yet. Add one: digest source add feed https://…",
+        empty="No sources yet. Add one: digest source add https://…",
         right=["articles", "held"],
     )
     _troubles(found, now)

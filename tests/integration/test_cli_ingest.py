@@ -88,7 +88,7 @@ def test_the_end_of_a_feed_that_is_cut_off_is_no_article(digest: Desk, tmp_path:
 
 def test_texts_that_another_source_has_are_told(digest: Desk, folder: Path) -> None:
     digest.well("ingest", str(folder / "0.txt"), str(folder / "1.txt"))
-    digest.well("source", "add", "folder", str(folder), "--name", "wire")
+    digest.well("source", "add", str(folder), "--name", "wire")
     said = digest.well("fetch").out
     assert "2 of these texts are in source manual already, and now there twice: give a file to one source only." in said
     assert "already, and now" not in digest.well("ingest", str(folder / "0.txt")).out, "nothing new came in"
@@ -141,7 +141,7 @@ def test_an_id_is_one_of_its_source(digest: Desk) -> None:
 
 def test_fetch_reads_what_is_due(digest: Desk, folder: Path) -> None:
     assert digest.well("fetch").out == "No source is due. (--all fetches them all the same.)\n"
-    digest.well("source", "add", "folder", str(folder))
+    digest.well("source", "add", str(folder))
     said = digest.well("fetch", "--json").json
     assert said == {"fetched": 1, "unchanged": 0, "failing": [], "articles": counts(new=3)}
     assert "No source is due" in digest.well("fetch").out
@@ -158,8 +158,8 @@ def test_fetch_reads_what_is_due(digest: Desk, folder: Path) -> None:
 def test_a_source_that_fails_is_named_and_the_others_are_read(digest: Desk, folder: Path, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    digest.well("source", "add", "folder", str(gone))
-    digest.well("source", "add", "folder", str(folder))
+    digest.well("source", "add", str(gone))
+    digest.well("source", "add", str(folder))
     gone.rmdir()
     said = digest("fetch", "--json")
     assert said.code == 1

@@ -34,7 +34,7 @@ def folder(digest: Desk, tmp_path: Path) -> Path:
     made = tmp_path / "wire"
     made.mkdir()
     (made / "1.txt").write_text(f"date 2026-03-01 {_TEXT}")
-    digest.well("source", "add", "folder", str(made))
+    digest.well("source", "add", str(made))
     return made
 
 
@@ -105,11 +105,11 @@ def test_a_slot_that_goes_into_the_next_one_is_told(digest: Desk) -> None:
 def test_a_source_that_fails_is_named_and_the_rest_goes_through(digest: Desk, folder: Path, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    digest.well("source", "add", "folder", str(gone))
+    digest.well("source", "add", str(gone))
     gone.rmdir()
     digest.monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
     # Nobody listens on port 1.
-    digest.well("source", "add", "feed", "http://127.0.0.1:1/feed.xml", "--name", "dead")
+    digest.well("source", "add", "--kind", "feed", "http://127.0.0.1:1/feed.xml", "--name", "dead")
     digest.clock.go(hours=1, minutes=1)
     said = digest("run")
     assert said.code == 1
@@ -122,7 +122,7 @@ def test_a_source_that_fails_is_named_and_the_rest_goes_through(digest: Desk, fo
 
 def test_a_pass_in_which_all_failed_does_not_say_that_nothing_was_due(digest: Desk) -> None:
     digest.monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
-    digest.well("source", "add", "feed", "http://127.0.0.1:1/feed.xml")
+    digest.well("source", "add", "--kind", "feed", "http://127.0.0.1:1/feed.xml")
     said = digest("run")
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("digest: source 127.0.0.1: ")

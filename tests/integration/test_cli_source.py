@@ -39,9 +39,15 @@ def wire(tmp_path: Path) -> Path:
 
 
 def test_add_names_it_by_host_or_folder_and_keeps_names_apart(digest: Runner, wire: Path) -> None:
-    assert "Added source example.org: feed" in digest.well("source", "add", "feed", "www.example.org/feed.xml").out
-    assert "Added source example.org-2" in digest.well("source", "add", "feed", "https://feeds.example.org/2").out
-    assert "Added source wire: folder" in digest.well("source", "add", "folder", str(wire)).out
+    assert (
+        "Added source example.org: feed"
+        in digest.well("source", "add", "--kind", "feed", "www.example.org/feed.xml").out
+    )
+    assert (
+        "Added source example.org-2"
+        in digest.well("source", "add", "--kind", "feed", "https://feeds.example.org/2").out
+    )
+    assert "Added source wire: folder" in digest.well("source", "add", str(wire)).out
 
 
 @pytest.mark.parametrize(
@@ -62,7 +68,7 @@ def test_names_derived(location: str, name: str) -> None:
 
 def test_add_keeps_what_was_said(digest: Runner) -> None:
     digest.well(
-        "source", "add", "feed", "https://example.org/f", "--name", "Local  news", "--publisher", "The Post",
+        "source", "add", "--kind", "feed", "https://example.org/f", "--name", "Local  news", "--publisher", "The Post",
         "--lang", "nl-BE", "--topic", "sport", "--topic", "politics",
     )  # fmt: skip
     (told,) = digest.well("source", "list", "--json").json
@@ -72,16 +78,16 @@ def test_add_keeps_what_was_said(digest: Runner) -> None:
 
 def test_what_cannot_be_a_source_is_one_line_and_adds_nothing(digest: Runner, wire: Path) -> None:
     add = ("source", "add")
-    assert "did you mean 'feed'?" in digest.refused(*add, "fead", "https://example.org/")
-    assert "known: feed, folder" in digest.refused(*add, "telepathy", "x")
-    assert "does not exist" in digest.refused(*add, "folder", str(wire / "nowhere"))
-    assert "not a web address" in digest.refused(*add, "feed", "ftp://example.org/feed")
-    assert "not a web address (give it as https://" in digest.refused(*add, "feed", "notaurl")
-    assert "did you mean 'sport'?" in digest.refused(*add, "folder", str(wire), "--topic", "spurt")
-    assert "language code" in digest.refused(*add, "folder", str(wire), "--lang", "Dutch!")
-    assert "cannot be a source's name" in digest.refused(*add, "folder", str(wire), "--name", " ")
+    assert "did you mean 'feed'?" in digest.refused(*add, "--kind", "fead", "https://example.org/")
+    assert "known: feed, folder" in digest.refused(*add, "--kind", "telepathy", "x")
+    assert "does not exist" in digest.refused(*add, "--kind", "folder", str(wire / "nowhere"))
+    assert "not a web address" in digest.refused(*add, "--kind", "feed", "ftp://example.org/feed")
+    assert "not a web address (give it as https://" in digest.refused(*add, "--kind", "feed", "notaurl")
+    assert "did you mean 'sport'?" in digest.refused(*add, "--kind", "folder", str(wire), "--topic", "spurt")
+    assert "language code" in digest.refused(*add, "--kind", "folder", str(wire), "--lang", "Dutch!")
+    assert "cannot be a source's name" in digest.refused(*add, "--kind", "folder", str(wire), "--name", " ")
     digest.well("topic", "add", "bridges", "--match", "bridge")
-    assert "goes by its words" in digest.refused(*add, "folder", str(wire), "--topic", "bridges")
+    assert "goes by its words" in digest.refused(*add, "--kind", "folder", str(wire), "--topic", "bridges")
     assert digest.well("source", "list", "--json").json == []
 
 
@@ -89,37 +95,37 @@ def test_what_cannot_be_a_source_is_one_line_and_adds_nothing(digest: Runner, wi
 def test_a_feed_that_would_not_be_fetched_is_told_of_when_it_is_added(
     digest: Runner, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = digest("source", "add", "feed", f"http://{host}/feed.xml", "--name", "near")
+    said = digest("source", "add", "--kind", "feed", f"http://{host}/feed.xml", "--name", "near")
     assert said.code == 0
     assert "is a private network address, so it is not fetched (if you mean it: allow_private = true" in said.err
     monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
-    digest.well("source", "add", "feed", f"http://{host}/other.xml", "--name", "wanted")
+    digest.well("source", "add", "--kind", "feed", f"http://{host}/other.xml", "--name", "wanted")
 
 
 def test_the_same_place_is_not_added_twice(digest: Runner, wire: Path) -> None:
-    digest.well("source", "add", "folder", str(wire))
-    assert "is source 'wire' already" in digest.refused("source", "add", "folder", f"{wire}/", "--name", "other")
+    digest.well("source", "add", str(wire))
+    assert "is source 'wire' already" in digest.refused("source", "add", f"{wire}/", "--name", "other")
     assert "source 'wire' exists already" in digest.refused(
-        "source", "add", "feed", "https://example.org/", "--name", "wire"
+        "source", "add", "--kind", "feed", "https://example.org/", "--name", "wire"
     )
 
 
 def test_remove_says_which_of_the_two_happened(digest: Runner, wire: Path) -> None:
-    digest.well("source", "add", "folder", str(wire))
-    digest.well("source", "add", "feed", "https://example.org/")
+    digest.well("source", "add", str(wire))
+    digest.well("source", "add", "--kind", "feed", "https://example.org/")
     assert "Deleted source example.org: it had no articles." in digest.well("source", "remove", "example.org").out
     digest.well("fetch", "wire")
     assert "its 2 articles stay" in digest.well("source", "remove", "wire").out
     assert digest.well("source", "list", "--json").json == []
     assert [s["state"] for s in digest.well("source", "list", "--all", "--json").json] == ["removed"]
     assert len(digest.well("article", "list", "--json").json) == 2
-    assert "digest source resume wire" in digest.refused("source", "add", "folder", str(wire))
+    assert "digest source resume wire" in digest.refused("source", "add", str(wire))
     digest.well("source", "resume", "wire")
     assert [s["state"] for s in digest.well("source", "list", "--json").json] == ["active"]
 
 
 def test_pause_and_resume(digest: Runner) -> None:
-    digest.well("source", "add", "feed", "https://example.org/")
+    digest.well("source", "add", "--kind", "feed", "https://example.org/")
     assert digest.well("source", "pause", "example.org").out == "Paused source example.org.\n"
     assert "was paused already" in digest.well("source", "pause", "example.org").out
     told = digest.well("source", "show", "example.org", "--json").json
@@ -135,7 +141,7 @@ def test_a_source_filled_by_hand_has_nothing_to_pause(digest: Runner, wire: Path
 
 
 def test_a_failing_source_says_so_and_why(digest: Runner, wire: Path) -> None:
-    digest.well("source", "add", "folder", str(wire))
+    digest.well("source", "add", str(wire))
     wire.rename(wire.with_name("elsewhere"))
     assert digest("fetch").code == 1
     (told,) = digest.well("source", "list", "--json").json
@@ -169,14 +175,14 @@ def test_release_lets_held_articles_go_on(digest: Runner, tmp_path: Path) -> Non
 
 
 def test_show_names_the_nearest(digest: Runner) -> None:
-    digest.well("source", "add", "feed", "https://example.org/")
+    digest.well("source", "add", "--kind", "feed", "https://example.org/")
     assert "did you mean 'example.org'?" in digest.refused("source", "show", "exmple.org")
     for command in ("pause", "resume", "remove", "release"):
         digest.refused("source", command, "nowhere")
 
 
 def test_an_empty_list_says_what_to_do(digest: Runner) -> None:
-    assert "digest source add feed" in digest.well("source", "list").out
+    assert "digest source add https" in digest.well("source", "list").out
     assert digest.well("source", "list", "--json").json == []
 
 

@@ -172,7 +172,7 @@ def wires(digest: Desk, tmp_path: Path) -> list[Path]:
         for n in (1, 2):
             text = f"The {name} bridge number {n} opens on Monday, after two years of work by {name} builders."
             (folder / f"{n}.txt").write_text(f"date 2026-03-01 {text}")
-        digest.well("source", "add", "folder", str(folder))
+        digest.well("source", "add", str(folder))
         made.append(folder)
     return made
 

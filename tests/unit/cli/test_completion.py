@@ -26,7 +26,7 @@ def test_another_shell_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     ("words", "number", "offered"),
     [("digest sto", 1, {"story", "storyline"}), ("digest db ", 2, {"backup", "check", "status", "upgrade"}),
-     ("digest source add ", 3, {"feed", "folder"})],
+     ("digest source add --kind ", 4, {"feed", "folder"})],
 )  # fmt: skip
 def test_what_the_script_asks_for_is_answered(words: str, number: int, offered: set[str]) -> None:
     asked = {"_DIGEST_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(number)}

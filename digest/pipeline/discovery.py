@@ -1,0 +1,72 @@
+"""What kind of source a place is: a look at the path, or one fetch of the address."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from digest.errors import FetchError, UsageError
+from digest.ingest import discover
+from digest.ingest.discover import Found
+from digest.ingest.kinds import web
+from digest.ingest.kinds.base import FetchOptions
+from digest.pipeline.services import Services
+
+_JSON_LINES = {".jsonl", ".ndjson"}
+_SAVED = {".xml", ".rss", ".atom", ".json", ".txt"}
+_LISTS = {".opml"}
+_PATH = re.compile(r"[~./]|[^/.]*/|[^/]*\.(?:jsonl|ndjson|opml|txt)$")
+
+
+def options(services: Services) -> FetchOptions:
+    settings = services.settings.ingest
+    return FetchOptions(
+        timeout=settings.timeout_seconds,
+        max_bytes=settings.max_megabytes * 1_000_000,
+        allow_private=settings.allow_private,
+        user_agent=settings.user_agent,
+    )
+
+
+def find(services: Services, location: str) -> Found:
+    """Raises UsageError; FetchError where a web address does not answer."""
+    if "://" not in location:
+        path = Path(location).expanduser()
+        if path.exists():
+            return Found(_local(path, location), location)
+        if _PATH.match(location):
+            raise UsageError("does not exist", where=location, mend="give a path or a web address")
+    url = web.check_address(location)
+    asked = options(services)
+    try:
+        return discover.find(url, lambda address: web.request(address, asked))
+    except FetchError as error:
+        # Whoever knows what it is can add it while the server sleeps.
+        error.mend = "; ".join(filter(None, (error.mend, "or say what it is: --kind feed")))
+        raise
+
+
+def _local(path: Path, location: str) -> str:
+    if path.is_dir():
+        return "maildir" if all((path / name).is_dir() for name in ("cur", "new", "tmp")) else "folder"
+    suffix = path.suffix.lower()
+    if suffix in _JSON_LINES:
+        return "jsonl"
+    if suffix in _LISTS:
+        raise UsageError("is a list of feeds", where=location, mend=f"digest source import {location}")
+    mend = f"digest ingest {location}" if suffix in _SAVED else "give a folder, a .jsonl file, a maildir or an address"
+    raise UsageError("is a single file, which is taken in by hand", where=location, mend=mend)
+
+
+def told(found: Found) -> list[str]:
+    """What the operator shall know of how it was found."""
+    if not found.page:
+        return []
+    if found.kind == discover.PAGE:
+        return [f"{found.page} has no feed: its text is read as one article, and its changes are updates"]
+    others = [link for link in found.named if link.url != found.location]
+    said = [f"{found.page} is a page: taking its feed {found.location}"]
+    if others:
+        said.append("other feeds that it names:")
+        said += [f"  {link.url}" + (f"  {link.title}" if link.title else "") for link in others]
+    return said
