@@ -34,6 +34,7 @@ def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
     help="A login, read from FILE at each fetch: basic (user:password), bearer (a token) or cookies (cookies.txt).",
 )
 @click.option("--proxy", default="", metavar="URL", help="Fetch it through this HTTP proxy, http://host:port.")
+@click.option("--full-text", is_flag=True, help="Of a feed with teasers: read the pages behind them too.")
 @click.pass_context
 def add(ctx: click.Context, /, location: tuple[str, ...], kind: str, **given: Any) -> None:
     """Add a source: the web address of a feed, a page that has one, or a sitemap; a folder, maildir or .jsonl file.

@@ -53,7 +53,8 @@ class Article:
     """One normalised revision of an article.
 
     `paragraphs` is the clean text; `cut` what was taken out of it. `content_hash` is over title
-    and clean text before what the source repeats was cut, 16 hex digits; `signature` the
+    and clean text before what the source repeats was cut, 16 hex digits; where the text is that of
+    the page behind a teaser, over the teaser, by which it is known again. `signature` is the
     near-duplicate signature, opaque bytes.
     `key`, `seq` and `id` are empty until the store knows the article.
     """

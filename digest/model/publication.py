@@ -49,7 +49,7 @@ class Source:
     """Where articles come from; `kind` picks the reader."""
 
     name: str
-    kind: str  # manual | folder | feed
+    kind: str  # manual, or the name of an entry point of `digest.sources`
     location: str = ""
     state: SourceState = SourceState.ACTIVE
     publisher: str = ""
@@ -57,6 +57,7 @@ class Source:
     topics: tuple[str, ...] = ()
     login: str = ""  # basic, bearer or cookies, and the file that holds it: never what is in it
     proxy: str = ""  # an HTTP proxy of its own
+    full_text: bool = False  # the text of the page behind each teaser is asked for
     id: int = 0
 
 

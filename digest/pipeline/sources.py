@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from digest import plugins
 from digest.errors import AlreadyExists, NotFound, UsageError
 from digest.group.topics import hint_topic
+from digest.ingest import pages
 from digest.ingest.address import names_private
 from digest.ingest.fetch_connect import check_proxy
 from digest.ingest.fetch_login import check as check_login
@@ -39,6 +40,7 @@ class Asked:
     topics: Sequence[str] = ()
     login: str = ""
     proxy: str = ""
+    full_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def add(services: Services, asked: Asked) -> Source:
         mend = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(kinds)}"
         raise UsageError(f"there is no kind of source {asked.kind!r}", mend=mend)
     location = services.load_source_kind(asked.kind).check(asked.location)
+    if asked.full_text:
+        _check_full_text(asked.kind, location)
     language = check_language(asked.language) if asked.language else ""
     login, proxy = _way(asked, location)
     now = services.clock()
@@ -99,6 +103,7 @@ def add(services: Services, asked: Asked) -> Source:
             topics=filed,
             login=login,
             proxy=proxy,
+            full_text=asked.full_text,
         )
         return sources.add(connection, made, now)
 
@@ -108,6 +113,14 @@ def _way(asked: Asked, location: str) -> tuple[str, str]:
     if (asked.login or asked.proxy) and not host_of(location):
         raise UsageError("is not fetched over the web: it needs no login and no proxy", where=location)
     return check_login(asked.login) if asked.login else "", check_proxy(asked.proxy) if asked.proxy else ""
+
+
+def _check_full_text(kind: str, location: str) -> None:
+    if kind != "feed":
+        raise UsageError("has no teasers to fill", where=location, mend="leave --full-text out: it is for feeds")
+    if not pages.available():
+        what = "to read pages takes trafilatura, which is not installed"
+        raise UsageError(what, where="--full-text", mend=pages.MEND)
 
 
 def doubt(services: Services, made: Source) -> str:

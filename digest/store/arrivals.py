@@ -148,6 +148,13 @@ def _article(source_id: int, article: Article, now: datetime) -> dict[str, Any]:
     }
 
 
+def restate(connection: sa.Connection, article_id: int, content_hash: str) -> None:
+    """The newest revision is known by another hash: its source says the same in other words."""
+    mine = sa.select(t.revision.c.id).join(t.article, t.article.c.id == t.revision.c.article_id)
+    mine = mine.where(t.article.c.id == article_id, newest())
+    connection.execute(sa.update(t.revision).where(t.revision.c.id.in_(mine)).values(content_hash=content_hash))
+
+
 def _revision(article_id: int, known: KnownArticle | None, article: Article, now: datetime) -> dict[str, Any]:
     dates = [article.published] if known is None else [known.published, article.published]
     published = min(dates, key=lambda d: d.start)

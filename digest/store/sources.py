@@ -48,6 +48,7 @@ def add(connection: sa.Connection, source: Source, now: datetime) -> Source:
         "last_error": "",
         "login": source.login,
         "proxy": source.proxy,
+        "full_text": source.full_text,
     }
     connection.execute(sa.insert(t.source).values(values))
     return get(connection, source.name)
@@ -171,6 +172,7 @@ def _source(row: Any) -> Source:
         topics=tuple(row["topics"]),
         login=row["login"],
         proxy=row["proxy"],
+        full_text=row["full_text"],
         id=row["id"],
     )
 

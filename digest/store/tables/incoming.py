@@ -39,6 +39,7 @@ source = Table(
     Column("note", Text, nullable=False, server_default=""),  # what the operator might mend, though it is fetched
     Column("login", Text, nullable=False, server_default=""),  # kind and file, never what is in it
     Column("proxy", Text, nullable=False, server_default=""),
+    Column("full_text", sa.Boolean, nullable=False),  # ask for the pages behind its teasers
 )
 
 article = Table(
