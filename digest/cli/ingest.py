@@ -102,8 +102,12 @@ def _errors(report: IngestReport) -> None:
 
 def complain(report: FetchReport) -> None:
     """One line for each source that failed, and for each article."""
-    from digest.cli.main import say_error
+    from digest.cli.main import say, say_error
 
+    for note in report.notes[:_ERRORS_SHOWN]:
+        say(note)
+    if len(report.notes) > _ERRORS_SHOWN:
+        say(f"… and {len(report.notes) - _ERRORS_SHOWN:,} more teasers kept")
     for name, error in report.failed.items():
         if not error.where.startswith(f"source {name}"):
             error.where = f"source {name}: {error.where}" if error.where else f"source {name}"

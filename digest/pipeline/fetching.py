@@ -16,7 +16,7 @@ from digest.ingest.hosts import host_of, spread
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article
 from digest.model.publication import Source
-from digest.pipeline import health, intake
+from digest.pipeline import full_text, health, intake
 from digest.pipeline.faults import unexpected
 from digest.pipeline.intake import IngestReport, Rules
 from digest.pipeline.reading import Readers
@@ -39,6 +39,7 @@ class FetchReport:
     fetched: int = 0
     unchanged: int = 0
     failed: dict[str, DigestError] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what did not go as wished, and cost nothing
     articles: IngestReport = field(default_factory=IngestReport)
 
 
@@ -50,6 +51,8 @@ class _Reading:
     polled: bool = False
     batch: Batch = field(default_factory=Batch)
     articles: Sequence[Article] = ()
+    notes: Sequence[str] = ()
+    left: int = 0  # pages that are to be asked for the next time
     faults: IngestReport = field(default_factory=IngestReport)
     error: DigestError | None = None
 
@@ -95,15 +98,17 @@ def _read(services: Services, readers: Readers, source: Source, memory: Memory) 
     now = services.clock()
     try:
         kind = services.load_source_kind(source.kind)
-        batch = kind.read(source, memory, now=now, options=_options(services))
+        options = _options(services)
+        batch = kind.read(source, memory, now=now, options=options)
         articles, faults = readers.read(source, batch, now)
         if kind.polled and faults.errors and not articles:
             raise faults.errors[0]  # a page in a feed's place is a failure of the source
+        filled = full_text.fill(services, source, articles, options, now)
     except DigestError as error:
         return _Reading(source, error=error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are read
         return _Reading(source, error=unexpected(services, error, f"source {source.name}"))
-    return _Reading(source, kind.polled, batch, articles, faults)
+    return _Reading(source, kind.polled, batch, filled.articles, filled.notes, filled.left, faults)
 
 
 class _Settling:
@@ -172,13 +177,14 @@ def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None
             intake.store(connection, source, reading.articles, repeats, found, now, rules)
             _fetched(services, connection, reading, news=bool(found.new or found.updated))
     report.fetched += 1
+    report.notes += reading.notes
     report.articles.add(found)
 
 
 def _fetched(services: Services, connection: Connection, reading: _Reading, *, news: bool = False) -> None:
     # What is broken, or failed for a fault of ours, is wanted again: the source must not say that nothing has changed.
     broken = reading.batch.unread is not None and reading.faults.failed > 0
-    again = broken or any(isinstance(error, Unexpected) for error in reading.faults.errors)
+    again = broken or reading.left > 0 or any(isinstance(error, Unexpected) for error in reading.faults.errors)
     settings, now = services.settings.ingest, services.clock()
     health.succeeded(
         connection, settings, reading.source, reading.batch, now=now, polled=reading.polled, news=news, again=again

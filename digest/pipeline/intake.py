@@ -112,6 +112,8 @@ def store(
         change = _change(article, known, article.content_hash in hashes, rules.polled)
         if change is Change.UPDATED and _tells_the_same(connection, article, known, repeats):
             change = Change.KNOWN
+            if source.full_text and known is not None:  # else its page would be asked for again each time
+                arrivals.restate(connection, known.id, article.content_hash)
         if change is Change.KNOWN or _is_an_older_one(article, known, rules.polled):
             report.known += 1
             continue
