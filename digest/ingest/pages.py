@@ -49,8 +49,11 @@ def fetch(url: str, get: Callable[[str], Fetched]) -> Page:
 def extract(body: bytes, where: str) -> Page:
     """Raises BadInput where there is no article in it, DigestError without the extra."""
     require(where)
-    import trafilatura
-
+    try:
+        import trafilatura
+    except ImportError as error:
+        what = f"to read pages takes trafilatura, which lacks something ({error})"
+        raise DigestError(what, where=where, mend=MEND) from None
     html = markup.flattened(plain.tidy(discover.text_of(body)))
     if html.count("<") > _MOST_TAGS:
         raise BadInput(f"has more than {_MOST_TAGS:,} tags", where=where, mend="it is passed over")

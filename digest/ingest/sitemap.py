@@ -1,6 +1,6 @@
 """[pure] Sitemaps: pages with their dates, for news also with title and language; or an index of further sitemaps.
 
-Expat reads them, in pieces and without depth; a document type that declares anything is refused first.
+Expat reads them, without depth; one that declares an entity is refused, and none from outside is ever looked for.
 """
 
 from __future__ import annotations
@@ -101,12 +101,7 @@ class _Reader:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._data
-        self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.EntityDeclHandler = self._declared
-
-    def _doctype(self, _name: str, _system: str | None, _public: str | None, has_internal_subset: bool) -> None:
-        if has_internal_subset:
-            raise _Refused("declares a document type of its own")
 
     def _declared(self, *_: object) -> None:
         raise _Refused("declares XML entities")

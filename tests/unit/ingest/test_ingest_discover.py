@@ -3,6 +3,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.errors import FetchError, UsageError
 from digest.ingest import discover
@@ -161,3 +163,13 @@ def test_hostile_pages_are_read_in_no_time(body: bytes) -> None:
     discover.candidates((), Fetched(200, body, None, None, HOME, HOME))
     discover.reads_as_page(body)
     assert time.process_time() - before < 5
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([b"", b"<html>", b"<link rel=alternate ", b"<rss ", b"{", b"<!DOCTYPE "])
+)
+def test_no_bytes_raise_anything_but_one_line(noise: bytes, start: bytes) -> None:
+    try:
+        find({HOME: start + noise + b'" type=application/rss+xml href="' + noise})
+    except (UsageError, FetchError) as error:
+        assert error.mend  # noqa: PT017 - either is fine

@@ -73,6 +73,13 @@ def test_an_entity_of_a_list_stays_what_it_is() -> None:
     assert outline.title == "&b;&f;"
 
 
+def test_a_stray_end_does_not_cost_the_folders() -> None:
+    stray = b'<outline text="A"></b></outline></outline><outline text="B"></p><outline xmlUrl="http://q.example/f"/>'
+    assert opml.read(b"<opml>" + stray, "x").outlines[0].folders == (("B",),)
+    tabs = b'<opml><outline text="a"><gtml:tab></gtml:tab></outline></outline><outline xmlUrl="http://q.example/f"/>'
+    assert len(opml.read(tabs, "x").outlines) == 1
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import time
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import BadInput, DigestError, FetchError, UsageError
@@ -99,6 +101,7 @@ def test_of_a_new_source_the_newest_pages_then_only_new_ones_each_fetched_once(t
     assert reader.batch().unchanged
     assert there.since() == [MAP]
     there.there[MAP] = urls(*range(45))
+    there.etags[MAP] = '"the same all along"'
     assert reader.read() == [page_url(n) for n in range(44, 34, -1)], "the host's pace"
     assert reader.read() == [page_url(n) for n in range(34, 29, -1)]
     assert reader.read() == []
@@ -164,6 +167,16 @@ def test_dates_far_ahead_and_missing_ones_come_last(there: Web) -> None:
     assert (second.url, second.date) == (page_url(2), None)
 
 
+def test_an_unpacked_bomb_takes_no_more_memory_than_it_may() -> None:
+    packed = gzip.compress(b"<urlset>" + b" " * 100_000_000)
+    tracemalloc.start()
+    with pytest.raises(BadInput, match="larger than"):
+        sitemap.read(packed, MAP, max_bytes=1_000_000)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10_000_000
+
+
 def test_what_is_no_sitemap_is_one_line(there: Web) -> None:
     for body in (b"", b"no", b"<rss/>", b"\x1f\x8bno", article_page("x")):
         there.there[MAP] = body
@@ -186,6 +199,7 @@ def test_a_broken_sitemap_gives_what_came_before() -> None:
     "data",
     [
         b'<!DOCTYPE x [<!ENTITY a "boom">]><urlset><url><loc>http://q.example/&a;</loc></url></urlset>',
+        b'<!DOCTYPE x [<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;]><urlset/>',
         gzip.compress(b"<urlset>" + b" " * 50_000_000),
         gzip.compress(b"<urlset>")[:12],
     ],
@@ -251,6 +265,10 @@ def test_a_page_without_text_or_without_the_extra_is_one_line(there: Web, monkey
     there.there[page_url(1)] = b"<html><body><div id=app></div></body></html>"
     with pytest.raises(BadInput, match="no text"):
         Reader(PageSource(), page_url(1)).read()
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "trafilatura", None)  # there, but broken
+        with pytest.raises(DigestError, match="pip install"):
+            pages.extract(article_page("x"), "p")
     monkeypatch.setattr(pages, "available", lambda: False)
     with pytest.raises(UsageError, match="storyline-digest"):
         PageSource().check(page_url(1))
@@ -288,3 +306,13 @@ def test_pages_of_one_host_are_asked_for_one_by_one(monkeypatch: pytest.MonkeyPa
     for url in ("https://a.example/1", "https://b.example/1", "https://a.example/2", "https://a.example/3"):
         web.request_page(url, FetchOptions())
     assert [round(seconds) for seconds in slept] == [1, 2]
+
+
+@settings(max_examples=50)
+@given(st.binary(max_size=200), st.integers(0, 700))
+def test_a_damaged_page_raises_nothing_else(noise: bytes, at: int) -> None:
+    data = article_page("Ferry opens")
+    try:
+        assert pages.extract(data[:at] + noise + data[at:], "p").text
+    except BadInput as error:
+        assert error.where  # noqa: PT017 - either is fine
