@@ -24,6 +24,7 @@ FEED, SITEMAP, PAGE, LIST = "feed", "sitemap", "page", "list"
 MOST_ASKED = 6
 _COMMON_PATHS = ("/feed", "/rss.xml", "/atom.xml", "/index.xml")
 _MOST_LINKS = 50
+_READ = 1_000_000  # bytes of a page: enough to find what it names, and to see that there is text
 _LEAST_TEXT = 200  # characters of paragraphs: less is a page made by scripts, or a login
 
 _ROOTS = {
@@ -138,7 +139,7 @@ def _is_json_feed(body: bytes) -> bool:
 
 def links(body: bytes, base: str) -> tuple[FeedLink, ...]:
     """The feeds that the page names in its head (or anywhere, if it has none), in its order."""
-    text = text_of(body)
+    text = text_of(body[:_READ])
     end = _HEAD_ENDS.search(text)
     tree = LexborHTMLParser(markup.flattened(text[: end.start()] if end else text))
     base = _base(tree, base)
@@ -160,7 +161,7 @@ def links(body: bytes, base: str) -> tuple[FeedLink, ...]:
 
 def _anchors(body: bytes, base: str) -> Iterator[FeedLink]:
     """Links in the page's text that look like its feed."""
-    tree = LexborHTMLParser(markup.flattened(text_of(body)))
+    tree = LexborHTMLParser(markup.flattened(text_of(body[:_READ])))
     base = _base(tree, base)
     for node in tree.css("a[href]"):
         url = _absolute(base, node.attributes.get("href"))
@@ -170,7 +171,7 @@ def _anchors(body: bytes, base: str) -> Iterator[FeedLink]:
 
 def reads_as_page(body: bytes) -> bool:
     """Whether there is text to be read, of an article or of a list of them."""
-    paragraphs = markup.to_paragraphs(text_of(body))
+    paragraphs = markup.to_paragraphs(text_of(body[:_READ]))
     return sum(len(paragraph) for paragraph in paragraphs if len(paragraph) >= 20) >= _LEAST_TEXT
 
 

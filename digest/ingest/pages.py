@@ -13,7 +13,9 @@ from digest.ingest.fetch import Fetched
 from digest.ingest.kinds.web import refusal
 from digest.model.dates import PartialDate
 
-_MOST_TAGS = 40_000  # long articles with all their comments stay well below; here it takes 2 seconds
+# Long articles with all their comments stay well below; beyond, it takes seconds and hundreds of megabytes.
+MAX_BYTES = 3_000_000
+_MOST_TAGS = 40_000
 MEND = "pip install 'storyline-digest[pages]'"
 
 
@@ -54,6 +56,8 @@ def extract(body: bytes, where: str) -> Page:
     except ImportError as error:
         what = f"to read pages takes trafilatura, which lacks something ({error})"
         raise DigestError(what, where=where, mend=MEND) from None
+    if len(body) > MAX_BYTES:
+        raise BadInput(f"is larger than {MAX_BYTES:,} bytes", where=where, mend="it is passed over")
     html = markup.flattened(plain.tidy(discover.text_of(body)))
     if html.count("<") > _MOST_TAGS:
         raise BadInput(f"has more than {_MOST_TAGS:,} tags", where=where, mend="it is passed over")

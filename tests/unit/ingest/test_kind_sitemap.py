@@ -286,6 +286,9 @@ def test_a_page_without_text_or_without_the_extra_is_one_line(there: Web, monkey
         b"\0" * 10**6,
         bytes(range(256)) * 400,
         b"<html><body><p>" + b"a" * 10**6,
+        b"<html><body>" + b"<p>x</p>" * 19_000,
+        b"<html><body><p>" + b"&amp;" * 590_000,
+        b"<html><body><p>" + b"word " * 2_000_000,
     ],
     ids=lambda body: body[:30].decode("latin-1"),
 )  # fmt: skip
@@ -295,7 +298,7 @@ def test_hostile_pages_are_read_in_no_time(body: bytes) -> None:
         pages.extract(body, "p")
     except BadInput as error:
         assert error.where  # noqa: PT017 - either is fine, if it is quick
-    assert time.process_time() - before < 8
+    assert time.process_time() - before < 6
 
 
 def test_pages_of_one_host_are_asked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
