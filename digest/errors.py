@@ -90,6 +90,19 @@ class FetchError(DigestError):
         super().__init__(what, where=where, mend=mend)
         self.status, self.retry_after = status, retry_after
 
+    @property
+    def busy(self) -> bool:
+        """Whether the server is busy or away, so that whoever asks on is a nuisance."""
+        return self.status == 429 or self.status >= 500 or not self.status
+
+
+class Disallowed(FetchError):
+    """The site asks not to read this address (robots.txt); others of it may be read."""
+
+    @property
+    def busy(self) -> bool:
+        return False
+
 
 class NotNow(FetchError):
     """The host is busy with others of ours, or wants to be left alone: no failure of the source. `seconds` to wait."""

@@ -55,7 +55,7 @@ def add(ctx: click.Context, /, location: tuple[str, ...], kind: str, **given: An
     where = _one(location)
     services = context.open_services(ctx)
     if not kind:
-        found = discovery.find(services, where)
+        found = discovery.find(services, where, login=given["login"], proxy=given["proxy"])
         kind, where = found.kind, found.location
         for line in discovery.told(found):
             click.echo(line)

@@ -72,7 +72,7 @@ def find(url: str, get: Callable[[str], Fetched]) -> Found:
     """Fetches `url` and, where it is a page, looks for its feed. Raises FetchError, UsageError."""
     got = get(url)
     if got.status != 200:
-        raise refusal(url, got.status, got.retry_after)
+        raise refusal(url, got)
     kind, at = sniff(got.body), got.permanent_redirect_to or url
     if kind == LIST:
         mend = "save it, then: digest source import FILE"

@@ -85,8 +85,7 @@ def _one(
     try:
         page = get(article.url)
     except DigestError as error:
-        status = error.status if isinstance(error, FetchError) else 200
-        busy = status == 429 or status >= 500 or not status
+        busy = isinstance(error, FetchError) and error.busy
         end = "; the other teasers stay too" if busy else ""
         return article, f"teaser kept: {error}{end}", str(error) if busy else ""
     fuller = with_page(article, page, now=now, languages=languages)

@@ -44,7 +44,7 @@ def fetch(url: str, get: Callable[[str], Fetched]) -> Page:
     """One page. Raises FetchError; BadInput where there is no text in it."""
     got = get(url)
     if got.status != 200:
-        raise refusal(url, got.status, got.retry_after)
+        raise refusal(url, got)
     return extract(got.body, url)
 
 

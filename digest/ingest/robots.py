@@ -21,7 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from protego import Protego
 
-from digest.errors import FetchError, NotNow
+from digest.errors import Disallowed, FetchError, NotNow
 from digest.ingest import fetch
 from digest.ingest.kinds.base import FetchOptions
 
@@ -76,7 +76,7 @@ class Robots:
                 "robots.txt gives no answer, so nothing of this site is read for now", where=url,
                 mend="it will be tried again",
             )  # fmt: skip
-        raise FetchError("robots.txt asks not to read it", where=url, mend="ask the site, or use its feed")
+        raise Disallowed("robots.txt asks not to read it", where=url, mend="ask the site, or use its feed")
 
 
 def origin(url: str) -> str:

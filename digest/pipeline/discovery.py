@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 
 from digest.errors import FetchError, UsageError
-from digest.ingest import discover
+from digest.ingest import discover, fetch
 from digest.ingest.discover import Found
+from digest.ingest.fetch_connect import check_proxy
+from digest.ingest.fetch_login import check as check_login
 from digest.ingest.kinds import web
-from digest.ingest.kinds.base import FetchOptions
+from digest.model.publication import Source
+from digest.pipeline.fetching import fetch_options
 from digest.pipeline.services import Services
 
 _JSON_LINES = {".jsonl", ".ndjson"}
@@ -18,17 +21,7 @@ _LISTS = {".opml"}
 _PATH = re.compile(r"[~./]|[^/.]*/|[^/]*\.(?:jsonl|ndjson|opml|txt)$")
 
 
-def options(services: Services) -> FetchOptions:
-    settings = services.settings.ingest
-    return FetchOptions(
-        timeout=settings.timeout_seconds,
-        max_bytes=settings.max_megabytes * 1_000_000,
-        allow_private=settings.allow_private,
-        user_agent=settings.user_agent,
-    )
-
-
-def find(services: Services, location: str) -> Found:
+def find(services: Services, location: str, *, login: str = "", proxy: str = "") -> Found:
     """Raises UsageError; FetchError where a web address does not answer."""
     if "://" not in location:
         path = Path(location).expanduser()
@@ -37,9 +30,10 @@ def find(services: Services, location: str) -> Found:
         if _PATH.match(location):
             raise UsageError("does not exist", where=location, mend="give a path or a web address")
     url = web.check_address(location)
-    asked = options(services)
+    options = fetch_options(services)
+    place = Source("", "", url, login=check_login(login) if login else "", proxy=check_proxy(proxy) if proxy else "")
     try:
-        return discover.find(url, lambda address: web.request(address, asked))
+        return discover.find(url, lambda address: fetch.ask(place, options, url=address))
     except FetchError as error:
         # Whoever knows what it is can add it while the server sleeps.
         error.mend = "; ".join(filter(None, (error.mend, "or say what it is: --kind feed")))

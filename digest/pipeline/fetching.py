@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 
@@ -13,6 +13,7 @@ from digest.ingest.decide import Limits
 from digest.ingest.fetch import introduction
 from digest.ingest.fetch_connect import check_proxy
 from digest.ingest.hosts import host_of, spread
+from digest.ingest.kinds import web
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article
 from digest.model.publication import Source
@@ -98,12 +99,14 @@ def _read(services: Services, readers: Readers, source: Source, memory: Memory) 
     now = services.clock()
     try:
         kind = services.load_source_kind(source.kind)
-        options = _options(services)
+        options = fetch_options(services)
         batch = kind.read(source, memory, now=now, options=options)
         articles, faults = readers.read(source, batch, now)
         if kind.polled and faults.errors and not articles:
             raise faults.errors[0]  # a page in a feed's place is a failure of the source
-        filled = full_text.fill(services, source, articles, options, now)
+        at = web.Pages(source, memory, options, now)
+        filled = full_text.fill(services, at, articles)
+        batch = replace(batch, memory=batch.memory | at.remembered)
     except DigestError as error:
         return _Reading(source, error=error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are read
@@ -191,7 +194,7 @@ def _fetched(services: Services, connection: Connection, reading: _Reading, *, n
     )
 
 
-def _options(services: Services) -> FetchOptions:
+def fetch_options(services: Services) -> FetchOptions:
     settings = services.settings.ingest
     return FetchOptions(
         timeout=settings.timeout_seconds,

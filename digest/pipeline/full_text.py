@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from digest.ingest import fulltext, pages
 from digest.ingest.fulltext import Filled
 from digest.ingest.kinds import web
-from digest.ingest.kinds.base import FetchOptions
 from digest.model.article import Article
-from digest.model.publication import Source
 from digest.pipeline.services import Services
 from digest.store import arrivals, articles, sources
 from digest.store.arrivals import KnownArticle
 
 
-def fill(services: Services, source: Source, taken: Sequence[Article], options: FetchOptions, now: datetime) -> Filled:
+def fill(services: Services, at: web.Pages, taken: Sequence[Article]) -> Filled:
     """The articles of one reading, with the text of their pages where the source wants it.
 
     It waits for servers, so it must be called outside of any transaction.
     """
+    source = at.source
     if not source.full_text or not taken:
         return Filled(list(taken))
     if not pages.available():
@@ -35,9 +33,9 @@ def fill(services: Services, source: Source, taken: Sequence[Article], options: 
     filled = fulltext.fill(
         taken,
         unknown=lambda article: _is_new(article, known, hashes),
-        get=lambda url: pages.fetch(url, lambda address: web.request_page(address, options)),
+        get=lambda url: pages.fetch(url, at.get),
         first=first,
-        now=now,
+        now=at.now,
         languages=tuple(services.settings.ingest.languages),
     )
     teasers = {id(article) for article in taken if fulltext.wanted(article)}

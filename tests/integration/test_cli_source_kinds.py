@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from digest.ingest.kinds import web
 from tests.unit.cli.running import Runner, make_home
 from tests.unit.ingest.web import article_page
 
@@ -23,7 +22,7 @@ RSS = """<rss version="2.0"><channel><title>Quay</title><item><title>Ferry opens
 @pytest.fixture
 def digest(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
     monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
-    monkeypatch.setattr(web, "PAUSE", 0.0)
+    monkeypatch.setenv("DIGEST_INGEST_HOST_SECONDS", "0")
     return Runner(make_home(tmp_path / "home"), capsys)
 
 
@@ -57,6 +56,7 @@ def test_a_page_leads_to_its_feed_and_the_articles_come(digest: Runner, httpserv
 
 
 def test_each_address_is_what_it_holds(digest: Runner, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/rss").respond_with_data(RSS)
     httpserver.expect_request("/map.xml").respond_with_data(
         f"<urlset><url><loc>{httpserver.url_for('/story')}</loc><lastmod>2026-01-01</lastmod></url></urlset>"

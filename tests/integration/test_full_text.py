@@ -8,7 +8,6 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from digest.ingest import pages
-from digest.ingest.kinds import web
 from tests.unit.cli.running import Runner, make_home
 from tests.unit.ingest.web import TEXT, article_page
 
@@ -18,13 +17,14 @@ REST = "The council said that it would run every ten minutes from six in the mor
 @pytest.fixture
 def digest(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Runner:
     monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
-    monkeypatch.setattr(web, "PAUSE", 0.0)
+    monkeypatch.setenv("DIGEST_INGEST_HOST_SECONDS", "0")
     return Runner(make_home(tmp_path / "home"), capsys)
 
 
 class Feed:
     def __init__(self, server: HTTPServer) -> None:
         self.server = server
+        self._answer("/robots.txt", "User-agent: *\nDisallow: /kept-back\n")
         self.page(TEXT + "\n" + REST)
 
     def says(self, teaser: str) -> None:

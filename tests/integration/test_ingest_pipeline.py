@@ -252,7 +252,7 @@ def test_a_page_instead_of_a_feed_is_a_failure_of_the_source(polling: House, wir
     fine, remembered = answered(whole)
     assert (fine.failed, fine.articles.new, remembered) == ({}, 1, {"etag": str(len(whole))})
     cut, remembered = answered(b"<rss><channel>" + item % (2, 2) + b"<item><title>Qu")
-    assert (cut.failed, cut.articles.new, cut.articles.failed, remembered) == ({}, 1, 1, {}), "asked for again"
+    assert (cut.failed, cut.articles.new, cut.articles.failed > 0, remembered) == ({}, 1, True, {}), "asked for again"
 
 
 def test_a_body_that_takes_too_much_hurts_no_other_source(polling: House, wire: Wire) -> None:

@@ -53,7 +53,9 @@ def test_a_login_opens_the_feed_and_stands_nowhere_but_in_its_file(
 
     httpserver.expect_request("/feed").respond_with_handler(answer)
     file = secret_file(tmp_path)
-    said = digest("source", "add", "feed", at(httpserver, "/feed"), "--name", "quay", "--login", f"basic:{file}")
+    said = digest(
+        "source", "add", "--kind", "feed", at(httpserver, "/feed"), "--name", "quay", "--login", f"basic:{file}"
+    )
     assert said.code == 0
     assert "its login goes over the net for everybody to read" in said.err
     assert "1 article: 1 new" in digest.well("fetch", "quay").out
@@ -85,21 +87,23 @@ def test_a_login_opens_the_feed_and_stands_nowhere_but_in_its_file(
     ],
 )
 def test_what_cannot_be_used_is_refused_when_it_is_added(digest: Runner, option: str, value: str, says: str) -> None:
-    error = digest.refused("source", "add", "feed", "https://example.org/feed", option, value)
+    error = digest.refused("source", "add", "--kind", "feed", "https://example.org/feed", option, value)
     assert any(part in error for part in says.split("|"))
     assert SECRET not in error
     assert digest.well("source", "list", "--json").json == []
 
 
 def test_a_folder_needs_neither(digest: Runner, tmp_path: Path) -> None:
-    assert "not fetched over the web" in digest.refused("source", "add", "folder", str(tmp_path), "--proxy", "p:1")
+    assert "not fetched over the web" in digest.refused(
+        "source", "add", "--kind", "folder", str(tmp_path), "--proxy", "p:1"
+    )
 
 
 def test_a_host_that_asks_for_patience_is_left_alone_by_all_its_sources(digest: Runner, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/a").respond_with_data("", status=503, headers={"Retry-After": "3600"})
     httpserver.expect_request("/b").respond_with_data(FEED.format("new"))
     for name in "ab":
-        digest("source", "add", "feed", at(httpserver, f"/{name}"), "--name", name)
+        digest("source", "add", "--kind", "feed", at(httpserver, f"/{name}"), "--name", name)
     said = digest("fetch", "a")
     assert said.code == 1
     assert "source a: " in said.err
@@ -141,7 +145,7 @@ def test_a_redirect_within_the_host_goes_on_at_once_and_to_another_host_takes_it
 
 def test_a_server_that_heeds_no_validators(digest: Runner, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/feed").respond_with_data(FEED.format("same"), headers={"ETag": 'W/"1"'})
-    digest("source", "add", "feed", at(httpserver, "/feed"), "--name", "quay")
+    digest("source", "add", "--kind", "feed", at(httpserver, "/feed"), "--name", "quay")
     digest.well("fetch", "quay")
     assert "unchanged" in digest.well("fetch", "quay").out
     assert httpserver.log[1][0].headers["If-None-Match"] == 'W/"1"'
@@ -151,7 +155,7 @@ def test_a_move_needs_a_readable_answer(digest: Runner, httpserver: HTTPServer) 
     httpserver.expect_request("/old").respond_with_data("", status=301, headers={"Location": "/new"})
     answers = iter(["<html>All new!</html>", FEED.format("moved")])
     httpserver.expect_request("/new").respond_with_handler(lambda _: Response(next(answers)))
-    digest("source", "add", "feed", at(httpserver, "/old"), "--name", "quay")
+    digest("source", "add", "--kind", "feed", at(httpserver, "/old"), "--name", "quay")
     assert digest("fetch", "quay").code == 1
     assert digest.well("source", "show", "quay", "--json").json["location"] == at(httpserver, "/old")
     digest.well("fetch", "quay")

@@ -26,13 +26,20 @@ class PageSource:
 
     def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
         pages.require(source.location)
+        allowed = web.Pages(source, memory, options, now)
+        allowed.check(source.location)
         answer = web.ask(source, memory, options)
         if answer.got is None:
             assert answer.batch is not None
             return answer.batch
         got = answer.got
         found = as_set(_article(pages.extract(got.body, source.location), source.location, now), source)
-        return Batch([found], web.validators(got), got.permanent_redirect_to, retry_after=got.retry_after)
+        return Batch(
+            articles=[found],
+            memory=web.remembered(got) | allowed.remembered,
+            location=got.permanent_redirect_to,
+            retry_after=got.retry_after,
+        )
 
 
 def _article(page: pages.Page, location: str, now: datetime) -> RawArticle:

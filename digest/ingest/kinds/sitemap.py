@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from digest.errors import BadInput, DigestError, FetchError
-from digest.ingest import dates, pages, sitemap
+from digest.ingest import dates, fetch, pages, sitemap
 from digest.ingest.kinds import web
 from digest.ingest.kinds.base import Batch, FetchOptions, as_set
 from digest.ingest.sitemap import Entry
@@ -49,18 +49,19 @@ class SitemapSource:
             assert answer.batch is not None
             return answer.batch
         got = answer.got
-        entries, errors = _listed(got.body, got.url, source.location, options)
+        at = web.Pages(source, memory, options, now)
+        entries, errors = _listed(got.body, got.url, at)
         listed = sitemap.newest([_believable(entry, now) for entry in entries])
         seen = _split(memory.get("seen", ""))
         wanted = _wanted(listed, seen) if "seen" in memory else listed[:FIRST]
-        reading = _take(wanted, source, options)
+        reading = _take(wanted, at)
         reading.articles[:0] = errors
         done = seen if "seen" in memory else {_key(e): _stamp(e) for e in listed if e not in wanted}
         done = done | reading.done
         kept = {_key(e): done[_key(e)] for e in listed[:_REMEMBERED] if _key(e) in done}
         left = errors or len(reading.done) < len(wanted) or _FAILED in kept.values()
         # A server that says "unchanged" would hide the pages that are still to be read.
-        memory = {} if left else web.validators(got)
+        memory = at.remembered | ({} if left else web.remembered(got))
         return Batch(
             articles=[as_set(article, source) for article in reading.articles],
             memory=memory | {"seen": "".join(key + stamp for key, stamp in kept.items())},
@@ -70,16 +71,17 @@ class SitemapSource:
         )
 
 
-def _listed(body: bytes, base: str, where: str, options: FetchOptions) -> tuple[list[Entry], list[BadInput]]:
+def _listed(body: bytes, base: str, at: web.Pages) -> tuple[list[Entry], list[BadInput]]:
     """The pages of a sitemap or of the most promising ones of an index. Raises BadInput for the first one."""
-    top = sitemap.read(body, where, max_bytes=options.max_bytes, base=base)
+    where, most = at.source.location, at.options.max_bytes
+    top = sitemap.read(body, where, max_bytes=most, base=base)
     entries, errors = list(top.pages), [top.broken] if top.broken else []
     for child in sitemap.promising(top.children)[:_CHILDREN]:
         try:
-            got = web.request_page(child.url, options)
+            got = fetch.ask(at.source, at.options, url=child.url)  # published to be read by programs
             if got.status != 200:
-                raise web.refusal(child.url, got.status, got.retry_after)
-            inner = sitemap.read(got.body, child.url, max_bytes=options.max_bytes, base=got.url)
+                raise web.refusal(child.url, got)
+            inner = sitemap.read(got.body, child.url, max_bytes=most, base=got.url)
         except (FetchError, BadInput) as error:
             errors.append(BadInput(error.what, where=child.url, mend=error.mend))
             continue
@@ -107,17 +109,15 @@ def _wanted(listed: list[Entry], seen: dict[str, str]) -> list[Entry]:
     return new + changed
 
 
-def _take(wanted: list[Entry], source: Source, options: FetchOptions) -> _Reading:
+def _take(wanted: list[Entry], at: web.Pages) -> _Reading:
     reading = _Reading()
     if not pages.available():
-        return _titles(wanted, source, reading)
+        return _titles(wanted, at.source, reading)
     for entry in wanted[:AT_ONCE]:
         try:
-            page = pages.fetch(entry.url, lambda url: web.request_page(url, options))
+            page = pages.fetch(entry.url, at.get)
         except (FetchError, BadInput) as error:
-            status = getattr(error, "status", 0)
-            if isinstance(error, FetchError) and (status == 429 or status >= 500 or not status):
-                # The server is busy or away: whoever asks on is a nuisance.
+            if isinstance(error, FetchError) and error.busy:
                 reading.retry_after = error.retry_after
                 reading.articles.append(BadInput(error.what, where=entry.url, mend="it will be tried again"))
                 reading.done[_key(entry)] = _FAILED

@@ -1,21 +1,16 @@
-"""What kinds that are read over HTTP have in common: the address, and one conditional request."""
+"""What kinds that are read over HTTP have in common: the address, one conditional request, and pages at a pace."""
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from digest.errors import FetchError, UsageError
-from digest.ingest import fetch
+from digest.ingest import fetch, rhythm, robots
 from digest.ingest.kinds.base import Batch, FetchOptions
+from digest.ingest.robots import Robots
 from digest.model.publication import Source
-
-PAUSE = 1.0
-_turns = threading.Lock()
-_next_turn: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,68 +42,86 @@ def check_address(location: str) -> str:
     return parts._replace(scheme=parts.scheme.lower(), fragment="").geturl()
 
 
-def request(
-    url: str, options: FetchOptions, *, etag: str | None = None, last_modified: str | None = None
-) -> fetch.Fetched:
-    """The one place where these kinds, and the search for feeds, ask a server for anything."""
-    return fetch.get(
-        url,
-        etag=etag,
-        last_modified=last_modified,
-        timeout=options.timeout,
-        max_bytes=options.max_bytes,
-        allow_private=options.allow_private,
-        user_agent=options.user_agent,
-    )
-
-
-def request_page(url: str, options: FetchOptions) -> fetch.Fetched:
-    """The one place where pages are asked for that a source or a feed only points to: one by one, at a pace."""
-    _wait_for_turn(urlsplit(url).hostname or "")
-    return request(url, options)
-
-
-def _wait_for_turn(host: str) -> None:
-    """Until PAUSE seconds lie between two pages of a host, whoever asks for them."""
-    with _turns:
-        now = time.monotonic()
-        turn = max(now, _next_turn.get(host, 0.0))
-        for past in [name for name, due in _next_turn.items() if due < now]:
-            del _next_turn[past]
-        _next_turn[host] = turn + PAUSE
-    if turn > now:
-        time.sleep(turn - now)
-
-
 def ask(source: Source, memory: dict[str, str], options: FetchOptions) -> Answer:
     """Ask for the source's address, with what was remembered of it. Raises FetchError."""
     # What was remembered of another address says nothing about this one.
     same = memory if memory.get("location", source.location) == source.location else {}
-    got = request(source.location, options, etag=same.get("etag"), last_modified=same.get("last_modified"))
+    got = fetch.ask(source, options, etag=same.get("etag"), last_modified=same.get("last_modified"))
     if got.status == 304:
-        moved, later = got.permanent_redirect_to, got.retry_after
-        return Answer(batch=Batch(memory=memory, unchanged=True, location=moved, retry_after=later))
+        return Answer(batch=_unchanged(memory, got))
     if got.status == 410:
         return Answer(batch=Batch(memory=memory, gone=True))
     if got.status != 200:
-        raise refusal(source.location, got.status, got.retry_after)
+        raise refusal(source.location, got, login=bool(source.login))
+    if same.get("body") == got.body_hash:  # a server that heeds no validators
+        stale = {"etag", "last_modified"}
+        return Answer(batch=_unchanged({k: v for k, v in memory.items() if k not in stale} | remembered(got), got))
     return Answer(got=got)
 
 
-def refusal(url: str, status: int, retry_after: datetime | None = None) -> FetchError:
-    what = f"the server answered {status}"
-    return FetchError(what, where=url, mend=_mend(status), status=status, retry_after=retry_after)
+def refusal(url: str, got: fetch.Fetched, *, login: bool = False) -> FetchError:
+    """What an answer means that is none; `login`: one was sent."""
+    what = f"the server answered {got.status}"
+    return FetchError(what, where=url, mend=_mend(got.status, login), status=got.status, retry_after=got.retry_after)
 
 
-def validators(got: fetch.Fetched) -> dict[str, str]:
-    """What to remember of an answer that was good, as it was sent."""
-    facts = {"etag": got.etag, "last_modified": got.last_modified, "location": got.permanent_redirect_to or got.asked}
+def remembered(got: fetch.Fetched) -> dict[str, str]:
+    """What to remember of an answer that was good: its validators as they were sent, and what it was."""
+    told = rhythm.hint(got.body)
+    facts = {
+        "etag": got.etag,
+        "last_modified": got.last_modified,
+        "location": got.permanent_redirect_to or got.asked,
+        "body": got.body_hash,
+        "hint": str(told.total_seconds()) if told else None,
+    }
     return {key: value for key, value in facts.items() if value}
 
 
-def _mend(status: int) -> str:
+def _unchanged(memory: dict[str, str], got: fetch.Fetched) -> Batch:
+    told = timedelta(seconds=float(memory["hint"])) if "hint" in memory else None
+    return Batch(
+        memory=memory,
+        unchanged=True,
+        location=got.permanent_redirect_to,
+        retry_after=got.retry_after,
+        hint=max(filter(None, (told, got.max_age)), default=None),
+    )
+
+
+def _mend(status: int, login: bool) -> str:
     if status in {401, 403}:
-        return "the server wants a login or refuses us"
+        return "its login was refused" if login else "the server wants a login or refuses us"
     if status in {404, 406}:
         return "check the address"
     return "it will be tried again"
+
+
+@dataclass(slots=True)
+class Pages:
+    """Pages that a source points to, asked for one by one: in their host's turn, and where robots.txt lets us.
+
+    `memory` is the source's; `remembered` is to be kept in it.
+    """
+
+    source: Source
+    memory: dict[str, str]
+    options: FetchOptions
+    now: datetime
+    remembered: dict[str, str] = field(default_factory=dict)
+    _robots: dict[str, Robots] = field(default_factory=dict)
+
+    def get(self, url: str) -> fetch.Fetched:
+        """Raises FetchError where it does not answer, or must not be read."""
+        self.check(url)
+        return fetch.ask(self.source, self.options, url=url)
+
+    def check(self, url: str) -> None:
+        """Raises FetchError where robots.txt asks not to read it."""
+        site = robots.origin(url)
+        if site not in self._robots:
+            told = robots.consult(url, self.memory, now=self.now, options=self.options, proxy=self.source.proxy)
+            self._robots[site] = told
+            if site == robots.origin(self.source.location) or not self.remembered:
+                self.remembered |= told.remembered
+        self._robots[site].check(url)

@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import BadInput, DigestError, FetchError, UsageError
-from digest.ingest import pages, sitemap
-from digest.ingest.kinds import web
+from digest.ingest import fetch, pages, sitemap
 from digest.ingest.kinds.base import Batch, FetchOptions, SourceKind
 from digest.ingest.kinds.page import PageSource
 from digest.ingest.kinds.sitemap import SitemapSource
@@ -203,6 +202,7 @@ def test_a_broken_sitemap_gives_what_came_before() -> None:
         gzip.compress(b"<urlset>" + b" " * 50_000_000),
         gzip.compress(b"<urlset>")[:12],
     ],
+    ids=["entity", "external entity", "gzip bomb", "cut gzip"],
 )
 def test_bombs_are_refused(data: bytes) -> None:
     with pytest.raises(BadInput):
@@ -261,6 +261,33 @@ def test_a_page_is_an_article_and_its_changes_are_updates(there: Web) -> None:
     assert "stop in winter" in changed.text
 
 
+def test_what_robots_txt_keeps_for_itself_is_not_read(there: Web) -> None:
+    robots = "https://quay.example/robots.txt"
+    there.there |= {MAP: urls(1, 2, news=True), robots: f"User-agent: *\nDisallow: {page_url(2)[20:]}\n".encode()}
+    reader = Reader()
+    texts = {a.url: a.text for a in reader.batch().articles if isinstance(a, RawArticle)}
+    assert (bool(texts[page_url(1)]), texts[page_url(2)]) == (True, ""), "its title is in the map for all to read"
+    assert page_url(2) not in there.since()
+    with pytest.raises(FetchError, match=r"robots\.txt asks not to read it"):
+        Reader(PageSource(), page_url(2)).batch()
+    assert there.since() == []
+
+
+def test_robots_txt_is_asked_for_once_a_day(there: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    there.there |= {
+        page_url(1): article_page("Ferry opens"),
+        "https://quay.example/robots.txt": b"User-agent: *\nAllow: /",
+    }
+    answer = there.get
+    monkeypatch.setattr(fetch, "get", lambda url, **given: (asked.append(url), answer(url, **given))[1])
+    reader = Reader(PageSource(), page_url(1))
+    for text in ("one", "two", "three"):
+        there.there[page_url(1)] = article_page("Ferry opens", f"{TEXT}\nThat was number {text} of the news.")
+        assert reader.batch().articles
+    assert asked.count("https://quay.example/robots.txt") == 1
+
+
 def test_a_page_without_text_or_without_the_extra_is_one_line(there: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     there.there[page_url(1)] = b"<html><body><div id=app></div></body></html>"
     with pytest.raises(BadInput, match="no text"):
@@ -299,16 +326,6 @@ def test_hostile_pages_are_read_in_no_time(body: bytes) -> None:
     except BadInput as error:
         assert error.where  # noqa: PT017 - either is fine, if it is quick
     assert time.process_time() - before < 6
-
-
-def test_pages_of_one_host_are_asked_for_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(web.fetch, "get", lambda url, **_: None)
-    monkeypatch.setattr(web.time, "sleep", slept.append)
-    monkeypatch.setattr(web, "_next_turn", {})
-    for url in ("https://a.example/1", "https://b.example/1", "https://a.example/2", "https://a.example/3"):
-        web.request_page(url, FetchOptions())
-    assert [round(seconds) for seconds in slept] == [1, 2]
 
 
 @settings(max_examples=50)

@@ -9,7 +9,6 @@ import pytest
 from digest.errors import FetchError
 from digest.ingest import fetch
 from digest.ingest.fetch import Fetched
-from digest.ingest.kinds import web
 
 TEXT = (
     "The ferry line across the harbour opened on Saturday morning, two years late and over its budget. "
@@ -18,17 +17,17 @@ TEXT = (
 
 
 class Web:
-    """Addresses with what stands there: a body, or a status. Notes what it was asked."""
+    """Addresses with what stands there: a body, or a status. Notes what it was asked, a robots.txt apart."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.there: dict[str, bytes | int] = {}
         self.asked: list[str] = []
         self.etags: dict[str, str] = {}
         monkeypatch.setattr(fetch, "get", self.get)
-        monkeypatch.setattr(web, "PAUSE", 0.0)
 
     def get(self, url: str, *, etag: str | None = None, **_: Any) -> Fetched:
-        self.asked.append(url)
+        if not url.endswith("/robots.txt"):
+            self.asked.append(url)
         found = self.there.get(url, 404)
         if found == 0:
             raise FetchError("took too long", where=url)
