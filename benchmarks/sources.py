@@ -136,7 +136,6 @@ def serving(feeds: int, entries: int, latency: float) -> Iterator[tuple[int, int
 
 def timed(command: Sequence[str], folder: Path) -> Run:
     """Raises CalledProcessError where the program fails."""
-    before = os.times()
     begin = time.perf_counter()
     with (folder / "output").open("w+b") as output:
         process = subprocess.Popen(
@@ -150,9 +149,7 @@ def timed(command: Sequence[str], folder: Path) -> Run:
         output.seek(0)
         if process.returncode:
             raise SystemExit(f"{command[0]}: {output.read()[-2000:].decode(errors='replace')}")
-    after = os.times()
-    spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return Run(end - begin, spent, watch.most)
+    return Run(end - begin, watch.processor, watch.most)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -160,16 +157,25 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 class Watch(threading.Thread):
-    """Looks at the memory of a session's processes (proportional share of what they have in common)."""
+    """Looks at a session's processes: their memory (proportional share of what they have in common), and the
+    processor's time of each as it was last seen, for not all of them are waited for by their parents."""
 
     def __init__(self, session: int) -> None:
         super().__init__(daemon=True)
         self.most = 0
+        self._ticks: dict[str, int] = {}
         self._session, self._end = session, threading.Event()
 
     def run(self) -> None:
         while not self._end.wait(0.1):
-            self.most = max(self.most, sum(map(_memory, self._processes())))
+            there = list(self._processes())
+            self.most = max(self.most, sum(map(_memory, there)))
+            self._ticks |= {process.name: ticks for process in there if (ticks := _ticks(process))}
+
+    @property
+    def processor(self) -> float:
+        """Seconds."""
+        return sum(self._ticks.values()) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
         self._end.set()
@@ -191,6 +197,14 @@ def _memory(process: Path) -> int:
     except OSError:  # it has just ended
         return 0
     return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def _ticks(process: Path) -> int:
+    try:
+        told = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(told[11]) + int(told[12])
 
 
 def ours(urls: Sequence[str]) -> Program:
