@@ -82,7 +82,7 @@ def _troubles(found: list[Overview], now: datetime) -> None:
             click.echo(show.plain(f"{entry.source.name}: {entry.note}"))
     held = [entry for entry in found if entry.held]
     if held:
-        show.heading("Held back: more old articles at once than usual, so they are not mailed unasked")
+        show.heading("Held back: a flood of old articles, or new ids with other words, is not mailed unasked")
     for entry in held:
         click.echo(f"{show.count(entry.held, 'article')} to let go on as news: {_release(entry)}")
 
@@ -194,7 +194,8 @@ def resume(ctx: click.Context, name: str) -> None:
 def release(ctx: click.Context, name: str) -> None:
     """Let articles that were held back go on as news.
 
-    A flood of old articles from a feed is held back, so that it is never mailed unasked.
+    A flood of old articles from a feed, and articles that it changed as it gave them new ids, are held back,
+    so that they are never mailed unasked.
 
     \b
     Example:

@@ -174,9 +174,9 @@ def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None
     found.add(reading.faults)
     with services.database.write() as connection:
         if sources.get_or_none(connection, source.name) is not None:  # else it was removed while it was read
-            first = sources.health(connection, source.id).last_ok is None
+            before = sources.health(connection, source.id).last_ok
             repeats = intake.repeats_of(services, connection, source)
-            rules = Rules(reading.polled, first, limits)
+            rules = Rules(reading.polled, before is None, limits, before)
             intake.store(connection, source, reading.articles, repeats, found, now, rules)
             _fetched(services, connection, reading, news=bool(found.new or found.updated))
     report.fetched += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from digest.ingest import fulltext, pages
@@ -44,7 +44,7 @@ def fill(services: Services, at: web.Pages, taken: Sequence[Article]) -> Filled:
     return filled
 
 
-def _is_new(article: Article, known: Mapping[str, KnownArticle], hashes: set[str]) -> bool:
+def _is_new(article: Article, known: Mapping[str, KnownArticle], hashes: Container[str]) -> bool:
     before = known.get(article.identity)
     return before.content_hash != article.content_hash if before else article.content_hash not in hashes
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from digest.errors import BadInput, DigestError
-from digest.ingest.decide import Arrival, Change, Known, Limits, decide, standing
+from digest.ingest import sameness
+from digest.ingest.decide import Arrival, Change, Churn, Known, Limits, decide, standing
 from digest.ingest.normalise import normalise
 from digest.ingest.plain import one_line
+from digest.ingest.sameness import How, Match
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import MANUAL, Source
 from digest.pipeline.faults import unexpected
@@ -21,6 +24,8 @@ from digest.store.arrivals import KnownArticle
 from digest.store.stories import Connection
 
 _LONGEST_NAME = 100  # of a source, as the store keeps it
+_RECENT, _LEAST_RECENT = 2, 50  # articles among which those under new ids are looked for: for each entry, and besides
+_TURNS = 3  # revisions, after which going back to an earlier one is no update
 
 
 @dataclass
@@ -75,11 +80,25 @@ def normalised(
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Under which a batch comes in. `polled`: others wrote it, `first_fetch`: and we have nothing of theirs yet."""
+    """Under which a batch comes in.
+
+    `polled`: others wrote it, `first_fetch`: and we have nothing of theirs yet; `since`: when they were last read.
+    """
 
     polled: bool = False
     first_fetch: bool = False
     limits: Limits = field(default_factory=Limits)
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An article of a batch, and which known one it is."""
+
+    article: Article
+    known: KnownArticle | None = None
+    change: Change = Change.NEW
+    moved: bool = False
 
 
 def store(
@@ -92,64 +111,127 @@ def store(
     rules: Rules,
 ) -> None:
     """Write down what is new or changed. `repeats` are those of this source, in this transaction."""
-    by_identity, hashes = arrivals.known(connection, source.id, batch)
-    ids = {identity: known.id for identity, known in by_identity.items()}
-    batch = repeats.clean(batch, ids)
-    found: list[Arrival] = []
-    again: list[Article] = []
-    seen: dict[str, str] = {}
-    for article in batch:
-        known = by_identity.get(article.identity)
-        name = article.identity or article.content_hash
-        if name in seen:
-            # Twice in one batch. A feed lists the newest first; what is given by hand, the update last.
-            if rules.polled or seen[name] == article.content_hash:
-                report.known += 1
-            else:
-                again.append(article)
-            continue
-        seen[name] = article.content_hash
-        change = _change(article, known, article.content_hash in hashes, rules.polled)
-        if change is Change.UPDATED and _tells_the_same(connection, article, known, repeats):
-            change = Change.KNOWN
-            if source.full_text and known is not None:  # else its page would be asked for again each time
-                arrivals.restate(connection, known.id, article.content_hash)
-        if change is Change.KNOWN or _is_an_older_one(article, known, rules.polled):
-            report.known += 1
-            continue
-        hashes.add(article.content_hash)
-        found.append(Arrival(article, change, known.standing if known else None))
+    once, again = (sameness.told_apart(batch), []) if rules.polled else _each_once(batch)
+    report.known += len(batch) - len(once) - len(again)
+    by_identity, by_words = arrivals.known(connection, source.id, once)
+    if rules.polled:
+        most = 0 if rules.first_fetch else _RECENT * len(once) + _LEAST_RECENT
+        last = partial(arrivals.recent, connection, source.id, most)
+        matches = sameness.resolve(once, by_identity, by_words, last if most else tuple)
+    else:
+        mine = (by_identity.get(article.identity) for article in once)
+        matches = [Match(known, How.OWN) if known else None for known in mine]
+    pairs = list(zip(once, matches, strict=True))
+    ids = {name_of(article): match.known.id for article, match in pairs if match}
+    cleaned = repeats.clean(once, ids)
+    pairs = list(zip(cleaned, matches, strict=True))
+    found = _polled(pairs, by_words) if rules.polled else _by_hand(pairs, set(by_words))
+    found = _without_the_same(connection, source, found, repeats)
+    report.known += len(once) - len(found)
     if not rules.polled:  # feeds of several papers may well carry the same agency copy
-        fresh = [arrival.article for arrival in found if arrival.change is Change.NEW]
+        fresh = [one.article for one in found if one.change is Change.NEW]
         report.elsewhere += arrivals.elsewhere(connection, source.id, fresh)
-    standings = standing(found, polled=rules.polled, first_fetch=rules.first_fetch, now=now, limits=rules.limits)
-    arrived = [
-        (by_identity.get(arrival.article.identity), replace(arrival.article, standing=stands))
-        for arrival, stands in zip(found, standings, strict=True)
-    ]
+    moved = sum(match is not None and match.how is How.MOVED for match in matches)
+    standings = standing(
+        [Arrival(one.article, one.change, one.known.standing if one.known else None, one.moved) for one in found],
+        polled=rules.polled, first_fetch=rules.first_fetch, now=now, limits=rules.limits,
+        churn=Churn(moved, rules.since),
+    )  # fmt: skip
+    arrived = [(one.known, replace(one.article, standing=stands)) for one, stands in zip(found, standings, strict=True)]
+    arrivals.rename(connection, _renamed(pairs, by_identity) if rules.polled else {})
     written = arrivals.write(connection, source.id, arrived, now)
-    ids |= {name_of(article): i for (known, article), i in zip(arrived, written, strict=True) if known is None}
-    for arrival, stands in zip(found, standings, strict=True):
-        _count(report, arrival.change, stands)
+    ids |= {name_of(article): i for (_, article), i in zip(arrived, written, strict=True)}
+    for one, stands in zip(found, standings, strict=True):
+        _count(report, one.change, stands)
     repeats.remember(ids, now)
     if again:
         store(connection, source, again, repeats, report, now, rules)
 
 
-def _tells_the_same(connection: Connection, article: Article, known: KnownArticle | None, repeats: Repeats) -> bool:
+def _each_once(batch: Sequence[Article]) -> tuple[list[Article], list[Article]]:
+    """By hand: each article once, and what else is said of it, for afterwards. What is given last is the update."""
+    seen: dict[str, str] = {}
+    once: list[Article] = []
+    again: list[Article] = []
+    for article in batch:
+        name = name_of(article)
+        if name not in seen:
+            seen[name] = article.content_hash
+            once.append(article)
+        elif seen[name] != article.content_hash:
+            again.append(article)
+    return once, again
+
+
+Pairs = Sequence[tuple[Article, Match[KnownArticle] | None]]
+
+
+def _by_hand(pairs: Pairs, hashes: set[str]) -> list[_Found]:
+    """The same files are given again and again: what an article said before is no news of it."""
+    found: list[_Found] = []
+    for article, match in pairs:
+        known = match.known if match else None
+        before = Known(known.key, known.content_hash, known.standing) if known else None
+        change = decide(article, before, same_hash_in_source=article.content_hash in hashes).change
+        if change is Change.KNOWN or (known and article.content_hash in known.earlier):
+            continue
+        hashes.add(article.content_hash)
+        found.append(_Found(article, known, change))
+    return found
+
+
+def _polled(pairs: Pairs, by_words: Mapping[str, Sequence[KnownArticle]]) -> list[_Found]:
+    """What is known by its own id has the first claim on its words: then it does not matter which entry comes first."""
+    words: dict[str, list[Article]] = {}
+    for article, match in pairs:
+        if match:
+            words.setdefault(article.content_hash, []).append(article)
+    dated = not sameness.stamped([article for article, _ in pairs])
+    found: list[_Found] = []
+    for article, match in pairs:
+        if match is None:
+            same = words.setdefault(article.content_hash, [])
+            if not any(sameness.same_words(article, other, stamped=not dated) for other in same):
+                found.append(_Found(article))
+            same.append(article)
+        elif match.how is not How.COPY and not _said_before(article, match, by_words):
+            found.append(_Found(article, match.known, Change.UPDATED, match.how is How.MOVED))
+    return found
+
+
+def _said_before(article: Article, match: Match[KnownArticle], by_words: Mapping[str, Sequence[KnownArticle]]) -> bool:
+    """Known as it is; or told by turns with another text, as by servers that do not agree."""
+    known = match.known
+    if known.content_hash == article.content_hash:
+        return True
+    before = any(other.id == known.id for other in by_words.get(article.content_hash, ()))
+    return before and (match.how is How.MOVED or known.ordinal > _TURNS)
+
+
+def _without_the_same(connection: Connection, source: Source, found: list[_Found], repeats: Repeats) -> list[_Found]:
     """A site that changes its footer has not changed its articles."""
-    stored = articles.with_text(connection, [known.id]).get(known.id) if known else None
-    return stored is not None and repeats.same_text(article, stored)
+    updated = [(one, one.known) for one in found if one.change is Change.UPDATED and one.known]
+    stored = articles.with_text(connection, [known.id for _, known in updated])
+    same = repeats.same_text([(one.article, stored[known.id]) for one, known in updated])
+    silent = {id(one): (one, known) for (one, known), alike in zip(updated, same, strict=True) if alike}
+    if source.full_text:  # else its page would be asked for again each time
+        told = {known.revision: one.article.content_hash for one, known in silent.values()}
+        arrivals.restate(connection, told)
+    return [one for one in found if id(one) not in silent]
 
 
-def _is_an_older_one(article: Article, known: KnownArticle | None, polled: bool) -> bool:
-    """By hand the same files are given again and again: what an article said before is no news of it."""
-    return not polled and known is not None and article.content_hash in known.earlier
-
-
-def _change(article: Article, known: KnownArticle | None, same_hash: bool, polled: bool) -> Change:
-    before = Known(known.key, known.content_hash, known.standing) if known else None
-    return decide(article, before, same_hash_in_source=same_hash, polled=polled).change
+def _renamed(pairs: Pairs, by_identity: Mapping[str, KnownArticle]) -> dict[int, str]:
+    """Article -> the identity that it goes by from now on; by none, where another took it over."""
+    moved: dict[int, str] = {}
+    left: dict[int, str] = {}
+    for article, match in pairs:
+        before = by_identity.get(article.identity)
+        if match is None or match.how is How.MOVED:
+            if before and (match is None or match.known.id != before.id):
+                left[before.id] = ""
+            if match and article.identity:
+                moved[match.known.id] = article.identity
+    return left | moved
 
 
 def _count(report: IngestReport, change: Change, stands: Standing) -> None:

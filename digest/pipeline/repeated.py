@@ -39,12 +39,18 @@ class Repeats:
         adding = self._adding(ids)
         return [self._strip(article, known, adding) for article in batch]
 
-    def same_text(self, article: Article, stored: Article) -> bool:
-        """Whether two revisions differ in nothing but what repeats."""
-        if not self._needed:
-            return False
-        mine = lines.find(self._connection, self._source, repeated.lines(stored))
-        known = {f: line.articles for f, line in mine.items() if line.text}
+    def same_text(self, pairs: Sequence[tuple[Article, Article]]) -> list[bool]:
+        """Of each article and how it is stored: whether the two differ in nothing but what repeats."""
+        if not self._needed or not pairs:
+            return [False] * len(pairs)
+        found = [list(repeated.lines(stored)) for _, stored in pairs]
+        mine = lines.find(self._connection, self._source, {f for of_one in found for f in of_one})
+        return [
+            self._same(article, stored, {f: mine[f].articles for f in of_one if f in mine and mine[f].text})
+            for (article, stored), of_one in zip(pairs, found, strict=True)
+        ]
+
+    def _same(self, article: Article, stored: Article, known: Mapping[int, int]) -> bool:
         before = repeated.strip(stored, known, self._languages)
         return (before.title, before.paragraphs) == (article.title, article.paragraphs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,14 +21,19 @@ from digest.store.chunks import chunks
 
 @dataclass(frozen=True, slots=True)
 class KnownArticle:
-    """What the store knows under an identity or content hash: enough to decide what is new."""
+    """What the store knows of an article: enough to decide what is new. Of its newest revision, visible or not."""
 
     id: int
     key: str
-    content_hash: str  # of the newest revision, visible or not
+    identity: str
+    title: str
+    url: str | None
+    signature: bytes
+    content_hash: str
     published: PartialDate  # of the first revision: an update keeps it
     ordinal: int
     standing: Standing
+    revision: int  # its id
     earlier: frozenset[str] = frozenset()  # content hashes of all its revisions
 
 
@@ -45,29 +50,39 @@ def make_key(source: str, article: Article) -> str:
 
 def known(
     connection: sa.Connection, source_id: int, articles: Sequence[Article]
-) -> tuple[dict[str, KnownArticle], set[str]]:
-    """By identity: the articles of this source that are known; and which content hashes it has."""
+) -> tuple[dict[str, KnownArticle], dict[str, list[KnownArticle]]]:
+    """The articles of this source that are known: by identity, and by the content hash of any of their revisions."""
     by_identity: dict[str, KnownArticle] = {}
-    hashes: set[str] = set()
-    query = (
-        sa.select(t.article.c.id, t.article.c.key, t.article.c.identity, t.revision)
-        .join(t.revision, sa.and_(t.revision.c.article_id == t.article.c.id, newest()))
-        .where(t.article.c.source_id == source_id)
-    )
+    query = _known_of(source_id)
     for batch in chunks([a.identity for a in articles if a.identity], 500):
         wanted = {identity_hash(i): i for i in batch}
         for row in connection.execute(query.where(t.article.c.identity_hash.in_(wanted))).mappings():
             if row["identity"] == wanted.get(identity_hash(row["identity"])):
                 by_identity[row["identity"]] = _known(row)
     by_identity = _with_earlier(connection, by_identity)
+    said = t.revision.alias()
+    query = query.join(said, said.c.article_id == t.article.c.id).add_columns(said.c.content_hash.label("said"))
+    by_words: dict[str, list[KnownArticle]] = {}
     for batch in chunks([a.content_hash for a in articles], 500):
-        found = connection.execute(
-            sa.select(t.revision.c.content_hash)
-            .join(t.article, t.article.c.id == t.revision.c.article_id)
-            .where(t.article.c.source_id == source_id, t.revision.c.content_hash.in_(batch))
-        )
-        hashes.update(found.scalars())
-    return by_identity, hashes
+        for row in connection.execute(query.where(said.c.content_hash.in_(batch)).order_by(t.article.c.id)).mappings():
+            by_words.setdefault(row["said"], []).append(_known(row))
+    return by_identity, by_words
+
+
+def recent(connection: sa.Connection, source_id: int, most: int) -> list[KnownArticle]:
+    """The articles that came last from this source, the newest first."""
+    mine = sa.select(t.article.c.id).where(t.article.c.source_id == source_id)
+    last = mine.order_by(t.article.c.id.desc()).limit(most).scalar_subquery()
+    query = _known_of(source_id).where(t.article.c.id.in_(last)).order_by(t.article.c.id.desc())
+    return [_known(row) for row in connection.execute(query).mappings()]
+
+
+def _known_of(source_id: int) -> sa.Select[Any]:
+    return (
+        sa.select(t.article.c.id, t.article.c.key, t.article.c.identity, t.revision.c.id.label("revision"), t.revision)
+        .join(t.revision, sa.and_(t.revision.c.article_id == t.article.c.id, newest()))
+        .where(t.article.c.source_id == source_id)
+    )
 
 
 def elsewhere(connection: sa.Connection, source_id: int, articles: Sequence[Article]) -> Counter[str]:
@@ -87,8 +102,19 @@ def elsewhere(connection: sa.Connection, source_id: int, articles: Sequence[Arti
 
 
 def _known(row: Any) -> KnownArticle:
-    standing = Standing(row["standing"])
-    return KnownArticle(row["id"], row["key"], row["content_hash"], date(row), row["ordinal"], standing)
+    return KnownArticle(
+        id=row["id"],
+        key=row["key"],
+        identity=row["identity"],
+        title=row["title"],
+        url=row["url"],
+        signature=row["signature"],
+        content_hash=row["content_hash"],
+        published=date(row),
+        ordinal=row["ordinal"],
+        standing=Standing(row["standing"]),
+        revision=row["revision"],
+    )
 
 
 def _with_earlier(connection: sa.Connection, found: dict[str, KnownArticle]) -> dict[str, KnownArticle]:
@@ -107,26 +133,41 @@ def write(
 ) -> list[int]:
     """One revision of each article, not yet visible, of those known the next one. Returns the articles' ids.
 
-    A later revision keeps the first one's date where that is earlier.
+    A later revision keeps the first one's date where that is earlier. One that is held back takes the place of one
+    that was: nobody has seen it, and a text that changes at each fetch must not pile up.
     """
     new = [article for known, article in arrived if known is None]
-    rows = [_article(source_id, article, now) for article in new]
-    made = iter(_inserted(connection, t.article, rows))
+    made = iter(_inserted(connection, t.article, _articles(connection, source_id, new, now)))
     ids = [next(made) if known is None else known.id for known, _ in arrived]
-    revisions = [
-        _revision(article_id, known, article, now) for article_id, (known, article) in zip(ids, arrived, strict=True)
-    ]
-    bodies = [
-        {
-            "revision_id": revision_id,
-            "paragraphs": list(article.paragraphs),
-            "cut": [[c.reason, c.text] for c in article.cut],
-        }
-        for revision_id, (_, article) in zip(_inserted(connection, t.revision, revisions), arrived, strict=True)
-    ]
+    rows = [_revision(i, known, article, now) for i, (known, article) in zip(ids, arrived, strict=True)]
+    again = [known.revision if known and _replaces(known, article) else None for known, article in arrived]
+    written = iter(_inserted(connection, t.revision, [row for row, old in zip(rows, again, strict=True) if not old]))
+    _overwrite(connection, [row | {"_id": old} for row, old in zip(rows, again, strict=True) if old])
+    bodies = [_body(old or next(written), article) for old, (_, article) in zip(again, arrived, strict=True)]
     if bodies:
         connection.execute(sa.insert(t.revision_body), bodies)
     return ids
+
+
+def _replaces(known: KnownArticle, article: Article) -> bool:
+    return known.standing is article.standing is Standing.QUARANTINED
+
+
+def _overwrite(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Revisions, by `_id`; their bodies are to be written anew."""
+    if not rows:
+        return
+    kept = {"_id", "article_id", "ordinal"}
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name not in kept}
+    update = sa.update(t.revision).where(t.revision.c.id == sa.bindparam("_id")).values(values)
+    connection.execute(update, [{name: row[name] for name in (*values, "_id")} for row in rows])
+    gone = sa.delete(t.revision_body).where(t.revision_body.c.revision_id == sa.bindparam("_id"))
+    connection.execute(gone, [{"_id": row["_id"]} for row in rows])
+
+
+def _body(revision_id: int, article: Article) -> dict[str, Any]:
+    cut = [[c.reason, c.text] for c in article.cut]
+    return {"revision_id": revision_id, "paragraphs": list(article.paragraphs), "cut": cut}
 
 
 def _inserted(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -137,22 +178,46 @@ def _inserted(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[st
     return list(connection.execute(insert, rows).scalars())
 
 
-def _article(source_id: int, article: Article, now: datetime) -> dict[str, Any]:
-    return {
-        "key": make_key(article.source, article),
-        "source_id": source_id,
-        "identity_hash": identity_hash(article.identity),
-        "identity": article.identity,
-        "external_id": article.external_id,
-        "first_seen": now,
-    }
+def _articles(
+    connection: sa.Connection, source_id: int, articles: Sequence[Article], now: datetime
+) -> list[dict[str, Any]]:
+    """Rows of new articles. Where an id is used a second time, the key that it makes is taken."""
+    keys = [make_key(article.source, article) for article in articles]
+    taken: set[str] = set()
+    for batch in chunks(keys, 500):
+        taken.update(connection.execute(sa.select(t.article.c.key).where(t.article.c.key.in_(batch))).scalars())
+    again = f"{now.isoformat()}\n"
+    return [
+        {
+            "key": make_key(again + article.source, article) if key in taken else key,
+            "source_id": source_id,
+            "identity_hash": identity_hash(article.identity),
+            "identity": article.identity,
+            "external_id": article.external_id,
+            "first_seen": now,
+        }
+        for key, article in zip(keys, articles, strict=True)
+    ]
 
 
-def restate(connection: sa.Connection, article_id: int, content_hash: str) -> None:
-    """The newest revision is known by another hash: its source says the same in other words."""
-    mine = sa.select(t.revision.c.id).join(t.article, t.article.c.id == t.revision.c.article_id)
-    mine = mine.where(t.article.c.id == article_id, newest())
-    connection.execute(sa.update(t.revision).where(t.revision.c.id.in_(mine)).values(content_hash=content_hash))
+def rename(connection: sa.Connection, identities: Mapping[int, str]) -> None:
+    """Articles that go by another identity from now on, by id; by none, where it is empty."""
+    if not identities:
+        return
+    c = t.article.c
+    update = sa.update(t.article).where(c.id == sa.bindparam("_id"))
+    update = update.values(identity=sa.bindparam("_identity"), identity_hash=sa.bindparam("_hash"))
+    rows = [{"_id": i, "_identity": name, "_hash": identity_hash(name)} for i, name in identities.items()]
+    connection.execute(update, rows)
+
+
+def restate(connection: sa.Connection, hashes: Mapping[int, str]) -> None:
+    """Revisions that are known by another hash, by id: their source says the same in other words."""
+    if not hashes:
+        return
+    update = sa.update(t.revision).where(t.revision.c.id == sa.bindparam("_id"))
+    update = update.values(content_hash=sa.bindparam("_hash"))
+    connection.execute(update, [{"_id": revision, "_hash": said} for revision, said in hashes.items()])
 
 
 def _revision(article_id: int, known: KnownArticle | None, article: Article, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from digest.errors import BadInput
 from digest.group.grouper import Grouper
 from digest.group.records import Review
 from digest.ingest import feeds
-from digest.ingest.kinds.base import Batch, FetchOptions, Unread
+from digest.ingest.kinds.base import Batch, Unread
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
 from digest.pipeline import fetching, group, ingest, intake, publications, reading, topics
@@ -22,6 +21,7 @@ from digest.pipeline import sources as source_pipeline
 from digest.store import articles, sources
 from tests.support import home, tasks
 from tests.support.home import House, deliver_all, publication, publish_now, raw, subscribe, token
+from tests.support.polled import Wire
 
 READER = "a@example.com"
 
@@ -80,21 +80,6 @@ def test_one_broken_among_a_hundred(house: House) -> None:
 
 
 # --- polled sources -------------------------------------------------------------------------------
-
-
-class Wire:
-    """A polled source kind that gives what it is told to."""
-
-    kind, polled = "feed", True
-
-    def __init__(self) -> None:
-        self.gives: list[RawArticle | BadInput] = []
-
-    def check(self, location: str) -> str:
-        return location
-
-    def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
-        return Batch(articles=list(self.gives))
 
 
 @pytest.fixture

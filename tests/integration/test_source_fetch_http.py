@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,32 @@ def test_a_move_needs_a_readable_answer(digest: Runner, httpserver: HTTPServer) 
     assert digest.well("source", "show", "quay", "--json").json["location"] == at(httpserver, "/old")
     digest.well("fetch", "quay")
     assert digest.well("source", "show", "quay", "--json").json["location"] == at(httpserver, "/new")
+
+
+def test_new_ids_with_other_words_are_held_shown_and_released(digest: Runner, httpserver: HTTPServer) -> None:
+    pier = (
+        "<item><title>The pier of {0} was given a new crane</title><guid>{1}{0}</guid>"
+        "<description>In {0} the crane lifts {2} boats of the fleet a day, the harbour of {0} said.</description>"
+        "<pubDate>{3}</pubDate></item>"
+    )
+    day = format_datetime(datetime.now(UTC) - timedelta(hours=3))
+
+    def body(ids: str, boats: int) -> str:
+        items = "".join(pier.format(name, ids, boats, day) for name in ("Orme", "Kell", "Stowe", "Brill"))
+        return f"<rss version='2.0'><channel><title>Quay</title>{items}</channel></rss>"
+
+    answers = iter([body("a", 5), body("b", 5), body("c", 9)])
+    httpserver.expect_request("/feed").respond_with_handler(lambda _: Response(next(answers)))
+    digest("source", "add", "--kind", "feed", at(httpserver, "/feed"), "--name", "quay")
+    assert "4 articles: 4 new" in digest.well("fetch", "quay").out
+    assert "4 articles, all known" in digest.well("fetch", "quay").out
+    assert "4 held back" in digest.well("fetch", "quay").out
+    listed = digest.well("source", "list").out
+    assert "4 articles to let go on as news: digest source release quay" in listed
+    shown = digest.well("source", "show", "quay", "--json").json
+    assert (shown["articles"], shown["held"]) == (4, 4)
+    assert "Released 4 articles" in digest.well("source", "release", "quay").out
+    assert digest.well("source", "show", "quay", "--json").json["held"] == 0
 
 
 # --- robots.txt -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from digest.ingest.decide import Arrival, Change, Decision, Known, Limits, decide, standing
+from digest.ingest.decide import Arrival, Change, Churn, Decision, Known, Limits, decide, standing
 from digest.model.article import Article, Standing
 from digest.model.dates import PartialDate, Precision
 
@@ -42,17 +42,11 @@ def test_identity_tells_known_from_updated(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("identity", "polled", "change"),
-    [
-        ("", False, Change.KNOWN),
-        ("path:renamed.txt", False, Change.KNOWN),
-        ("id:new-guid", True, Change.KNOWN),
-        ("url:https://example.org/moved", True, Change.KNOWN),
-        ("id:given-by-hand", False, Change.NEW),
-    ],
+    ("identity", "change"),
+    [("", Change.KNOWN), ("path:renamed.txt", Change.KNOWN), ("id:given-by-hand", Change.NEW)],
 )
-def test_same_content_under_another_identity(make: Make, identity: str, polled: bool, change: Change) -> None:
-    assert decide(make(identity=identity), None, same_hash_in_source=True, polled=polled).change is change
+def test_same_content_under_another_identity(make: Make, identity: str, change: Change) -> None:
+    assert decide(make(identity=identity), None, same_hash_in_source=True).change is change
 
 
 def test_unseen_is_new(make: Make) -> None:
@@ -104,3 +98,26 @@ def test_a_revision_of_old_background_stays_there(
 ) -> None:
     arrival = Arrival(make(days=days), Change.UPDATED, before)
     assert standing([arrival], polled=True, first_fetch=False, now=now) == [after]
+
+
+def test_articles_that_changed_as_they_got_new_ids_are_held(make: Make, now: datetime) -> None:
+    moved = [Arrival(make(days=1), Change.UPDATED, NEWS, moved=True)] * 4
+    fresh, late = new(make(days=0.1), make(days=3))
+    churn = Churn(5, since=now - timedelta(hours=1))
+    found = standing([*moved, fresh, late], polled=True, first_fetch=False, now=now, churn=churn)
+    assert found == [QUARANTINED] * 4 + [NEWS, QUARANTINED]
+
+
+def test_where_ids_never_hold_a_few_updates_are_news(make: Make, now: datetime) -> None:
+    moved = [Arrival(make(days=1), Change.UPDATED, NEWS, moved=True)] * 4
+    churn = Churn(30, since=now - timedelta(hours=1))
+    assert set(standing(moved, polled=True, first_fetch=False, now=now, churn=churn)) == {NEWS}
+    assert set(standing(moved[:2], polled=True, first_fetch=False, now=now, churn=Churn(2, now))) == {NEWS}
+
+
+def test_old_articles_that_are_all_changed_at_once_are_a_flood(make: Make, now: datetime) -> None:
+    arrivals = [Arrival(make(days=30), Change.UPDATED, NEWS)] * 4
+    limits = Limits(flood=3)
+    found = standing(arrivals, polled=True, first_fetch=False, now=now, limits=limits)
+    assert set(found) == {QUARANTINED}
+    assert set(standing(arrivals[:3], polled=True, first_fetch=False, now=now, limits=limits)) == {NEWS}
