@@ -247,6 +247,25 @@ def test_the_same_page_with_another_headline_is_an_update(house: House, wire: Wi
     assert article.ordinal == 2
 
 
+def test_nearly_the_same_text_in_the_place_of_the_old_one_is_an_update(house: House, wire: Wire) -> None:
+    """With a headline, a link and an id of its own: as where all three are made of the headline."""
+    text = " ".join(f"Then {home.word(n)} and {home.word(n + 50)} went from the lock to the mill." for n in range(12))
+    first = dataclasses.replace(entries(house, 1)[0], text=text)
+    fetch(house, wire, first)
+    again = dataclasses.replace(
+        first,
+        identity="id:1-b",
+        title="All is told anew here",
+        url="https://old.example/anew",
+        text=f"{text} It rained.",
+    )
+    again = dataclasses.replace(again, date=PartialDate(house.clock(), Precision.MINUTE))
+    assert fetch(house, wire, again) == (0, 1, 0, 0)
+    other = dataclasses.replace(again, identity="id:1-c", title="One more of it", url="https://old.example/c")
+    other = dataclasses.replace(other, text=f"{text} It rained and snowed.")
+    assert fetch(house, wire, again, other) == (1, 0, 1, 0), "beside it, it is another one"
+
+
 def test_pieces_of_one_live_page_are_articles_of_their_own(house: House, wire: Wire) -> None:
     for n in range(3):
         piece = linked(home.raw(n, house.clock()), f"https://old.example/live#post-{n}")
@@ -264,6 +283,10 @@ def test_one_entry_under_two_ids_is_one_article_and_stays_so(house: House, wire:
     assert fetch(house, wire, other, one) == (0, 0, 2, 0)
     assert fetch(house, wire, other) == (0, 0, 1, 0)
     assert fetch(house, wire, one) == (0, 0, 1, 0)
+    # One is updated, and the copy stays behind.
+    newer = dataclasses.replace(one, text=f"{one.text} The mill of Brill is open.")
+    assert fetch(house, wire, other, newer) == (0, 1, 1, 0)
+    assert fetch(house, wire, newer, other) == (0, 0, 2, 0)
     assert len(stored(house)) == 1
 
 
@@ -292,6 +315,7 @@ def test_an_id_that_is_given_to_another_article(house: House, wire: Wire) -> Non
     assert fetch(house, wire, second) == (1, 0, 0, 0)
     assert fetch(house, wire, second) == (0, 0, 1, 0)
     assert len({article.key for article in stored(house)}) == 2
+    assert {article.identity for article in stored(house)} == {first.identity, ""}
     third = dataclasses.replace(home.raw(2, house.clock(), version=3), identity=first.identity, url=second.url)
     assert fetch(house, wire, third) == (0, 1, 0, 0)
     assert len(stored(house)) == 2
