@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, given, show
+from digest.cli import article_search, context, given, show
 
 if TYPE_CHECKING:
     from digest.model.article import Article
@@ -32,8 +32,12 @@ def article() -> None:
     \b
     Example:
       digest article list --lang de
+      digest article search bridge open*
       digest article show a4xq2m7kdp3ve
     """
+
+
+article.add_command(article_search.search)
 
 
 @article.command("list")
@@ -62,7 +66,7 @@ def list_(ctx: click.Context, source: str, language: str, story: int | None, lim
         asked = up_to(limit, as_json)
         found = articles.listing(connection, source=source, language=language.lower(), story=story, limit=asked)
     if as_json:
-        show.print_json([_as_json(entry) for entry in found])
+        show.print_json([json_of(entry) for entry in found])
         return
     # Where every article has the same source, the column would only take room from the titles.
     several = len({entry.source for entry in found}) > 1
@@ -170,7 +174,7 @@ def _folded(text: str, indent: str = "") -> str:
     return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _as_json(entry: Article) -> dict[str, Any]:
+def json_of(entry: Article) -> dict[str, Any]:
     """Fixed for scripts."""
     return {
         "key": entry.key,
@@ -187,7 +191,7 @@ def _as_json(entry: Article) -> dict[str, Any]:
 
 
 def _all_as_json(entry: Article, topics: list[tuple[str, float, str]], why: str) -> dict[str, Any]:
-    return _as_json(entry) | {
+    return json_of(entry) | {
         "publisher": entry.publisher,
         "url": entry.url,
         "revision": entry.ordinal,

@@ -127,6 +127,25 @@ def check(ctx: click.Context, as_json: bool) -> int:
     return 1 if faults else 0
 
 
+@db.command()
+@click.pass_context
+def reindex(ctx: click.Context) -> None:
+    """Make the full-text index of the articles anew. Only needed where `digest db check` asks for it.
+
+    \b
+    Example:
+      digest db reindex
+    """
+    from digest.store import schema, search
+
+    database = _existing(ctx)
+    schema.require(database)
+    with database.write() as connection:
+        search.rebuild(connection)
+        number = schema.counts(connection)["article"]
+    click.echo(f"Made the full-text index of {show.count(number, 'article')} anew.")
+
+
 def _database(ctx: click.Context) -> Database:
     from digest import app
 

@@ -17,7 +17,7 @@ from digest.model.story import Story, Topic
 from digest.pipeline import embedding, reviewing
 from digest.pipeline.faults import unexpected
 from digest.pipeline.services import NamedEmbedder, Services
-from digest.store import articles, corrections, counters, leader, stories, topics, vectors
+from digest.store import articles, corrections, counters, leader, search, stories, topics, vectors
 
 #: Articles of one transaction: long enough to be worth a commit, short enough to let others write.
 BATCH = 200
@@ -191,7 +191,9 @@ def _one_batch(
     now, model = services.clock(), services.embedder()
     with services.database.write() as connection:
         last_seq: dict[int, int] = {}
-        for revision_id, article in articles.pending(connection, BATCH, without=faults):
+        waiting = articles.pending(connection, BATCH, without=faults)
+        search.forget(connection, [article.id for _, article in waiting])
+        for revision_id, article in waiting:
             if article.id in faults or (careful and not _can_be_placed(services, kept, model, article, faults)):
                 continue
             sequence += 1
@@ -215,6 +217,7 @@ def _one_batch(
             articles.make_visible(connection, revision_id, article.id, sequence, now)
             last_seq[placement.story] = sequence
             placed.append(placement)
+        search.add(connection, [article.id for _, article in waiting])
         reviewing.save(connection, kept.grouper, last_seq)
         _save_counters(connection, placed, sequence)
     return placed, Kept(kept.grouper, sequence, kept.corrected, kept.topics)

@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from digest.errors import Busy, DigestError
+from digest.store import spacing
 
 _WRITE = "digest_write"
 
@@ -71,9 +72,12 @@ class Database:
 def _pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     # FULL: a commit that was answered survives a power cut; WAL alone promises only consistency.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "trusted_schema=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # The view behind the full-text index calls them.
+    connection.create_function("digest_title", 1, spacing.title_text, deterministic=True)
+    connection.create_function("digest_body", 1, spacing.body_text, deterministic=True)
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digest.model.article import Article
+from digest.store import search
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -80,9 +81,11 @@ def _forget(connection: sa.Connection, source_id: int) -> None:
 
 def clean_again(connection: sa.Connection, article: Article) -> None:
     """Write down the text of a stored article's revision without what is known by now."""
+    search.forget(connection, [article.id])
     which = sa.and_(t.revision.c.article_id == article.id, t.revision.c.ordinal == article.ordinal)
     values = {"title": article.title, "signature": article.signature}
     connection.execute(sa.update(t.revision).where(which).values(values))
     revision = sa.select(t.revision.c.id).where(which).scalar_subquery()
     body = {"paragraphs": list(article.paragraphs), "cut": [[c.reason, c.text] for c in article.cut]}
     connection.execute(sa.update(t.revision_body).where(t.revision_body.c.revision_id == revision).values(body))
+    search.add(connection, [article.id])

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from digest import resources
 from digest.errors import DigestError, SchemaError, UsageError
+from digest.store import search
 from digest.store.engine import Database
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ def upgrade(database: Database) -> SchemaStatus:
     config = _config()
     with database.write() as connection:
         config.attributes["connection"] = connection
+        search.without_view(connection)
         command.upgrade(config, "head")
+        search.with_view(connection)
     return before
 
 
@@ -114,7 +117,12 @@ def check(database: Database) -> list[str]:
     with database.read() as connection:
         found = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check")
-        return found + [f"table {row[0]}, row {row[1]}: refers to a {row[2]} that is not there" for row in broken]
+        found += [f"table {row[0]}, row {row[1]}: refers to a {row[2]} that is not there" for row in broken]
+        if number := search.differing(connection):
+            found.append(
+                f"the full-text index is wrong about {number:,} of the articles: to mend it, digest db reindex"
+            )
+        return found
 
 
 def backup(database: Database, target: Path) -> int:

@@ -34,10 +34,16 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.close()
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text index is no table of the models, and has tables of its own."""
+    return kind != "table" or not str(name).startswith("article_index")
+
+
 def test_the_migrations_make_what_the_models_say(database: Database) -> None:
     assert schema.upgrade(database).current is None
     with database.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        ours = {"compare_type": True, "include_name": _is_ours}
+        context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, t.metadata) == []
         made = {
             (table, check["name"], " ".join(str(check["sqltext"]).split()))
@@ -62,7 +68,7 @@ def test_every_constraint_has_a_name(database: Database) -> None:
     with database.read() as connection:
         found = sa.inspect(connection)
         for table in found.get_table_names():
-            if table == "alembic_version":
+            if table == "alembic_version" or not _is_ours(table, "table", ()):
                 continue
             assert found.get_pk_constraint(table)["name"], table
             for constraint in (

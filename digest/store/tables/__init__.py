@@ -13,7 +13,7 @@ from digest.store.tables.grouped import (
     storyline,
     topic,
 )
-from digest.store.tables.incoming import article, counter, revision, revision_body, source, source_line
+from digest.store.tables.incoming import article, counter, removal, revision, revision_body, source, source_line
 from digest.store.tables.outgoing import (
     delivery,
     delivery_event,
@@ -52,6 +52,7 @@ __all__ = [
     "model_answer",
     "model_use",
     "publication",
+    "removal",
     "revision",
     "revision_body",
     "revision_vector",

@@ -43,6 +43,7 @@ story = Table(
     Column("languages", sa.JSON, nullable=False),
     Column("topics", sa.JSON, nullable=False),
     Column("last_seq", Integer, nullable=False, index=True),
+    Column("removed_at", Instant),  # its last article was; the row stays for what was mailed of it
 )
 
 story_article = Table(

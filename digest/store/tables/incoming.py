@@ -95,6 +95,15 @@ revision_body = Table(
     Column("cut", sa.JSON, nullable=False),
 )
 
+# Articles that were taken down: their text is gone, what they were known by stays.
+removal = Table(
+    "removal",
+    metadata,
+    Column("article_id", ForeignKey("article.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 # What a source printed where, as long as it may turn out to be repeated; and what is known to be.
 source_line = Table(
     "source_line",

@@ -66,6 +66,7 @@ variant = Table(
     Column("message", LargeBinary, nullable=False),
     Column("more", Integer, nullable=False),
     Column("failing", sa.JSON(none_as_null=True)),  # the failing sources that the operator's copy tells of
+    Column("withdrawn_at", Instant),  # it may show an article that was removed: never sent nor shown again
     Unique("edition_id", "key"),
 )
 
