@@ -35,6 +35,8 @@ class Wanted:
             return normalise(given, source=name, publisher=publisher, now=self.now, languages=self.languages)
         except BadInput as error:
             return error
+        except MemoryError:
+            return BadInput("needs more memory to read than there is", where=raw.origin, mend="it is passed over")
         except Exception as error:  # noqa: BLE001 - whatever it is, the other articles go through
             return BadInput(f"failed unexpectedly: {type(error).__name__}: {error}", where=raw.origin)
 

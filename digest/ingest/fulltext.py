@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from digest.errors import DigestError, FetchError
 from digest.ingest import language, normalise, plain
 from digest.ingest.canonical import names_a_page
+from digest.ingest.kinds.base import Run, in_process
 from digest.ingest.pages import Page
 from digest.model.article import Article, RawArticle
 
@@ -49,12 +51,13 @@ def fill(
     now: datetime,
     languages: tuple[str, ...] = language.LANGUAGES,
     most: int = AT_ONCE,
+    run: Run = in_process,
 ) -> Filled:
     """Ask for the page of each teaser that is new; whatever goes wrong, the teaser stays.
 
     `unknown` says whether the source has no such revision yet, `get` gives a page or raises a
-    DigestError. On a source's `first` reading the entries beyond `most` are background, and stay
-    teasers.
+    DigestError; `run` does what reads its text. On a source's `first` reading the entries beyond
+    `most` are background, and stay teasers.
     """
     filled = Filled()
     stopped = ""
@@ -71,24 +74,24 @@ def fill(
             filled.articles.append(article)
             continue
         filled.pages += 1
-        found, note, stopped = _one(article, get, now, languages)
+        found, note, stopped = _one(article, get, run, partial(with_page, now=now, languages=languages))
         filled.articles.append(found)
         filled.notes += [note] if note else []
     return filled
 
 
 def _one(
-    article: Article, get: Callable[[str], Page], now: datetime, languages: tuple[str, ...]
+    article: Article, get: Callable[[str], Page], run: Run, with_page: Callable[[Article, Page], Article | None]
 ) -> tuple[Article, str, str]:
     """The article, what is to be said of it, and why no further page is asked for."""
     assert article.url is not None
     try:
         page = get(article.url)
+        fuller = run(with_page, article, page, where=article.url)
     except DigestError as error:
         busy = isinstance(error, FetchError) and error.busy
         end = "; the other teasers stay too" if busy else ""
         return article, f"teaser kept: {error}{end}", str(error) if busy else ""
-    fuller = with_page(article, page, now=now, languages=languages)
     if fuller is None:
         return article, f"teaser kept: {article.url}: its page tells something else, or no more", ""
     return fuller, "", ""

@@ -16,7 +16,7 @@ from email.message import Message
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from digest.errors import BadInput
 from digest.ingest import dates, markup, plain
@@ -73,6 +73,8 @@ def read(data: bytes, origin: str, identity: str, *, now: datetime | None = None
         return _article(message, origin, identity, now)
     except BadInput:
         raise
+    except SelectolaxError:  # as in `markup`
+        raise MemoryError from None
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, HeaderParseError) as error:
         what = f"is a mail that cannot be read ({type(error).__name__})"
         raise BadInput(what, where=origin, mend="it is passed over") from None

@@ -10,6 +10,7 @@ from typing import Any
 from digest.errors import BadInput, DigestError
 from digest.ingest import dates, discover, markup, plain
 from digest.ingest.fetch import Fetched
+from digest.ingest.kinds.base import Run
 from digest.ingest.kinds.web import refusal
 from digest.model.dates import PartialDate
 
@@ -40,12 +41,12 @@ def require(where: str) -> None:
         raise DigestError("to read pages takes trafilatura, which is not installed", where=where, mend=MEND)
 
 
-def fetch(url: str, get: Callable[[str], Fetched]) -> Page:
-    """One page. Raises FetchError; BadInput where there is no text in it."""
+def fetch(url: str, get: Callable[[str], Fetched], run: Run) -> Page:
+    """One page, read by `run`. Raises FetchError; BadInput where there is no text in it."""
     got = get(url)
     if got.status != 200:
         raise refusal(url, got)
-    return extract(got.body, url)
+    return run(extract, got.body, url, where=url)
 
 
 def extract(body: bytes, where: str) -> Page:

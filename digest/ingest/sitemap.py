@@ -43,11 +43,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Sitemap:
-    """Either `pages` or, of an index, `children`. `broken`: what is wrong with the rest of it."""
+    """Either `pages` or, of an index, `children`. `broken`: what is wrong with the rest of it, if anything."""
 
     pages: list[Entry] = field(default_factory=list)
     children: list[Entry] = field(default_factory=list)
-    broken: BadInput | None = None
+    broken: str = ""
+
+    def complaint(self, origin: str) -> list[BadInput]:
+        return [BadInput(self.broken, where=origin, mend="what came before was taken")] if self.broken else []
 
 
 class _Refused(Exception):
@@ -67,8 +70,7 @@ def read(data: bytes, origin: str, *, max_bytes: int, base: str = "") -> Sitemap
             raise BadInput(
                 "is not a sitemap", where=origin, mend="give the address of a sitemap, or of a feed"
             ) from None
-        mend = "what came before was taken"
-        reader.found.broken = BadInput(f"is broken: {error}", where=origin, mend=mend)
+        reader.found.broken = f"is broken: {error}"
     if reader.root not in {"urlset", "sitemapindex"}:
         raise BadInput("is not a sitemap", where=origin, mend=_MEND)
     return reader.found
@@ -130,7 +132,9 @@ class _Reader:
 
     def _keep(self, local: str, given: dict[str, str]) -> None:
         kept = self.found.pages if local == "url" else self.found.children
-        url = canonical_url(given.get("loc"), self.base)
+        where = given.get("loc", "")
+        whole = where.startswith(("https://", "http://"))  # nearly always, and to join takes as long as all the rest
+        url = canonical_url(where, "" if whole else self.base)
         if not url or len(kept) >= MOST_ENTRIES:
             return
         entry = Entry(
@@ -146,8 +150,10 @@ class _Reader:
 
 
 def _date(written: str | None) -> PartialDate | None:
+    if not written:
+        return None
     try:
-        return dates.parse(written or "")
+        return dates.parse(written)
     except BadInput:
         return None
 

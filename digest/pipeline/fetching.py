@@ -29,6 +29,7 @@ from digest.store.stories import Connection
 _AHEAD = 3
 #: So many sources without news are written down together.
 _QUIET = 200
+_OF_PAGES = {"page", "sitemap"}
 
 Memory = dict[str, str]
 
@@ -68,7 +69,8 @@ def fetch(services: Services, *, names: Sequence[str] = (), everything: bool = F
             wanted = spread((host_of(source.location), source) for source in wanted)
             memories = sources.memories(connection, [source.id for source in wanted])
         settle, threads = _Settling(services, report), services.settings.ingest.fetch_threads
-        with Readers(services) as readers:
+        pages = any(source.full_text or source.kind in _OF_PAGES for source in wanted)
+        with Readers(services, pages=pages) as readers:
             given = [(source, memories[source.id]) for source in wanted]
             for done, reading in enumerate(_side_by_side(partial(_read, services, readers), given, threads), 1):
                 settle.take(reading)
@@ -99,9 +101,9 @@ def _read(services: Services, readers: Readers, source: Source, memory: Memory) 
     now = services.clock()
     try:
         kind = services.load_source_kind(source.kind)
-        options = fetch_options(services)
+        options = replace(fetch_options(services), run=readers.run)
         batch = kind.read(source, memory, now=now, options=options)
-        articles, faults = readers.read(source, batch, now)
+        articles, faults = readers.read(source, batch, now, polled=kind.polled)
         if kind.polled and faults.errors and not articles:
             raise faults.errors[0]  # a page in a feed's place is a failure of the source
         at = web.Pages(source, memory, options, now)

@@ -33,7 +33,8 @@ def fill(services: Services, at: web.Pages, taken: Sequence[Article]) -> Filled:
     filled = fulltext.fill(
         taken,
         unknown=lambda article: _is_new(article, known, hashes),
-        get=lambda url: pages.fetch(url, at.get),
+        get=lambda url: pages.fetch(url, at.get, at.options.run),
+        run=at.options.run,
         first=first,
         now=at.now,
         languages=tuple(services.settings.ingest.languages),

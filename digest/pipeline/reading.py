@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from digest.errors import BadInput
 from digest.ingest import arriving
 from digest.ingest.arriving import Wanted
 from digest.ingest.kinds.base import Batch, Unread
-from digest.ingest.workers import Workers
+from digest.ingest.workers import ChildFault, Workers
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 from digest.pipeline import intake
+from digest.pipeline.faults import LOG, unexpected
 from digest.pipeline.intake import IngestReport
 from digest.pipeline.services import Services
 
@@ -23,26 +24,66 @@ from digest.pipeline.services import Services
 _LONG = 400_000
 _PART = 200
 
+T = TypeVar("T")
+
 
 class Readers:
     """For one round of fetching; its processes start with the first body. Used by many threads."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, pages: bool = False) -> None:
         self._services = services
-        self._workers = Workers(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+        size = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+        self._workers = Workers(size, pages=pages)
 
-    def read(self, source: Source, batch: Batch, now: datetime) -> tuple[list[Article], IngestReport]:
-        """The articles, and what failed. Raises ChildFault where a reader has a fault that nobody foresaw."""
+    def run(self, function: Callable[..., T], *arguments: Any, where: str) -> T:
+        """For FetchOptions: one function that reads what others wrote, in a process with limits.
+
+        What nobody foresaw is said of the one page or mail that it happened to.
+        """
+        try:
+            return self._workers.run(function, *arguments, where=where)
+        except ChildFault as error:
+            fault = unexpected(self._services, error, where)
+            mend = f"it is passed over; the traceback is in {self._services.home.folder / LOG}"
+            raise BadInput(fault.what, where=where, mend=mend) from None
+
+    def read(
+        self, source: Source, batch: Batch, now: datetime, *, polled: bool = True
+    ) -> tuple[list[Article], IngestReport]:
+        """The articles, and what failed. Raises ChildFault where a reader has a fault that nobody foresaw.
+
+        What the operator wrote (not `polled`) is normalised here: it may be long, and nobody else suffers.
+        """
         report = IngestReport()
-        articles = list(intake.normalised(self._services, batch.articles, source.name, source.publisher, now, report))
-        if batch.unread:
-            wanted = Wanted(source, tuple(self._services.settings.ingest.languages), now)
-            for found in self._unread(batch.unread, wanted):
-                if isinstance(found, BadInput):
-                    report.fail(found)
-                else:
-                    articles.append(found)
+        wanted = Wanted(source, tuple(self._services.settings.ingest.languages), now)
+        articles: list[Article] = []
+        at_hand = batch.articles
+        if not polled:
+            name, publisher = source.name, source.publisher
+            articles += intake.normalised(self._services, at_hand, name, publisher, now, report)
+            at_hand = []
+        for found in (*self._at_hand(at_hand, wanted), *(self._unread(batch.unread, wanted) if batch.unread else ())):
+            if isinstance(found, BadInput):
+                report.fail(found)
+            else:
+                articles.append(found)
         return articles, report
+
+    def _at_hand(self, raw: Sequence[RawArticle | BadInput], wanted: Wanted) -> Iterator[Article | BadInput]:
+        """Each of these is somebody else's: one that takes too much costs the others nothing but time."""
+        for start in range(0, len(raw), _PART):
+            part = raw[start : start + _PART]
+            found = self._normalised(part, wanted, wanted.source.location)
+            if len(found) == len(part):
+                yield from found
+                continue
+            for one in part:
+                yield from self._normalised([one], wanted, one.where if isinstance(one, BadInput) else one.origin)
+
+    def _normalised(
+        self, part: Sequence[RawArticle | BadInput], wanted: Wanted, where: str
+    ) -> list[Article | BadInput]:
+        return list(_normal(self._workers.submit(arriving.normalised, part, wanted, where=where).result()))
 
     def _unread(self, unread: Unread, wanted: Wanted) -> Iterator[Article | BadInput]:
         where = wanted.source.location
@@ -51,10 +92,9 @@ class Readers:
             yield from _normal(done.result())
             return
         found = self._workers.submit(unread.reader, *unread.arguments, where=where).result()
-        raw = [item for item in found if not isinstance(item, Article)]
+        raw = [item for item in found if isinstance(item, (RawArticle, BadInput))]
         for start in range(0, len(raw), _PART):
-            part = self._workers.submit(arriving.normalised, raw[start : start + _PART], wanted, where=where)
-            yield from _normal(part.result())
+            yield from self._normalised(raw[start : start + _PART], wanted, where)
 
     def __enter__(self) -> Self:
         self._workers.__enter__()
@@ -66,5 +106,5 @@ class Readers:
         self._workers.__exit__(kind, error, trace)
 
 
-def _normal(found: Iterable[RawArticle | Article | BadInput]) -> Iterator[Article | BadInput]:
-    return (item for item in found if not isinstance(item, RawArticle))
+def _normal(found: Iterable[object]) -> Iterator[Article | BadInput]:
+    return (item for item in found if isinstance(item, (Article, BadInput)))

@@ -75,6 +75,11 @@ def refuse() -> list[RawArticle]:
     raise BadInput("is not wanted", where="there", mend="leave it")
 
 
+def mistaken() -> Article:
+    """Another record than it says."""
+    return RawArticle(text="The ferry sails.", origin="there")  # type: ignore[return-value]
+
+
 def crash(_: int = 0) -> list[RawArticle]:
     ctypes.string_at(0)
     return []

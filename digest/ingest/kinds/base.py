@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from digest.errors import BadInput
 from digest.ingest.hosts import Hosts
 from digest.model.article import RawArticle
 from digest.model.publication import Source
+
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Does `function(*arguments)` where it may come to harm; what is said of that is said of `where`.
+
+    The function stands at the top of a module, reads what others wrote, and gives a record that `workers.wire` knows.
+    Raises BadInput where it does, or where it takes too much; other DigestErrors as it raises them.
+    """
+
+    def __call__(self, function: Callable[..., T], *arguments: Any, where: str) -> T: ...
+
+
+def in_process(function: Callable[..., T], *arguments: Any, where: str) -> T:  # noqa: ARG001
+    """Right here: for tests, and where nothing else is at stake."""
+    return function(*arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +40,7 @@ class FetchOptions:
     user_agent: str = "digest"
     proxy: str = ""  # for sources that name none of their own
     hosts: Hosts | None = None  # whose turns every request waits for
+    run: Run = in_process  # for bytes of others
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from digest.errors import BadInput, DigestError, UsageError
 from digest.ingest import newsletter
-from digest.ingest.kinds.base import Batch, FetchOptions, as_set
+from digest.ingest.kinds.base import Batch, FetchOptions, Run, as_set
 from digest.model.article import RawArticle
 from digest.model.publication import Source
 
@@ -58,7 +59,7 @@ class MaildirSource:
         found: list[RawArticle | BadInput] = []
         for mail in taken:
             try:
-                article = _read(mail, min(options.max_bytes, newsletter.MAX_BYTES), now)
+                article = _read(mail, min(options.max_bytes, newsletter.MAX_BYTES), now, options.run)
             except FileNotFoundError:  # moved meanwhile: it is found next time
                 continue
             done.add(mail.key)
@@ -83,7 +84,7 @@ def _mails(folder: Path) -> Iterator[_Mail]:
                 yield _Mail(Path(entry.path), _key(entry.name), found.st_mtime_ns)
 
 
-def _read(mail: _Mail, most: int, now: datetime) -> RawArticle | BadInput:
+def _read(mail: _Mail, most: int, now: datetime, run: Run) -> RawArticle | BadInput:
     where = str(mail.path)
     try:
         with mail.path.open("rb") as file:
@@ -95,7 +96,7 @@ def _read(mail: _Mail, most: int, now: datetime) -> RawArticle | BadInput:
     if len(data) > most:
         return BadInput(f"is larger than {most:,} bytes", where=where, mend="it is passed over")
     try:
-        return newsletter.read(data, where, f"path:{mail.key}", now=now)
+        return run(partial(newsletter.read, now=now), data, where, f"path:{mail.key}", where=where)
     except BadInput as error:
         return error
 

@@ -33,7 +33,8 @@ class PageSource:
             assert answer.batch is not None
             return answer.batch
         got = answer.got
-        found = as_set(_article(pages.extract(got.body, source.location), source.location, now), source)
+        page = options.run(pages.extract, got.body, source.location, where=source.location)
+        found = as_set(_article(page, source.location, now), source)
         return Batch(
             articles=[found],
             memory=web.remembered(got) | allowed.remembered,

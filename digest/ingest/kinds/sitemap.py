@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from digest.errors import BadInput, DigestError, FetchError
 from digest.ingest import dates, fetch, pages, sitemap
@@ -74,19 +75,21 @@ class SitemapSource:
 def _listed(body: bytes, base: str, at: web.Pages) -> tuple[list[Entry], list[BadInput]]:
     """The pages of a sitemap or of the most promising ones of an index. Raises BadInput for the first one."""
     where, most = at.source.location, at.options.max_bytes
-    top = sitemap.read(body, where, max_bytes=most, base=base)
-    entries, errors = list(top.pages), [top.broken] if top.broken else []
+    run = at.options.run
+    top = run(partial(sitemap.read, max_bytes=most, base=base), body, where, where=where)
+    entries, errors = list(top.pages), top.complaint(where)
     for child in sitemap.promising(top.children)[:_CHILDREN]:
         try:
             got = fetch.ask(at.source, at.options, url=child.url)  # published to be read by programs
             if got.status != 200:
                 raise web.refusal(child.url, got)
-            inner = sitemap.read(got.body, child.url, max_bytes=most, base=got.url)
+            read = partial(sitemap.read, max_bytes=most, base=got.url)
+            inner = run(read, got.body, child.url, where=child.url)
         except (FetchError, BadInput) as error:
             errors.append(BadInput(error.what, where=child.url, mend=error.mend))
             continue
         entries += inner.pages  # what an index inside an index lists is left alone
-        errors += [inner.broken] if inner.broken else []
+        errors += inner.complaint(child.url)
         if child.url.lower().count("news") and inner.pages:
             break  # a news sitemap has all that is new: the others are the archive
     return entries[: sitemap.MOST_ENTRIES], errors
@@ -115,7 +118,7 @@ def _take(wanted: list[Entry], at: web.Pages) -> _Reading:
         return _titles(wanted, at.source, reading)
     for entry in wanted[:AT_ONCE]:
         try:
-            page = pages.fetch(entry.url, at.get)
+            page = pages.fetch(entry.url, at.get, at.options.run)
         except (FetchError, BadInput) as error:
             if isinstance(error, FetchError) and error.busy:
                 reading.retry_after = error.retry_after

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from digest.errors import BadInput
+from digest.errors import DigestError
 from digest.ingest.workers import wire
 from digest.ingest.workers.limits import MEGABYTE, Limits
 
@@ -56,12 +56,18 @@ def serve(connection: Connection, limits: Limits) -> None:
         del function, arguments, answer, data
 
 
+def single(function: Callable[..., Any], arguments: tuple[Any, ...]) -> list[wire.Item]:
+    """The one thing that a function gives, or nothing where that is None."""
+    found = function(*arguments)
+    return [] if found is None else [found]
+
+
 def _answer(function: Callable[..., Iterable[wire.Item]], arguments: tuple[Any, ...]) -> wire.Answer:
     try:
         return wire.Answer(items=wire.pack(function(*arguments)))
     except MemoryError:
         raise
-    except BadInput as error:
+    except DigestError as error:
         return wire.Answer(items=wire.pack([error]))
     except Exception as error:  # noqa: BLE001 - it is told to the parent, whose work goes on
         told = "".join(traceback.format_exception_only(error)).strip()

@@ -9,23 +9,28 @@ import signal
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast, get_type_hints
 
 import msgspec
 
-from digest.errors import BadInput
+from digest.errors import BadInput, DigestError
 from digest.ingest.workers import child, wire
 from digest.ingest.workers.limits import MEGABYTE, Limits
 
 #: What the server loads before it forks the first child.
 PRELOAD = ("digest.ingest.workers.ready",)
+PAGES = ("digest.ingest.workers.ready_pages",)
 _MEND = "it was given up, and nothing else with it"
 _STARTING = 60.0
 _DYING = 5.0  # seconds that a process has to be gone after its pipe is
+
+
+T = TypeVar("T")
 
 
 class ChildFault(Exception):
@@ -97,14 +102,15 @@ class Workers:
     As with all of multiprocessing, a program that uses this keeps its doings under `if __name__ == "__main__"`.
     """
 
-    def __init__(self, size: int, limits: Limits | None = None) -> None:
+    def __init__(self, size: int, limits: Limits | None = None, *, pages: bool = False) -> None:
+        """`pages`: some of what is read will be web pages, so that it is worth while to load what that takes."""
         self._limits = limits or Limits()
         self._waiting = ThreadPoolExecutor(size, thread_name_prefix="digest-worker")
         self._free: list[_Child] = []
         self._busy: set[_Child] = set()
         self._lock = threading.Lock()
         self._closed = False
-        multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOAD))
+        multiprocessing.get_context("forkserver").set_forkserver_preload([*PRELOAD, *(PAGES if pages else ())])
 
     def warm_up(self) -> None:
         """Start loading what children need; returns at once. Worth it where the first task is a moment away."""
@@ -115,6 +121,18 @@ class Workers:
     ) -> Future[list[wire.Item]]:
         """What the function gives; a single BadInput about `where` if it takes too much; ChildFault if it raises."""
         return self._waiting.submit(self._do, pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL), where)
+
+    def run(self, function: Callable[..., T], *arguments: Any, where: str) -> T:
+        """What one function gives: a single record, or None. Raises BadInput, DigestError, ChildFault."""
+        found = self.submit(child.single, function, arguments, where=where).result()
+        if len(found) == 1 and isinstance(found[0], DigestError):
+            raise found[0]
+        given = found[0] if found else None
+        real = function.func if isinstance(function, partial) else function
+        wanted = get_type_hints(real)["return"]
+        if len(found) > 1 or not isinstance(given, wanted):
+            raise BadInput("broke the process that read it", where=where, mend=_MEND)
+        return cast(T, given)
 
     def _do(self, task: bytes, where: str) -> list[wire.Item]:
         worker = self._sent(task)

@@ -11,18 +11,24 @@ from typing import Any
 
 import msgspec
 
-from digest.errors import BadInput
+from digest.errors import BadInput, DigestError
+from digest.ingest.pages import Page
+from digest.ingest.sitemap import Sitemap
 from digest.model.article import Article, RawArticle
 
-Item = RawArticle | Article | BadInput
+Item = RawArticle | Article | Page | Sitemap | DigestError
 
 
 class Complaint(msgspec.Struct, array_like=True):
-    """A BadInput, which is an exception and no record."""
+    """A BadInput, which is an exception and no record; or another DigestError, about the whole task."""
 
     what: str
     where: str
     mend: str
+    whole: bool = False
+
+    def error(self) -> DigestError:
+        return (DigestError if self.whole else BadInput)(self.what, where=self.where, mend=self.mend)
 
 
 class Fault(msgspec.Struct, array_like=True):
@@ -39,7 +45,7 @@ class Answer(msgspec.Struct, array_like=True):
     last: bool = False  # the child ends itself: it has grown
 
 
-_TYPES: dict[str, Any] = {"raw": RawArticle, "article": Article, "bad": Complaint}
+_TYPES: dict[str, Any] = {"raw": RawArticle, "article": Article, "page": Page, "sitemap": Sitemap, "bad": Complaint}
 _NAMES: dict[Any, str] = {kind: name for name, kind in _TYPES.items()}
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS = {name: msgspec.msgpack.Decoder(kind) for name, kind in _TYPES.items()}
@@ -49,7 +55,9 @@ _ANSWER = msgspec.msgpack.Decoder(Answer)
 def pack(items: Iterable[Item]) -> list[tuple[str, msgspec.Raw]]:
     packed = []
     for item in items:
-        record = Complaint(item.what, item.where, item.mend) if isinstance(item, BadInput) else item
+        record: Any = item
+        if isinstance(item, DigestError):
+            record = Complaint(item.what, item.where, item.mend, not isinstance(item, BadInput))
         packed.append((_NAMES[type(record)], msgspec.Raw(_ENCODER.encode(record))))
     return packed
 
@@ -59,9 +67,7 @@ def unpack(rows: Iterable[tuple[str, msgspec.Raw]]) -> list[Item]:
     found: list[Item] = []
     for name, row in rows:
         record = _DECODERS[name].decode(row)
-        if isinstance(record, Complaint):
-            record = BadInput(record.what, where=record.where, mend=record.mend)
-        found.append(record)
+        found.append(record.error() if isinstance(record, Complaint) else record)
     return found
 
 
