@@ -220,17 +220,17 @@ def _without_the_same(connection: Connection, source: Source, found: list[_Found
     return [one for one in found if id(one) not in silent]
 
 
-def _renamed(pairs: Pairs, by_identity: Mapping[str, KnownArticle]) -> dict[int, str]:
+def _renamed(pairs: Pairs, by_identity: Mapping[str, KnownArticle]) -> dict[int, tuple[str, str | None]]:
     """Article -> the identity that it goes by from now on; by none, where another took it over."""
-    moved: dict[int, str] = {}
-    left: dict[int, str] = {}
+    moved: dict[int, tuple[str, str | None]] = {}
+    left: dict[int, tuple[str, str | None]] = {}
     for article, match in pairs:
         before = by_identity.get(article.identity)
         if match is None or match.how is How.MOVED:
             if before and (match is None or match.known.id != before.id):
-                left[before.id] = ""
+                left[before.id] = ("", None)
             if match and article.identity:
-                moved[match.known.id] = article.identity
+                moved[match.known.id] = (article.identity, article.external_id)
     return left | moved
 
 

@@ -200,14 +200,18 @@ def _articles(
     ]
 
 
-def rename(connection: sa.Connection, identities: Mapping[int, str]) -> None:
-    """Articles that go by another identity from now on, by id; by none, where it is empty."""
+def rename(connection: sa.Connection, identities: Mapping[int, tuple[str, str | None]]) -> None:
+    """Articles that go by another identity and external id from now on, by id; by none, where it is empty."""
     if not identities:
         return
     c = t.article.c
     update = sa.update(t.article).where(c.id == sa.bindparam("_id"))
     update = update.values(identity=sa.bindparam("_identity"), identity_hash=sa.bindparam("_hash"))
-    rows = [{"_id": i, "_identity": name, "_hash": identity_hash(name)} for i, name in identities.items()]
+    update = update.values(external_id=sa.bindparam("_external"))
+    rows = [
+        {"_id": i, "_identity": name, "_hash": identity_hash(name), "_external": external}
+        for i, (name, external) in identities.items()
+    ]
     connection.execute(update, rows)
 
 

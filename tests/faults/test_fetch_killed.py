@@ -77,7 +77,7 @@ def item(number: int, version: int, length: int) -> str:
     words = [word(number * 50 + n).capitalize() for n in range(9)]
     text = f"The {words[0]} of {words[1]} was opened by {words[2]} {words[3]} with {words[4]} and {words[5]}."
     text += "".join(f" Later {word(number * 50 + 10 + v)} wrote of {words[6]}." for v in range(version))
-    text += "".join(f"\n<p>{word(number * 5000 + n)} {word(n)}.</p>" for n in range(length // 25))
+    text += "".join(f"\n<p>{word(number * 50)}{n} {word(number * 50 + n % 50)}.</p>" for n in range(length // 25))
     text = text.replace("<", "&lt;")
     title = f"{words[7]} {words[8]} N{number}V{version}"
     return f"<item><title>{title}</title><guid>n{number}</guid><description>{text}</description></item>"
