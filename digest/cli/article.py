@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import article_search, context, given, show
+from digest.cli import article_remove, article_search, context, given, show
 
 if TYPE_CHECKING:
     from digest.model.article import Article
@@ -38,16 +38,26 @@ def article() -> None:
 
 
 article.add_command(article_search.search)
+article.add_command(article_remove.remove)
 
 
 @article.command("list")
 @click.option("--source", default="", metavar="NAME", help="Only of this source.")
 @click.option("--lang", "language", default="", metavar="LANG", help="Only in this language, like nl.")
 @click.option("--story", type=given.ID, metavar="ID", help="Only of this story.")
+@click.option("--removed", is_flag=True, help="Those that were removed instead, the last removed first.")
 @limit_option
 @show.as_json_option
 @click.pass_context
-def list_(ctx: click.Context, source: str, language: str, story: int | None, limit: int | None, as_json: bool) -> None:
+def list_(
+    ctx: click.Context,
+    source: str,
+    language: str,
+    story: int | None,
+    removed: bool,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     """List articles, the newest date first.
 
     \b
@@ -61,6 +71,9 @@ def list_(ctx: click.Context, source: str, language: str, story: int | None, lim
     with services.database.read() as connection:
         if source:
             sources.get(connection, source)
+        if removed:
+            article_remove.print_list(connection, source, language.lower(), story, limit, as_json=as_json)
+            return
         if story is not None:
             story = find_story(connection, story).id
         asked = up_to(limit, as_json)
@@ -114,6 +127,8 @@ def show_(ctx: click.Context, key: str, cut: bool, as_json: bool) -> None:
     with services.database.read() as connection:
         found = articles.find(connection, key)
         if found is None:
+            if article_remove.print_removed(connection, key, as_json=as_json):
+                return
             raise NotFound("article", key)
         topics = stories.topics_of(connection, found.id)
         held = stories.get(connection, found.story) if found.story is not None else None

@@ -268,15 +268,19 @@ def show_(ctx: click.Context, edition: str, as_json: bool) -> None:
     }
     show.facts(found.name, told_of)
     for variant, readers in made:
-        show.heading(f"In {variant.language} for {show.count(readers, 'reader')}: {variant.subject}")
+        show.heading(f"In {variant.language} for {show.count(readers, 'reader')}: {variant.subject or _REMOVED}")
         seen: set[int] = set()
         for entry in entries.get(variant.id, []):
             if entry.position not in seen:
                 seen.add(entry.position)
                 mark = click.style("updated ", fg="cyan") if entry.kind == "updated" else ""
-                click.echo(f"  {click.style(entry.section, dim=True)}  {mark}{entry.headline}")
+                click.echo(f"  {click.style(entry.section, dim=True)}  {mark}{entry.headline or _REMOVED}")
                 if entry.reason:
                     click.echo(click.style(f"      {entry.reason}", dim=True))
+
+
+#: In the place of what a mail said that told of an article which was removed since.
+_REMOVED = "(an article was removed)"
 
 
 def _facts(e: Edition) -> dict[str, Any]:

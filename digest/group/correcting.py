@@ -169,7 +169,10 @@ def _articles_back(state: State, former: Former) -> None:
             state.merge_stories(here, home)
             continue
         line = state.line_of.get(home)
-        state.move(article, home, line or former.home(Level.STORYLINE, former.lines[was][0]))
+        if line is None and was in former.lines:
+            line = former.home(Level.STORYLINE, former.lines[was][0])
+        # Neither: the other articles of its home were removed since, and it comes back for this one.
+        state.move(article, home, line or state.line_of[here])
 
 
 def _stories_back(state: State, former: Former) -> None:

@@ -128,6 +128,16 @@ class Grouper:
             queue += (story, new)
         return tuple(done)
 
+    def remove(self, articles: Iterable[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Forget articles. Returns the stories that go on without them, and those that have none left."""
+        left = set()
+        for article in articles:
+            left.add(self._state.members[article].story)
+            self._state.remove(article)
+        stay = left & self._state.stories.keys()
+        self._touched |= stay
+        return tuple(sorted(stay)), tuple(sorted(left - stay))
+
     def merge_by_hand(self, level: Level, one: int, other: int, ruling: int) -> Change:
         """Two stories, or storylines, are one: the older id stays. `ruling` is the id of the correction."""
         merge = correcting.merge_stories if level is Level.STORY else correcting.merge_lines

@@ -74,6 +74,23 @@ class State:
         self._centroids.forget(old.story)
         self.add(member)
 
+    def remove(self, article: int) -> None:
+        """As if it had never come; a story or storyline that is left empty goes."""
+        old = self.members.pop(article)
+        self.corpus.remove(article)
+        self._centroids.forget(old.story)
+        del self.names[article]
+        self.stories[old.story].discard(article)
+        self._drop_empty(old)
+
+    def _drop_empty(self, left: Member) -> None:
+        """Of the story that a member has left, and its storyline."""
+        if not self.stories[left.story]:
+            del self.stories[left.story], self.line_of[left.story]
+            self.lines[left.storyline].discard(left.story)
+        if not self.lines[left.storyline]:
+            del self.lines[left.storyline]
+
     def is_rare(self, name: str) -> bool:
         if is_hub(name):
             return False
@@ -98,11 +115,7 @@ class State:
         self._centroids.forget(old.story)
         self._centroids.forget(story)
         self.stories[old.story].discard(article)
-        if not self.stories[old.story]:
-            del self.stories[old.story], self.line_of[old.story]
-            self.lines[old.storyline].discard(old.story)
-        if not self.lines[old.storyline]:
-            del self.lines[old.storyline]
+        self._drop_empty(old)
         self.members[article] = replace(old, story=story, storyline=storyline)
         self.stories.setdefault(story, set()).add(article)
         self.lines.setdefault(storyline, set()).add(story)

@@ -261,5 +261,12 @@ def stamped(batch: Sequence[Article]) -> bool:
     return len(starts) >= _LEAST_STAMPED and max(starts) - min(starts) < _STAMPED
 
 
+def is_reused(article: Article, url: str | None, published: PartialDate) -> bool:
+    """Whether an id was given to another article, as far as that can be told of one whose text is gone."""
+    if not article.identity.startswith("id:") or not article.url or not url or article.url == url:
+        return False
+    return names_a_page(article.url) and names_a_page(url) and not _near(article.published, published)
+
+
 def _near(one: PartialDate, other: PartialDate) -> bool:
     return abs(one.start - other.start) < SAME_DAY

@@ -15,6 +15,7 @@ class Standing(enum.StrEnum):
     NEWS = "news"
     BACKGROUND = "background"  # grouped, never mailed by itself: a new source's older entries
     QUARANTINED = "quarantined"  # not even grouped until the operator releases it
+    REMOVED = "removed"  # taken down: there is no text any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from digest.errors import UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
 from digest.pipeline.services import Services
-from digest.store import deliveries, editions, leader, publications, variants
+from digest.store import deliveries, editions, leader, publications, variants, withdrawal
 from digest.store.ledger import StoredLedger
 from digest.store.stories import Connection
 
@@ -131,6 +131,9 @@ def steer(services: Services, action: str, *, delivery: str = "", edition: Editi
             if edition is not None and action in ("retry", "resume") and _risks_a_repeat(found):
                 continue
             try:
+                if after is DeliveryState.PLANNED and withdrawal.is_withdrawn(connection, found.variant):
+                    changed += withdrawal.resume(connection, found)
+                    continue
                 changed += deliveries.steer(
                     connection, found, after, now, reason=f"{action} by the operator", give_up_at=give_up_at(now, None)
                 )

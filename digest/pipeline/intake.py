@@ -19,7 +19,7 @@ from digest.model.publication import MANUAL, Source
 from digest.pipeline.faults import unexpected
 from digest.pipeline.repeated import Repeats, name_of
 from digest.pipeline.services import Services
-from digest.store import arrivals, articles
+from digest.store import arrivals, articles, removal
 from digest.store.arrivals import KnownArticle
 from digest.store.stories import Connection
 
@@ -111,7 +111,8 @@ def store(
     rules: Rules,
 ) -> None:
     """Write down what is new or changed. `repeats` are those of this source, in this transaction."""
-    once, again = (sameness.told_apart(batch), []) if rules.polled else _each_once(batch)
+    there = _without_removed(connection, source, batch, rules.polled)
+    once, again = (sameness.told_apart(there), []) if rules.polled else _each_once(there)
     report.known += len(batch) - len(once) - len(again)
     by_identity, by_words = arrivals.known(connection, source.id, once)
     if rules.polled:
@@ -121,9 +122,11 @@ def store(
     else:
         mine = (by_identity.get(article.identity) for article in once)
         matches = [Match(known, How.OWN) if known else None for known in mine]
-    pairs = list(zip(once, matches, strict=True))
+    # What is found to be one that was removed, under another id, is one: it does not come in again.
+    pairs = [(a, m) for a, m in zip(once, matches, strict=True) if not m or m.known.standing is not Standing.REMOVED]
+    matches = [match for _, match in pairs]
     ids = {name_of(article): match.known.id for article, match in pairs if match}
-    cleaned = repeats.clean(once, ids)
+    cleaned = repeats.clean([article for article, _ in pairs], ids)
     pairs = list(zip(cleaned, matches, strict=True))
     found = _polled(pairs, by_words) if rules.polled else _by_hand(pairs, set(by_words))
     found = _without_the_same(connection, source, found, repeats)
@@ -146,6 +149,20 @@ def store(
     repeats.remember(ids, now)
     if again:
         store(connection, source, again, repeats, report, now, rules)
+
+
+def _without_removed(connection: Connection, source: Source, batch: Sequence[Article], polled: bool) -> list[Article]:
+    """Whatever its source says by now of an article that was taken down."""
+    gone = removal.known(connection, source.id)
+    if not gone.hashes:
+        return list(batch)
+
+    def is_gone(article: Article) -> bool:
+        place = gone.places.get(article.identity) if article.identity else None
+        reused = polled and place is not None and sameness.is_reused(article, *place)
+        return article.content_hash in gone.hashes or (place is not None and not reused)
+
+    return [article for article in batch if not is_gone(article)]
 
 
 def _each_once(batch: Sequence[Article]) -> tuple[list[Article], list[Article]]:

@@ -23,7 +23,17 @@ from digest.pipeline.envelope import Envelope
 from digest.pipeline.faults import describe, unexpected
 from digest.pipeline.owed import Owed, groups_of, what_is_owed
 from digest.pipeline.services import Services
-from digest.store import deliveries, editions, leader, publications, subscribers, variants, windows
+from digest.store import (
+    counters,
+    deliveries,
+    editions,
+    leader,
+    publications,
+    subscribers,
+    variants,
+    windows,
+    withdrawal,
+)
 from digest.store.chunks import chunks
 from digest.store.stories import Connection
 
@@ -98,6 +108,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
         due = health.tell_operator(connection, services.settings, owed, now)
         union = Ranges.of(span for reader in due for span in reader.ranges.spans)
         found = candidates.load(connection, publication, edition, union)
+        removed = counters.last(connection, counters.REMOVED)
         had = variants.had(connection, [r.subscription.id for r in due], found.stories)
         told = variants.told(connection, {v for held in had.values() for v in held})
         groups = groups_of(due, had)
@@ -110,7 +121,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
             composed = composer.compose(group, sent.get(held, Sent()))
             report.variants += composed is not None
             for batch in chunks(members, BATCH):
-                _plan_batch(services, publication, edition, group, composed, batch, report, now)
+                _plan_batch(services, publication, edition, group, composed, batch, report, now, removed)
                 left -= len(batch)
                 services.progress(f"planning {edition.name}", done + len(members) - left, total)
         except DigestError:
@@ -143,7 +154,7 @@ def _readers(
     found = [s for s in found if s.id not in late]
     if extra:
         return found
-    last = editions.last_due(connection, [s.id for s in found])
+    last = editions.last_due(connection, [s.id for s in found], edition.id)
     cadence = next((c for c in publication.cadences if c.name == edition.cadence), None)
     kept = []
     for reader in found:
@@ -169,9 +180,13 @@ def _plan_batch(
     batch: Sequence[Owed],
     report: PlanReport,
     now: datetime,
+    removed: int,
 ) -> None:
     """One transaction. Everything that can have changed since the readers were looked up is looked up again."""
     with services.database.write() as connection:
+        if counters.last(connection, counters.REMOVED) != removed:
+            report.changed += len(batch)  # what was composed may show an article that is gone by now
+            return
         current = subscribers.by_ids(connection, [r.subscription.id for r in batch])
         active = [s for s in current.values() if _still_reads(s)]
         owed = what_is_owed(connection, publication, edition, active, now)
@@ -190,7 +205,11 @@ def _plan_batch(
             if not reader.same(before):
                 report.changed += 1
                 continue
+            earlier = open_now.get(reader.subscription.id)
+            anew = earlier if earlier is not None and earlier.edition == edition.id else None
             if composed is None:
+                if anew is not None:
+                    deliveries.move(connection, anew, DeliveryState.CANCELLED, now, reason="nothing is left to tell")
                 editions.skip(connection, edition.id, reader.subscription.id, "nothing new", now)
                 report.skipped["nothing new"] += 1
                 continue
@@ -199,18 +218,20 @@ def _plan_batch(
                 editions.skip(connection, edition.id, reader.subscription.id, "an unusable address", now)
                 report.skipped["an unusable address"] += 1
                 continue
-            earlier = open_now.get(reader.subscription.id)
             # One that may have arrived already goes out again as it was, before anything newer.
             if earlier is not None and (earlier.state in IN_FLIGHT or earlier.sent_before):
                 report.waiting += 1
                 continue
-            if earlier is not None:
+            if earlier is not None and anew is None:
                 reason = f"{edition.name} covers it"
                 deliveries.move(connection, earlier, DeliveryState.EXPIRED, now, reason=reason)
                 report.expired += 1
             _waive_stale(connection, reader, now)
             wanted = _plan_of(publication, edition, reader.subscription, variant_id, group, envelope, now)
-            deliveries.plan(connection, wanted, now)
+            if anew is not None:
+                withdrawal.give_anew(connection, anew, wanted, now)
+            else:
+                deliveries.plan(connection, wanted, now)
             report.planned += 1
 
 

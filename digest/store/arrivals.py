@@ -92,7 +92,7 @@ def elsewhere(connection: sa.Connection, source_id: int, articles: Sequence[Arti
         sa.select(t.revision.c.content_hash, t.source.c.name)
         .join(t.article, t.article.c.id == t.revision.c.article_id)
         .join(t.source, t.source.c.id == t.article.c.source_id)
-        .where(t.article.c.source_id != source_id)
+        .where(t.article.c.source_id != source_id, t.revision.c.standing != Standing.REMOVED)
         .order_by(t.article.c.id)
     )
     for batch in chunks([a.content_hash for a in articles], 500):

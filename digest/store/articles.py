@@ -14,6 +14,9 @@ from digest.model.dates import PartialDate, Precision
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
+#: Not for the grouping.
+_SILENT = (Standing.QUARANTINED, Standing.REMOVED)
+
 _HEAD = (
     t.article.c.id,
     t.article.c.key,
@@ -44,7 +47,7 @@ def pending(connection: sa.Connection, limit: int, without: Collection[int] = ()
     `without`: articles that are left out.
     """
     query = _select(t.revision.c.article_id == t.article.c.id)
-    query = query.where(t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED)
+    query = query.where(t.revision.c.seq.is_(None), t.revision.c.standing.not_in(_SILENT))
     if without:
         query = query.where(t.article.c.id.not_in(sorted(without)))
     rows = connection.execute(query.order_by(t.revision.c.id).limit(limit))
@@ -62,7 +65,7 @@ def titles(connection: sa.Connection, article_ids: Iterable[int]) -> dict[int, s
 
 def count_pending(connection: sa.Connection) -> int:
     query = sa.select(sa.func.count(t.revision.c.id)).where(
-        t.revision.c.seq.is_(None), t.revision.c.standing != Standing.QUARANTINED
+        t.revision.c.seq.is_(None), t.revision.c.standing.not_in(_SILENT)
     )
     return connection.execute(query).scalar_one()
 
@@ -148,8 +151,9 @@ def listing(
     standing: str = "",
     limit: int | None = None,
 ) -> list[Article]:
-    """Newest revision of each article, newest date first."""
+    """Newest revision of each article, newest date first, without those that were removed."""
     query = _select(newest(), bodies=False).order_by(t.revision.c.published.desc(), t.article.c.id)
+    query = query.where(t.revision.c.standing != Standing.REMOVED)
     if source:
         query = query.where(t.source.c.name == source)
     if language:
@@ -176,6 +180,7 @@ def counts(connection: sa.Connection) -> dict[str, int]:
     query = (
         sa.select(t.source.c.name, sa.func.count(t.article.c.id))
         .join(t.article, t.article.c.source_id == t.source.c.id)
+        .where(t.article.c.id.not_in(sa.select(t.removal.c.article_id)))
         .group_by(t.source.c.name)
     )
     return {name: number for name, number in connection.execute(query)}

@@ -154,7 +154,8 @@ def revive(connection: sa.Connection, level: str, number: int, followers: Sequen
 
 
 def ensure_storyline(connection: sa.Connection, number: int) -> None:
-    if stories.storyline(connection, number) is None:
+    there = sa.select(t.storyline.c.id).where(t.storyline.c.id == number)
+    if connection.execute(there).first() is None:
         stories.add_storyline(connection, number)
 
 

@@ -10,6 +10,7 @@ SEQUENCE = "sequence"  # of article revisions
 STORY = "story"
 STORYLINE = "storyline"
 CORRECTED = "corrected"  # how often the operator corrected the grouping, or took a correction back
+REMOVED = "removed"  # how often articles were taken down
 MERGED = "merged"  # the sequence number up to which stories were looked at for merging
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import DeliveryState
 from digest.model.edition import Edition, EditionKind, EditionState
-from digest.store import counters
+from digest.store import counters, withdrawal
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -154,10 +154,14 @@ def skip(connection: sa.Connection, edition_id: int, subscription_id: int, reaso
 
 
 def seen_to(connection: sa.Connection, edition_id: int) -> set[int]:
-    """Subscriptions that have a delivery of this edition, or a final reason for none."""
+    """Subscriptions that have a delivery of this edition, or a final reason for none.
+
+    A delivery that is to be composed anew is still to be seen to.
+    """
     had = sa.select(t.delivery.c.subscription_id).where(t.delivery.c.edition_id == edition_id)
     skipped = sa.select(t.edition_skip.c.subscription_id).where(t.edition_skip.c.edition_id == edition_id)
-    return set(connection.execute(had).scalars()) | set(connection.execute(skipped).scalars())
+    seen = set(connection.execute(had).scalars()) | set(connection.execute(skipped).scalars())
+    return seen - withdrawal.waiting(connection, edition_id)
 
 
 def skips(connection: sa.Connection, edition_id: int) -> dict[str, int]:
@@ -166,13 +170,13 @@ def skips(connection: sa.Connection, edition_id: int) -> dict[str, int]:
     return {reason: number for reason, number in connection.execute(query)}
 
 
-def last_due(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, datetime]:
-    """Per subscription: when its newest edition fell due, of those that went out or still may."""
+def last_due(connection: sa.Connection, subscription_ids: Sequence[int], but: int) -> dict[int, datetime]:
+    """Per subscription: when its newest edition but this one fell due, of those that went out or still may."""
     d = t.delivery.c
     query = (
         sa.select(d.subscription_id, sa.func.max(t.edition.c.due))
         .join(t.edition, t.edition.c.id == d.edition_id)
-        .where(d.state.not_in(_DEAD))
+        .where(d.state.not_in(_DEAD), d.edition_id != but)
         .group_by(d.subscription_id)
     )
     found: dict[int, datetime] = {}

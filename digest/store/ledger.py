@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from digest.model.delivery import Delivery, DeliveryState, Outcome, Uncertain, may_follow
 from digest.model.edition import EditionState
 from digest.model.subscription import AddressState, SubscriptionState
-from digest.store import deliveries
+from digest.store import deliveries, withdrawal
 from digest.store import tables as t
 from digest.store.engine import Database
 
@@ -123,8 +123,10 @@ def _with_standing() -> sa.Select[Any]:
             t.subscriber.c.address_reason,
             t.subscription.c.state.label("subscription_state"),
             t.edition.c.state.label("edition_state"),
+            t.variant.c.withdrawn_at,
         )
         .outerjoin(t.subscription, t.subscription.c.id == _D.subscription_id)
+        .join(t.variant, t.variant.c.id == _D.variant_id)
     )
 
 
@@ -140,7 +142,7 @@ def _due(now: datetime) -> sa.Select[Any]:
 
 def _settled_instead(connection: sa.Connection, row: Any, found: Delivery, now: datetime) -> bool:
     """Whether a due delivery was settled because it must not go out any more, or was tried for long enough."""
-    barred = _barred(row)
+    barred = _barred(row, found)
     if barred is not None:
         return _move(connection, found, barred[0], now, reason=barred[1])
     if found.state is _S.DEFERRED and found.give_up_at is not None and found.give_up_at <= now:
@@ -149,7 +151,7 @@ def _settled_instead(connection: sa.Connection, row: Any, found: Delivery, now: 
     return False
 
 
-def _barred(row: Any) -> tuple[DeliveryState, str] | None:
+def _barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
     """Why a delivery must not go out now, and the state it belongs in."""
     if row["address_state"] != AddressState.OK:
         return _S.SUPPRESSED, f"the address is {row['address_state']}: {row['address_reason']}"
@@ -159,6 +161,8 @@ def _barred(row: Any) -> tuple[DeliveryState, str] | None:
         return _S.CANCELLED, "the edition was cancelled"
     if row["edition_state"] == EditionState.PAUSED:
         return _S.HELD, "the edition is paused"
+    if row["withdrawn_at"] is not None:
+        return withdrawal.barred(found)
     return None
 
 
@@ -192,7 +196,7 @@ def _mark(
     if row is None:
         return None, "it is in other hands now"
     found = deliveries.delivery(row)
-    barred = _barred(row)
+    barred = _barred(row, found)
     if barred is not None:
         _move(connection, found, barred[0], now, reason=barred[1])
         return barred

@@ -90,7 +90,9 @@ def with_view(connection: sa.Connection) -> None:
 
 
 def rebuild(connection: sa.Connection) -> None:
+    """Words of texts that are gone may be left in the old one's pages: they are overwritten."""
     if _is_made(connection):
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
         connection.exec_driver_sql("INSERT INTO article_index(article_index) VALUES ('rebuild')")
 
 

@@ -35,6 +35,7 @@ def save(connection: sa.Connection, story: Story) -> None:
         "languages": list(story.languages),
         "topics": list(story.topics),
         "last_seq": story.last_seq,
+        "removed_at": None,
     }
     done = connection.execute(sa.update(t.story).where(t.story.c.id == story.id).values(values))
     if not done.rowcount:
@@ -144,9 +145,14 @@ def last_seq(connection: sa.Connection, story_id: int) -> int:
     return connection.execute(query).scalar() or 0
 
 
+def _live() -> sa.ColumnElement[bool]:
+    """Neither merged into another story, nor without an article."""
+    return sa.and_(t.story.c.merged_into.is_(None), t.story.c.removed_at.is_(None))
+
+
 def changed_since(connection: sa.Connection, sequence: int) -> list[int]:
     """Live stories that got an article revision with a later number."""
-    query = sa.select(t.story.c.id).where(t.story.c.last_seq > sequence, t.story.c.merged_into.is_(None))
+    query = sa.select(t.story.c.id).where(t.story.c.last_seq > sequence, _live())
     return list(connection.execute(query.order_by(t.story.c.id)).scalars())
 
 
@@ -158,7 +164,8 @@ def article_ids(connection: sa.Connection, story_id: int) -> list[int]:
 def load(connection: sa.Connection, story_ids: Iterable[int]) -> dict[int, Story]:
     found: dict[int, Story] = {}
     for batch in chunks(sorted(set(story_ids)), 500):
-        rows = connection.execute(sa.select(t.story).where(t.story.c.id.in_(batch))).mappings().all()
+        query = sa.select(t.story).where(t.story.c.id.in_(batch), t.story.c.removed_at.is_(None))
+        rows = connection.execute(query).mappings().all()
         held = _articles(connection, batch)
         found |= {r["id"]: _story(r, held.get(r["id"], ())) for r in rows}
     return found
@@ -168,7 +175,7 @@ def of_storylines(connection: sa.Connection, storyline_ids: Iterable[int]) -> di
     """Every live story of the given storylines."""
     found: dict[int, Story] = {}
     for batch in chunks(sorted(set(storyline_ids)), 500):
-        query = sa.select(t.story.c.id).where(t.story.c.storyline_id.in_(batch), t.story.c.merged_into.is_(None))
+        query = sa.select(t.story.c.id).where(t.story.c.storyline_id.in_(batch), _live())
         found |= load(connection, connection.execute(query).scalars().all())
     return found
 
@@ -182,7 +189,7 @@ def get(connection: sa.Connection, story_id: int) -> Story | None:
 def listing(
     connection: sa.Connection, *, storyline: int | None = None, topic: str = "", limit: int | None = None
 ) -> list[Story]:
-    query = sa.select(t.story.c.id).where(t.story.c.merged_into.is_(None)).order_by(t.story.c.last.desc(), t.story.c.id)
+    query = sa.select(t.story.c.id).where(_live()).order_by(t.story.c.last.desc(), t.story.c.id)
     if storyline is not None:
         query = query.where(t.story.c.storyline_id == storyline)
     if topic:
@@ -196,10 +203,11 @@ def listing(
 
 
 def storyline(connection: sa.Connection, storyline_id: int) -> int | None:
-    """The storyline that this one is now: itself, or what it was merged into."""
-    query = sa.select(t.storyline.c.id, t.storyline.c.merged_into).where(t.storyline.c.id == storyline_id)
-    row = connection.execute(query).first()
-    return None if row is None else int(row[1] or row[0])
+    """The storyline that this one is now: itself, or what it was merged into. None without a story in it."""
+    query = sa.select(sa.func.coalesce(t.storyline.c.merged_into, t.storyline.c.id))
+    now = connection.execute(query.where(t.storyline.c.id == storyline_id)).scalar()
+    held = sa.select(t.story.c.id).where(t.story.c.storyline_id == now, _live()).limit(1)
+    return None if now is None or connection.execute(held).first() is None else int(now)
 
 
 def storyline_titles(connection: sa.Connection, storyline_ids: Iterable[int]) -> dict[int, str]:
@@ -216,7 +224,7 @@ def storyline_ids(connection: sa.Connection, *, limit: int | None = None) -> lis
     """Storylines that hold a story, the one with the newest story first."""
     query = (
         sa.select(t.story.c.storyline_id)
-        .where(t.story.c.merged_into.is_(None))
+        .where(_live())
         .group_by(t.story.c.storyline_id)
         .order_by(sa.func.max(t.story.c.last).desc(), t.story.c.storyline_id)
     )

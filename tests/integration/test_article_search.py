@@ -18,7 +18,7 @@ from tests.support.desk import Desk, set_up
 from tests.support.home import House
 
 _ARTICLES = [
-    ("tunnel", "de", "Neue Brücke über die Aller", "Die Brücke bei Celle wurde am Montag eröffnet. Brückenbauer feierten."),
+    ("tunnel", "de", "Neue Brücke über die Aller", "Die Brücke bei Celle wurde am Montag eröffnet. Brückenbauer."),
     ("ferry", "en", "Ferry line opens", "The ferry of the new line left on time, past the old bridge."),
     ("tokyo", "ja", "東京の新しい橋", "東京で新しい橋が開通した。市民が集まった。"),
     ("strike", "fr", "Grève à la mairie", "Les employés de la mairie ont commencé une grève."),
