@@ -26,7 +26,9 @@ from digest.store.words import Term, has_a_word, match
 OPEN, CLOSE = "\x02", "\x03"
 _TITLE_WEIGHT = 4.0
 #: Articles whose text `differing` looks up, and how many words at either end of it.
-_SAMPLE, _ENDS = 2000, 12
+_SAMPLE, _ENDS = 1000, 12
+#: Bytes of words that are sorted in memory before they are written: FTS5's own, and what halves the time of a rebuild.
+_FEW, _MANY = 1 << 20, 1 << 26
 
 _VIEW = (
     "CREATE VIEW article_text AS"
@@ -93,7 +95,10 @@ def rebuild(connection: sa.Connection) -> None:
     """Words of texts that are gone may be left in the old one's pages: they are overwritten."""
     if _is_made(connection):
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        size = "INSERT INTO article_index(article_index, rank) VALUES ('hashsize', ?)"
+        connection.exec_driver_sql(size, (_MANY,))
         connection.exec_driver_sql("INSERT INTO article_index(article_index) VALUES ('rebuild')")
+        connection.exec_driver_sql(size, (_FEW,))
 
 
 def forget(connection: sa.Connection, article_ids: Iterable[int]) -> None:
@@ -194,9 +199,10 @@ def _where(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return where
 
 
+#: With the plus one pass over the matches: without it one for each id, and all that begin with a letter take long.
 _PIECES = (
     "SELECT rowid, highlight(article_index, 0, char(2), char(3)), snippet(article_index, 1, char(2), char(3), '…', 28)"
-    " FROM article_index WHERE article_index MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
+    " FROM article_index WHERE article_index MATCH ? AND +rowid IN (SELECT value FROM json_each(?))"
 )
 
 
