@@ -23,9 +23,9 @@ from digest.group.rulings import Level
 from digest.ingest.files import read_path
 from digest.model.article import RawArticle
 from digest.model.delivery import DeliveryState
-from digest.pipeline import calendar, corrections, deliver, group, ingest, publish, removing, undoing
+from digest.pipeline import calendar, corrections, deliver, group, ingest, publish, removing, subscriptions, undoing
 from digest.pipeline.removing import Done
-from digest.store import articles, removal, schema, stories
+from digest.store import articles, removal, schema, stories, withdrawal
 from digest.store import publications as stored
 from digest.store import tables as t
 from digest.store.withdrawal import WITHDRAWN
@@ -337,6 +337,45 @@ def test_a_slot_edition_is_composed_anew_in_the_next_pass(house: House) -> None:
     home.pass_(house)
     assert told(house) == [{token(1)}]
     assert [s for *_, s in home.states(house)] == ["sent"]
+
+
+def test_its_own_delivery_is_not_too_soon_after_a_change_of_zone(house: House) -> None:
+    home.publication(house)
+    home.subscribe(house, READER, zone="UTC")
+    home.take_in(house, 1, 2)
+    house.clock.go_to(3, 12)
+    calendar.cut_due_editions(house.services, {})
+    plan(house)
+    for zone in ("Asia/Tokyo", "UTC"):
+        house.clock.go(minutes=1)
+        subscriptions.edit(house.services, subscriptions.Wanted(READER, "news", zone=zone))
+    remove(house, "2")
+    assert [r.planned for r in plan(house)] == [1]
+    home.deliver_all(house)
+    assert told(house) == [{token(1)}]
+
+
+def test_a_mail_of_its_story_counts_as_showing_it_in_whatever_words(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model's words, or a translation, have nothing of the article's own."""
+    monkeypatch.setattr(removing, "shows", lambda *_: False)
+    home.publication(house)
+    home.subscribe(house, READER)
+    two_of_a_story(house)
+    home.publish_now(house)
+    assert remove(house, "post").withdrawn.anew == 1
+
+
+def test_a_mail_that_quotes_it_counts_where_its_story_has_moved_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(withdrawal, "told_in", lambda *_: set())
+    home.publication(house)
+    home.subscribe(house, READER)
+    two_of_a_story(house)
+    home.publish_now(house)
+    assert remove(house, "post").withdrawn.anew == 1
 
 
 def test_a_mail_of_nothing_else_is_not_sent(ready: House) -> None:
