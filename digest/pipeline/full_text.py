@@ -8,7 +8,7 @@ from dataclasses import replace
 from digest.ingest import fulltext, pages
 from digest.ingest.fulltext import Filled
 from digest.ingest.kinds import web
-from digest.model.article import Article
+from digest.model.article import Article, Standing
 from digest.pipeline.services import Services
 from digest.store import arrivals, articles, sources
 from digest.store.arrivals import KnownArticle
@@ -47,6 +47,8 @@ def fill(services: Services, at: web.Pages, taken: Sequence[Article]) -> Filled:
 
 def _is_new(article: Article, known: Mapping[str, KnownArticle], hashes: Container[str]) -> bool:
     before = known.get(article.identity)
+    if before and before.standing is Standing.REMOVED:
+        return False
     return before.content_hash != article.content_hash if before else article.content_hash not in hashes
 
 

@@ -21,16 +21,31 @@ from digest import app
 from digest.errors import NotFound, UsageError
 from digest.group.rulings import Level
 from digest.ingest.files import read_path
-from digest.model.article import RawArticle
+from digest.model.article import Article, RawArticle
 from digest.model.delivery import DeliveryState
-from digest.pipeline import calendar, corrections, deliver, group, ingest, publish, removing, subscriptions, undoing
+from digest.pipeline import (
+    calendar,
+    corrections,
+    deliver,
+    fetching,
+    full_text,
+    group,
+    ingest,
+    publish,
+    removing,
+    sources,
+    subscriptions,
+    undoing,
+)
 from digest.pipeline.removing import Done
-from digest.store import articles, removal, schema, stories, withdrawal
+from digest.store import arrivals, articles, removal, schema, stories, withdrawal
 from digest.store import publications as stored
+from digest.store import sources as stored_sources
 from digest.store import tables as t
 from digest.store.withdrawal import WITHDRAWN
 from tests.support import home
 from tests.support.home import House, token
+from tests.support.polled import Wire
 
 S = DeliveryState
 READER, OTHER = "a@example.com", "b@example.com"
@@ -170,8 +185,6 @@ def test_it_does_not_come_in_again_by_hand(house: House) -> None:
 
 
 def test_it_does_not_come_in_again_from_its_source(house: House, tmp_path: Path) -> None:
-    from digest.pipeline import fetching, sources
-
     folder = tmp_path / "in"
     folder.mkdir()
     file = folder / "a.txt"
@@ -195,6 +208,62 @@ def test_it_does_not_come_in_again_from_its_source(house: House, tmp_path: Path)
     with house.services.database.read() as connection:
         assert articles.listing(connection) == []
     assert len(list(read_path(folder))) == 2
+
+
+@pytest.fixture
+def wire(house: House) -> Wire:
+    """A feed that was fetched once, empty."""
+    made = Wire()
+    house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: made)
+    sources.add(house.services, sources.Asked("feed", "https://old.example/feed", "wire"))
+    fetch(house, made)
+    return made
+
+
+def fetch(house: House, wire: Wire, *gives: RawArticle) -> tuple[int, int, int]:
+    """New, updated, known."""
+    wire.gives = list(gives)
+    house.clock.go(hours=1)
+    found = fetching.fetch(house.services, everything=True)
+    assert not found.failed
+    return found.articles.new, found.articles.updated, found.articles.known
+
+
+def test_a_feed_cannot_bring_it_again(house: House, wire: Wire) -> None:
+    first, second = (replace(home.raw(n, house.clock()), url=f"https://old.example/{n}") for n in (1, 2))
+    assert fetch(house, wire, first, second) == (2, 0, 0)
+    group.group(house.services)
+    remove(house, "1")
+    edited = replace(first, text=first.text + " Nobody was hurt.")
+    for again in (first, edited, replace(first, identity="id:new"), replace(edited, identity="id:newer")):
+        assert fetch(house, wire, again, second) == (0, 0, 2)
+        assert fetch(house, wire, second, again) == (0, 0, 2)
+    group.group(house.services)
+    assert token(1).lower() not in words_in(house).lower()
+
+
+def test_an_id_that_counts_places_in_the_list_brings_other_articles(house: House, wire: Wire) -> None:
+    first = replace(home.raw(1, house.clock()), url="https://old.example/1")
+    fetch(house, wire, first)
+    remove(house, "1")
+    house.clock.go(days=2)
+    other = replace(home.raw(2, house.clock()), identity=first.identity, url="https://old.example/2")
+    assert fetch(house, wire, other) == (1, 0, 0)
+    assert fetch(house, wire, replace(first, identity="id:2"), other) == (0, 0, 2)
+    assert schema.check(house.services.database) == []
+
+
+def test_the_page_of_one_that_was_removed_is_not_asked_for(house: House, wire: Wire) -> None:
+    first = replace(home.raw(1, house.clock()), url="https://old.example/1")
+    fetch(house, wire, first)
+    remove(house, "1")
+    with house.services.database.read() as connection:
+        source = stored_sources.get(connection, "wire").id
+        assert first.date is not None
+        came = Article("wire", "t", True, ("p",), "en", first.date, "", None, "0" * 16, b"", "id:1")
+        known, words = arrivals.known(connection, source, [came])
+    assert "id:1" in known
+    assert not full_text._is_new(came, known, words)
 
 
 # --- stories ------------------------------------------------------------------------------------------
