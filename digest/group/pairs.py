@@ -56,13 +56,15 @@ class Pairs:
     """Measures pairs of articles as the state is now, to be thrown away when it has changed."""
 
     state: State
-    _near: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
     _wide: dict[int, Document] = field(default_factory=dict)
 
     def beside(self, article: int) -> Beside:
         """The articles near one in words and time, measured."""
         document = self.state.corpus.document(article)
-        near = [other for other, _ in self._neighbourhood(article)]
+        beside = self._neighbourhood(article)
+        if article not in self._wide:
+            self._widen(article, beside)
+        near = [other for other, _ in beside]
         meant = self.state.corpus.near_in_meaning(document, scoring.MAX_DAYS, _MEANT)
         near += sorted({*meant} - {article, *near})
         return self._measured(article, [o for o in near if self._gap(document, o) <= scoring.MAX_DAYS])
@@ -83,27 +85,26 @@ class Pairs:
 
     def wide(self, article: int) -> Document:
         """An article with what its nearest neighbours in its language tell besides."""
-        found = self._wide.get(article)
-        if found is None:
-            corpus, members = self.state.corpus, self.state.members
-            document, language = corpus.document(article), members[article].language
-            close = [
-                (corpus.document(other), shared)
-                for other, shared in self._neighbourhood(article)[:_LOOKED_AT]
-                if shared > _SHARED
-                and members[other].language == language
-                and self._gap(document, other) <= _NEIGHBOUR_DAYS
-            ]
-            found = self._wide[article] = widened(document, close[:_NEIGHBOURS])
-        return found
+        if article not in self._wide:
+            self._widen(article, self._neighbourhood(article))
+        return self._wide[article]
+
+    def _widen(self, article: int, neighbourhood: Sequence[tuple[int, float]]) -> None:
+        corpus, members = self.state.corpus, self.state.members
+        document, language = corpus.document(article), members[article].language
+        close = [
+            (corpus.document(other), shared)
+            for other, shared in neighbourhood[:_LOOKED_AT]
+            if shared > _SHARED
+            and members[other].language == language
+            and self._gap(document, other) <= _NEIGHBOUR_DAYS
+        ]
+        self._wide[article] = widened(document, close[:_NEIGHBOURS])
 
     def _neighbourhood(self, article: int) -> list[tuple[int, float]]:
-        found = self._near.get(article)
-        if found is None:
-            document = self.state.corpus.document(article)
-            near = self.state.corpus.near(document, KEYS, _BESIDE, _BESIDE_KEYS)
-            found = self._near[article] = [pair for pair in near if pair[0] != article]
-        return found
+        document = self.state.corpus.document(article)
+        near = self.state.corpus.near(document, KEYS, _BESIDE, _BESIDE_KEYS)
+        return [pair for pair in near if pair[0] != article]
 
     def _gap(self, document: Document, other: int) -> float:
         return document.span.gap(self.state.corpus.document(other).span)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from digest.group import scoring
@@ -19,6 +19,8 @@ from digest.group.records import Merge, Split
 from digest.group.scoring import Match
 from digest.group.state import State
 
+#: So many titles are looked at in one go, and no more: what links them takes some ten kilobytes each.
+_AT_ONCE = 10_000
 #: Pairs less likely than this count as not likely at all.
 _NEGLIGIBLE = 0.02
 
@@ -33,9 +35,32 @@ class _Part:
 
 def regroup(state: State, touched: Sequence[int], new: int) -> tuple[list[Split], list[Merge]]:
     """Look again at the touched stories that are told by titles alone; `new` is the first free number."""
-    brief = [story for story in touched if is_brief(state, story)]
-    if not brief:
-        return [], []
+    splits: list[Split] = []
+    merges: list[Merge] = []
+    for portion in list(_portions(state, [story for story in touched if is_brief(state, story)])):
+        there = [story for story in portion if story in state.stories]  # else an earlier portion has joined it
+        parted, joined = _regroup(state, there, new)
+        new = max([new, *(split.new + 1 for split in parted)])
+        splits += parted
+        merges += joined
+    return splits, merges
+
+
+def _portions(state: State, stories: Sequence[int]) -> Iterator[list[int]]:
+    """As many at a time as their pairs can be kept in memory."""
+    portion: list[int] = []
+    articles = 0
+    for story in stories:
+        if portion and articles + len(state.stories[story]) > _AT_ONCE:
+            yield portion
+            portion, articles = [], 0
+        portion.append(story)
+        articles += len(state.stories[story])
+    if portion:
+        yield portion
+
+
+def _regroup(state: State, brief: Sequence[int], new: int) -> tuple[list[Split], list[Merge]]:
     links = _links(state, sorted(a for story in brief for a in state.stories[story]))
     least = 1.0 / (1.0 + math.exp(-state.scorer.bar("pair", 0.0)))
     loose = [part for story in brief for part in _loose(state, story, links, least)]

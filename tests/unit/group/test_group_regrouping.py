@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
+from digest.group import regrouping
 from digest.group.features import extract
 from digest.group.grouper import Grouper
-from digest.group.linkage import Join, link
+from digest.group.linkage import Join, Links, link
 from digest.group.records import Member
 from digest.group.rulings import Level
+from digest.group.state import State
 from digest.model.article import Article
 
 Make = Callable[..., Article]
@@ -43,6 +45,26 @@ def test_titles_of_one_event_come_together(make: Make) -> None:
     review = grouper.review()
     assert sizes(grouper) == [2, 3]
     assert [(m.loser, m.winner) for m in review.merges if m.kind == "story"] == [(2, 1)]
+
+
+def test_many_titles_are_looked_at_in_portions(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier portion has joined is gone when its own portion comes."""
+    seen: list[int] = []
+    whole = regrouping._links
+
+    def links(state: State, articles: Iterable[int]) -> Links:
+        told = list(articles)
+        seen.append(len(told))
+        return whole(state, told)
+
+    monkeypatch.setattr(regrouping, "_AT_ONCE", 2)
+    monkeypatch.setattr(regrouping, "_links", links)
+    grouper = placed(make, FLOOD[:1], MERGER[:1], FLOOD[1:2], FLOOD[2:], MERGER[1:])
+    review = grouper.review()
+    assert sizes(grouper) == [2, 3]
+    assert max(seen) <= 2
+    assert len(seen) > 1
+    assert all(story in grouper._state.stories for story in {m.winner for m in review.merges if m.kind == "story"})
 
 
 def test_what_leaves_one_story_for_another_comes_into_its_storyline(make: Make) -> None:
