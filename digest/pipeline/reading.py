@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from digest.errors import BadInput
 from digest.ingest import arriving
-from digest.ingest.arriving import Wanted
+from digest.ingest.arriving import Mishap, Wanted
 from digest.ingest.kinds.base import Batch, Unread
 from digest.ingest.workers import ChildFault, Workers
 from digest.model.article import Article, RawArticle
@@ -25,6 +25,7 @@ _LONG = 400_000
 _PART = 200
 
 T = TypeVar("T")
+_Normal = Article | BadInput | Mishap
 
 
 class Readers:
@@ -60,16 +61,20 @@ class Readers:
         at_hand = batch.articles
         if not polled:
             name, publisher = source.name, source.publisher
-            articles += intake.normalised(self._services, at_hand, name, publisher, now, report)
+            mine = [arriving.as_set(a, source) if isinstance(a, RawArticle) else a for a in at_hand]
+            articles += intake.normalised(self._services, mine, name, publisher, now, report)
             at_hand = []
         for found in (*self._at_hand(at_hand, wanted), *(self._unread(batch.unread, wanted) if batch.unread else ())):
-            if isinstance(found, BadInput):
+            if isinstance(found, Mishap):
+                fault = ChildFault(found.told, found.traceback)
+                report.fail(unexpected(self._services, fault, found.where))
+            elif isinstance(found, BadInput):
                 report.fail(found)
             else:
                 articles.append(found)
         return articles, report
 
-    def _at_hand(self, raw: Sequence[RawArticle | BadInput], wanted: Wanted) -> Iterator[Article | BadInput]:
+    def _at_hand(self, raw: Sequence[RawArticle | BadInput], wanted: Wanted) -> Iterator[_Normal]:
         """Each of these is somebody else's: one that takes too much costs the others nothing but time."""
         for start in range(0, len(raw), _PART):
             part = raw[start : start + _PART]
@@ -80,12 +85,10 @@ class Readers:
             for one in part:
                 yield from self._normalised([one], wanted, one.where if isinstance(one, BadInput) else one.origin)
 
-    def _normalised(
-        self, part: Sequence[RawArticle | BadInput], wanted: Wanted, where: str
-    ) -> list[Article | BadInput]:
+    def _normalised(self, part: Sequence[RawArticle | BadInput], wanted: Wanted, where: str) -> list[_Normal]:
         return list(_normal(self._workers.submit(arriving.normalised, part, wanted, where=where).result()))
 
-    def _unread(self, unread: Unread, wanted: Wanted) -> Iterator[Article | BadInput]:
+    def _unread(self, unread: Unread, wanted: Wanted) -> Iterator[_Normal]:
         where = wanted.source.location
         if unread.size <= _LONG:
             done = self._workers.submit(arriving.read, unread.reader, unread.arguments, wanted, where=where)
@@ -106,5 +109,5 @@ class Readers:
         self._workers.__exit__(kind, error, trace)
 
 
-def _normal(found: Iterable[object]) -> Iterator[Article | BadInput]:
-    return (item for item in found if isinstance(item, (Article, BadInput)))
+def _normal(found: Iterable[object]) -> Iterator[_Normal]:
+    return (item for item in found if isinstance(item, _Normal))

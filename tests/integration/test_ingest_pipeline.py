@@ -262,6 +262,36 @@ def test_a_long_body_is_normalised_in_parts(polling: House, wire: Wire, monkeypa
     assert fetching.fetch(polling.services, everything=True).articles.new == 8
 
 
+@pytest.mark.parametrize("polled", [True, False])
+def test_the_operators_words_go_before_the_articles_whoever_fills_the_source(
+    house: House, wire: Wire, monkeypatch: pytest.MonkeyPatch, polled: bool
+) -> None:
+    """In a child for what others wrote, here for what the operator wrote: once, and for every kind alike."""
+    monkeypatch.setattr(wire, "polled", polled, raising=False)
+    house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: wire)
+    asked = source_pipeline.Asked("feed", "https://example.org/f", "wire", "My Quay", "nl", ("sport",))
+    source_pipeline.add(house.services, asked)
+    wire.gives = [dataclasses.replace(raw(1, house.clock()), publisher="Other", language="en", topics=("sea",))]
+    assert fetching.fetch(house.services, everything=True).articles.new == 1
+    group.group(house.services)
+    (article,) = stored(house).values()
+    assert (article.publisher, article.topic_hints) == ("My Quay", ("sport", "sea"))
+
+
+def test_an_article_with_a_fault_of_ours_is_on_record_and_wanted_again(
+    polling: House, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What went wrong in a child is told in a line, with the traceback in the log; the other articles go through."""
+    wire.read = lambda *_, **__: Batch(unread=Unread(tasks.one_odd, (b"",)), memory={"etag": "x"})  # type: ignore[method-assign]
+    found = fetching.fetch(polling.services, everything=True)
+    assert (found.failed, found.articles.new, found.articles.failed) == ({}, 1, 1)
+    assert "odd entry: failed unexpectedly: " in str(found.articles.errors[0])
+    assert "Traceback" in caplog.text
+    with polling.services.database.read() as connection:
+        ((source, _),) = sources.listing(connection)
+        assert sources.memories(connection, [source.id])[source.id] == {}
+
+
 def test_sources_are_read_side_by_side_and_none_far_ahead(house: House, wire: Wire) -> None:
     """A server that is slow holds up no other; what is read and not yet written down is bounded."""
     threads = house.services.settings.ingest.fetch_threads

@@ -36,6 +36,12 @@ def nothing(data: bytes) -> list[RawArticle]:
     return []
 
 
+def one_odd(data: bytes) -> list[RawArticle]:
+    """The first is what no reader gives: its text is none."""
+    odd = RawArticle(text=None, origin="odd entry")  # type: ignore[arg-type]
+    return [odd, RawArticle(text="The harbour of Marlow is open again.", origin="fine entry")]
+
+
 def own_pid() -> list[BadInput]:
     return [BadInput(str(os.getpid()))]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -92,15 +92,3 @@ class SourceKind(Protocol):
     def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
         """What the source has now; a DigestError where it cannot be read at all."""
         ...
-
-
-def as_set(article: RawArticle | BadInput, source: Source) -> RawArticle | BadInput:
-    """What the operator said of the source goes before what the feed says of itself."""
-    if isinstance(article, BadInput):
-        return article
-    return replace(
-        article,
-        publisher=source.publisher or article.publisher,
-        language=source.language or article.language,
-        topics=tuple(dict.fromkeys((*source.topics, *article.topics))),
-    )

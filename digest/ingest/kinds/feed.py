@@ -21,11 +21,9 @@ class FeedSource:
         return web.check_address(location)
 
     def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
-        answer = web.ask(source, memory, options)
-        if answer.got is None:
-            assert answer.batch is not None
-            return answer.batch
-        got = answer.got
+        got = web.ask(source, memory, options)
+        if isinstance(got, Batch):
+            return got
         return Batch(
             unread=Unread(partial(feeds.read, base=got.url, now=now), (got.body, source.location)),
             memory=web.remembered(got),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digest.errors import BadInput, DigestError, UsageError
 from digest.ingest.files import read_path, walk
-from digest.ingest.kinds.base import Batch, FetchOptions, as_set
+from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.publication import Source
 
 
@@ -33,7 +33,7 @@ class FolderSource:
         if memory.get("fingerprint") == fingerprint:
             return Batch(memory=memory, unchanged=True)
         # An empty folder is no error here: it waits to be filled.
-        found = [as_set(a, source) for a in read_path(folder, base=folder)] if any(walk(folder)) else []
+        found = list(read_path(folder, base=folder)) if any(walk(folder)) else []
         broken = any(isinstance(article, BadInput) for article in found)
         # A folder with a broken file is read again, and the file complained of, until it is mended.
         return Batch(articles=found, memory={} if broken else {"fingerprint": fingerprint})

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from digest.errors import BadInput, DigestError, UsageError
 from digest.ingest import jsonl
-from digest.ingest.kinds.base import Batch, FetchOptions, as_set
+from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import RawArticle
 from digest.model.publication import Source
 
@@ -60,7 +60,7 @@ class JsonLinesSource:
             what = f"cannot be read: {error.strerror or error}"
             raise DigestError(what, where=source.location, mend="mount or create it, check its permissions") from None
         return Batch(
-            articles=[as_set(article, source) for article in found],
+            articles=found,
             memory=_remember(after),
             unchanged=not found and after.offset == before.offset,
         )

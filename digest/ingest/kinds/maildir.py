@@ -13,7 +13,7 @@ from pathlib import Path
 
 from digest.errors import BadInput, DigestError, UsageError
 from digest.ingest import newsletter
-from digest.ingest.kinds.base import Batch, FetchOptions, Run, as_set
+from digest.ingest.kinds.base import Batch, FetchOptions, Run
 from digest.model.article import RawArticle
 from digest.model.publication import Source
 
@@ -63,7 +63,7 @@ class MaildirSource:
             except FileNotFoundError:  # moved meanwhile: it is found next time
                 continue
             done.add(mail.key)
-            found.append(as_set(article, source))
+            found.append(article)
         kept = [mail.key for mail in mails[:_REMEMBERED] if mail.key in done]
         return Batch(articles=found, memory={"seen": "".join(kept), "kind": "maildir"}, unchanged=not found)
 

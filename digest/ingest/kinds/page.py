@@ -8,7 +8,7 @@ from digest.errors import UsageError
 from digest.ingest import dates, pages
 from digest.ingest.canonical import canonical_url
 from digest.ingest.kinds import web
-from digest.ingest.kinds.base import Batch, FetchOptions, as_set
+from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import RawArticle
 from digest.model.publication import Source
 
@@ -28,13 +28,11 @@ class PageSource:
         pages.require(source.location)
         allowed = web.Pages(source, memory, options, now)
         allowed.check(source.location)
-        answer = web.ask(source, memory, options)
-        if answer.got is None:
-            assert answer.batch is not None
-            return answer.batch
-        got = answer.got
+        got = web.ask(source, memory, options)
+        if isinstance(got, Batch):
+            return got
         page = options.run(pages.extract, got.body, source.location, where=source.location)
-        found = as_set(_article(page, source.location, now), source)
+        found = _article(page, source.location, now)
         return Batch(
             articles=[found],
             memory=web.remembered(got) | allowed.remembered,

@@ -10,7 +10,7 @@ from functools import partial
 from digest.errors import BadInput, DigestError, FetchError
 from digest.ingest import dates, fetch, pages, sitemap
 from digest.ingest.kinds import web
-from digest.ingest.kinds.base import Batch, FetchOptions, as_set
+from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.ingest.sitemap import Entry
 from digest.model.article import RawArticle
 from digest.model.publication import Source
@@ -45,11 +45,9 @@ class SitemapSource:
         return web.check_address(location)
 
     def read(self, source: Source, memory: dict[str, str], *, now: datetime, options: FetchOptions) -> Batch:
-        answer = web.ask(source, memory, options)
-        if answer.got is None:
-            assert answer.batch is not None
-            return answer.batch
-        got = answer.got
+        got = web.ask(source, memory, options)
+        if isinstance(got, Batch):
+            return got
         at = web.Pages(source, memory, options, now)
         entries, errors = _listed(got.body, got.url, at)
         listed = sitemap.newest([_believable(entry, now) for entry in entries])
@@ -64,7 +62,7 @@ class SitemapSource:
         # A server that says "unchanged" would hide the pages that are still to be read.
         memory = at.remembered | ({} if left else web.remembered(got))
         return Batch(
-            articles=[as_set(article, source) for article in reading.articles],
+            articles=reading.articles,
             memory=memory | {"seen": "".join(key + stamp for key, stamp in kept.items())},
             location=got.permanent_redirect_to,
             unchanged=not reading.articles,

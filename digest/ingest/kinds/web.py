@@ -13,14 +13,6 @@ from digest.ingest.robots import Robots
 from digest.model.publication import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Either `batch` (nothing new, or gone for good) or what was `got`."""
-
-    got: fetch.Fetched | None = None
-    batch: Batch | None = None
-
-
 def check_address(location: str) -> str:
     """The web address in the form that it is kept in. Raises UsageError."""
     url = location.strip()
@@ -42,21 +34,24 @@ def check_address(location: str) -> str:
     return parts._replace(scheme=parts.scheme.lower(), fragment="").geturl()
 
 
-def ask(source: Source, memory: dict[str, str], options: FetchOptions) -> Answer:
-    """Ask for the source's address, with what was remembered of it. Raises FetchError."""
+def ask(source: Source, memory: dict[str, str], options: FetchOptions) -> fetch.Fetched | Batch:
+    """What stands at the source's address now; the batch to give where nothing is new there, or it is gone for good.
+
+    Raises FetchError.
+    """
     # What was remembered of another address says nothing about this one.
     same = memory if memory.get("location", source.location) == source.location else {}
     got = fetch.ask(source, options, etag=same.get("etag"), last_modified=same.get("last_modified"))
     if got.status == 304:
-        return Answer(batch=_unchanged(memory, got))
+        return _unchanged(memory, got)
     if got.status == 410:
-        return Answer(batch=Batch(memory=memory, gone=True))
+        return Batch(memory=memory, gone=True)
     if got.status != 200:
         raise refusal(source.location, got, login=bool(source.login))
     if same.get("body") == got.body_hash:  # a server that heeds no validators
         stale = {"etag", "last_modified"}
-        return Answer(batch=_unchanged({k: v for k, v in memory.items() if k not in stale} | remembered(got), got))
-    return Answer(got=got)
+        return _unchanged({k: v for k, v in memory.items() if k not in stale} | remembered(got), got)
+    return got
 
 
 def refusal(url: str, got: fetch.Fetched, *, login: bool = False) -> FetchError:

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 
 from digest.errors import BadInput, DigestError
+from digest.ingest.arriving import Mishap
 from digest.ingest.pages import Page
 from digest.ingest.sitemap import Sitemap
 from digest.model.article import Article, RawArticle
 
-Item = RawArticle | Article | Page | Sitemap | DigestError
+Item = RawArticle | Article | Mishap | Page | Sitemap | DigestError
 
 
 class Complaint(msgspec.Struct, array_like=True):
@@ -45,7 +46,9 @@ class Answer(msgspec.Struct, array_like=True):
     last: bool = False  # the child ends itself: it has grown
 
 
-_TYPES: dict[str, Any] = {"raw": RawArticle, "article": Article, "page": Page, "sitemap": Sitemap, "bad": Complaint}
+_TYPES: dict[str, Any] = {
+    "raw": RawArticle, "article": Article, "mishap": Mishap, "page": Page, "sitemap": Sitemap, "bad": Complaint
+}  # fmt: skip
 _NAMES: dict[Any, str] = {kind: name for name, kind in _TYPES.items()}
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS = {name: msgspec.msgpack.Decoder(kind) for name, kind in _TYPES.items()}

@@ -11,7 +11,7 @@ import pytest
 from digest.errors import BadInput, DigestError, FetchError, UsageError
 from digest.ingest import arriving, feeds, fetch
 from digest.ingest.address import is_public
-from digest.ingest.arriving import Wanted
+from digest.ingest.arriving import Mishap, Wanted
 from digest.ingest.kinds.base import Batch, FetchOptions, SourceKind
 from digest.ingest.kinds.feed import FeedSource
 from digest.ingest.kinds.folder import FolderSource
@@ -177,7 +177,9 @@ def test_a_fault_that_nobody_foresaw_is_told_of_its_article_alone(
 
     monkeypatch.setattr(arriving, "normalise", brittle)
     broken, fine = arriving.normalised(raw, Wanted(Source("m", "feed", URL), ("en",), now))
-    assert str(broken) == "entry 1: failed unexpectedly: KeyError: 'x'"
+    assert isinstance(broken, Mishap)
+    assert (broken.where, broken.told) == ("entry 1", "KeyError: 'x'")
+    assert "in brittle" in broken.traceback
     assert isinstance(fine, Article)
 
 

@@ -38,7 +38,7 @@ class Watched:
             file.write(text)
 
     def batch(self) -> Batch:
-        source, options = Source("w", "jsonl", str(self.path), publisher="The Wire"), FetchOptions(max_bytes=self.most)
+        source, options = Source("w", "jsonl", str(self.path)), FetchOptions(max_bytes=self.most)
         found = self.kind.read(source, self.memory, now=NOW, options=options)
         self.memory = found.memory
         return found
@@ -56,8 +56,7 @@ def watched(tmp_path: Path) -> Watched:
 def test_only_what_was_added_is_read(watched: Watched) -> None:
     assert watched.batch().unchanged
     watched.add(line(1) + line(2))
-    found = watched.batch()
-    assert [a.publisher for a in found.articles if isinstance(a, RawArticle)] == ["The Wire", "The Wire"]
+    assert len(watched.batch().articles) == 2
     again = watched.batch()
     assert (again.articles, again.unchanged) == ([], True)
     watched.add("\n" + line(3))
