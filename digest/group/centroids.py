@@ -9,7 +9,8 @@ from functools import reduce
 
 import numpy as np
 
-from digest.group.corpus import STEMS, Corpus, Document, Span
+from digest.group.corpus import Corpus
+from digest.group.documents import STEMS, Document, Span
 from digest.group.meanings import total
 from digest.group.records import Member
 
@@ -123,18 +124,6 @@ def _sum(corpus: Corpus, documents: Sequence[Document], span: Span, began: float
     vectors = [] if own else [d.meaning for d in documents]
     meaning = vectors[0] if len(vectors) == 1 else total(vectors)
     return Document(ids, counts, space, span, sum(d.length for d in documents) / len(documents), began, meaning)
-
-
-def widened(document: Document, others: Sequence[tuple[Document, float]]) -> Document:
-    """A document with what others tell besides, each of them by its weight."""
-    if not others:
-        return document
-    ids = np.concatenate([document.ids, *(o.ids for o, _ in others)])
-    counts = np.concatenate([document.counts, *(o.counts * weight for o, weight in others)])
-    space = np.concatenate([document.space, *(o.space for o, _ in others)])
-    ids, first, back = np.unique(ids, return_index=True, return_inverse=True)
-    summed = np.bincount(back, counts, len(ids)).astype(np.float32)
-    return Document(ids, summed, space[first], document.span, document.length, document.began, document.meaning)
 
 
 def _joined(free: Document, words: Document) -> Document:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import replace
 from functools import cache, partial
 from zlib import crc32
 
@@ -18,26 +17,32 @@ import numpy as np
 import numpy.typing as npt
 
 from digest.group import lexicon
+from digest.group.documents import (
+    CONCEPTS,
+    MOMENTS,
+    NAMES,
+    NUMBERS,
+    ROOTS,
+    SOUNDS,
+    SPACES,
+    STEMS,
+    Counts,
+    Document,
+    Floats,
+    Ints,
+    Shared,
+    Spaces,
+    Span,
+    Ties,
+    Weights,
+)
 from digest.group.features import Features
 from digest.group.meanings import Meaning, Nearby
 from digest.group.moments import is_common
 from digest.group.places import is_hub, is_setting
 from digest.group.postings import Postings
 from digest.group.sounds import caseless, sound
-from digest.model.dates import PartialDate, Precision
-
-Floats = npt.NDArray[np.float64]
-#: The arrays that are kept for every article are as small as they can be: 100,000 live articles fit in memory.
-Ints = npt.NDArray[np.int32]
-Counts = npt.NDArray[np.float16 | np.float32]
-Weights = npt.NDArray[np.float32]
-Spaces = npt.NDArray[np.int8]
-Ties = npt.NDArray[np.uint32]
-
-NAMES, NUMBERS, CONCEPTS, STEMS, ROOTS, SOUNDS, MOMENTS = range(7)
-SPACES = 7
-#: What articles in two languages can share.
-FREE = (NAMES, NUMBERS, CONCEPTS, ROOTS, SOUNDS, MOMENTS)
+from digest.model.dates import PartialDate
 
 #: As if so many articles of everyday news had been counted already, so that the first few articles
 #: are not all rare words; and in how many of them a feature of each kind is supposed to have stood.
@@ -54,57 +59,6 @@ _ROOT_FROM = 7
 _KEYS = 12
 _POSTINGS = 64
 _CANDIDATES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A date as the interval of days that it can mean."""
-
-    lo: float
-    hi: float
-
-    @classmethod
-    def of(cls, date: PartialDate) -> Span:
-        start = date.start
-        lo = start.toordinal() + start.hour / 24 + start.minute / 1440
-        match date.precision:
-            case Precision.YEAR:
-                hi = start.replace(month=12, day=31).toordinal() + 1.0
-            case Precision.MONTH:
-                hi = float((start.replace(day=1) + timedelta(days=32)).replace(day=1).toordinal())
-            case Precision.DAY:
-                hi = lo + 1
-            case _:
-                hi = lo
-        return cls(lo, hi)
-
-    @property
-    def middle(self) -> float:
-        return (self.lo + self.hi) / 2
-
-    def gap(self, other: Span) -> float:
-        """Days between the two intervals; none where they overlap."""
-        return max(0.0, self.lo - other.hi, other.lo - self.hi)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Features as arrays, of one article or of several together; `space` says which kind each feature is of.
-
-    `counts` are damped, 1 + log of how often each stands there; half precision is precise enough for an article's.
-    `length` is the number of words, of several articles their mean. `began` is the day by which the first of them
-    had appeared for certain: the end of its span. `meaning`: its vector, if a model is set and knows its words.
-    `bare`: of one article, whether it is a title alone.
-    """
-
-    ids: Ints
-    counts: Counts
-    space: Spaces
-    span: Span
-    length: float
-    began: float
-    meaning: Meaning | None = None
-    bare: bool = False
 
 
 class _Numbers(dict[str, int]):
@@ -315,17 +269,31 @@ class Corpus:
         pick = np.flatnonzero((space == kind) == of_kind)
         ids, counts, space = ids[pick], counts[pick], space[pick]
         if len(documents) > 1:
-            # Where each feature stands last is written down in a place of its own: a third of the time of sorting.
-            rows = np.arange(len(ids), dtype=np.int32)
-            self._last[ids] = rows
-            place = self._last[ids]
-            once = np.flatnonzero(place == rows)
-            counts = np.bincount(place, counts, len(ids))[once].astype(np.float32)
-            ids, space = ids[once], space[once]
+            ids, counts, space = self._once(ids, counts, space)
             if len(ids) > most:
                 keep = np.lexsort((self._tie[ids], -np.round(counts, 6)))[:most]
                 ids, counts, space = ids[keep], counts[keep], space[keep]
         return ids, counts, space
+
+    def widened(self, document: Document, others: Sequence[tuple[Document, float]]) -> Document:
+        """A document with what others tell besides, each of them by its weight."""
+        if not others:
+            return document
+        ids, counts, space = self._once(
+            np.concatenate([document.ids, *(o.ids for o, _ in others)]),
+            np.concatenate([document.counts, *(o.counts * weight for o, weight in others)]),
+            np.concatenate([document.space, *(o.space for o, _ in others)]),
+        )
+        return replace(document, ids=ids, counts=counts, space=space)
+
+    def _once(self, ids: Ints, counts: Counts, space: Spaces) -> tuple[Ints, Counts, Spaces]:
+        """Each feature once, with the sum of its counts."""
+        # Where each stands last is written down in a place of its own: a third of the time of sorting.
+        rows = np.arange(len(ids), dtype=np.int32)
+        self._last[ids] = rows
+        place = self._last[ids]
+        once = np.flatnonzero(place == rows)
+        return ids[once], np.bincount(place, counts, len(ids))[once].astype(np.float32), space[once]
 
     def similarities(self, document: Document, articles: Sequence[int]) -> Floats:
         """Cosines, one row per article and one column per space."""
@@ -337,23 +305,6 @@ def _which(spaces: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     table = np.zeros(SPACES, dtype=np.bool_)
     table[list(spaces)] = True
     return table
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """`cosines` of each space; `mass`: how rare what is shared is, summed; `both`: whether each side has any.
-
-    `elsewhere`: 1 where both sides name places or bodies and share none, 0 where they share two or one side is silent.
-    """
-
-    cosines: Floats
-    mass: Floats
-    both: npt.NDArray[np.bool_]
-    elsewhere: Floats
-
-    def part(self, rows: slice) -> Shared:
-        """Some of the rows."""
-        return Shared(self.cosines[rows], self.mass[rows], self.both[rows], self.elsewhere[rows])
 
 
 def _prior(kind: int, name: str) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from digest.group import scoring
 from digest.group.centroids import centroid
-from digest.group.corpus import FREE, NAMES, NUMBERS, STEMS, Document, Floats
+from digest.group.documents import FREE, NAMES, NUMBERS, STEMS, Document, Floats
 from digest.group.meanings import cosines
 from digest.group.records import Member
 from digest.group.scoring import Match, Scorer

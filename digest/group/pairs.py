@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from digest.group import scoring
-from digest.group.centroids import widened
-from digest.group.corpus import Document, Floats
+from digest.group.documents import Document, Floats
 from digest.group.matching import KEYS, likeness_of_meaning
 from digest.group.scoring import Scorer
 from digest.group.state import State
@@ -99,7 +98,7 @@ class Pairs:
             and members[other].language == language
             and self._gap(document, other) <= _NEIGHBOUR_DAYS
         ]
-        self._wide[article] = widened(document, close[:_NEIGHBOURS])
+        self._wide[article] = corpus.widened(document, close[:_NEIGHBOURS])
 
     def _neighbourhood(self, article: int) -> list[tuple[int, float]]:
         document = self.state.corpus.document(article)

@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 
 from digest.group import lexicon
-from digest.group.corpus import CONCEPTS, MOMENTS, NAMES, NUMBERS, ROOTS, SOUNDS, STEMS, Floats, Shared
+from digest.group.documents import CONCEPTS, MOMENTS, NAMES, NUMBERS, ROOTS, SOUNDS, STEMS, Floats, Shared
 
 #: What is measured of an article and a story, in this order.
 MEASURES = (

@@ -9,7 +9,7 @@ import numpy as np
 
 from digest.group import scoring
 from digest.group.centroids import centroid
-from digest.group.corpus import Floats
+from digest.group.documents import Floats
 from digest.group.matching import measure_pair
 from digest.group.rulings import Level
 from digest.group.state import State

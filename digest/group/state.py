@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from digest.group.centroids import Centroids
-from digest.group.corpus import Corpus, Document, Span
+from digest.group.corpus import Corpus
+from digest.group.documents import Document, Span
 from digest.group.features import NOTHING
 from digest.group.meanings import unpack
 from digest.group.places import is_hub

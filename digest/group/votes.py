@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from digest.group.corpus import Floats
+from digest.group.documents import Floats
 
 #: So many of the nearest articles vote for their stories (k nearest neighbours; Fix and Hodges 1951).
 _VOTERS = 12

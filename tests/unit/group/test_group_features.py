@@ -10,7 +10,8 @@ import pytest
 
 from digest.group import centroids
 from digest.group.centroids import centroid
-from digest.group.corpus import MOMENTS, NAMES, STEMS, Corpus
+from digest.group.corpus import Corpus
+from digest.group.documents import MOMENTS, NAMES, STEMS
 from digest.group.features import extract
 from digest.group.matching import candidates
 from digest.group.places import is_hub, is_setting

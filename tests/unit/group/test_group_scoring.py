@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digest.group import scoring
-from digest.group.corpus import CONCEPTS, MOMENTS, NAMES, NUMBERS, SPACES, Shared
+from digest.group.documents import CONCEPTS, MOMENTS, NAMES, NUMBERS, SPACES, Shared
 from digest.group.votes import Votes
 
 
