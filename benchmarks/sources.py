@@ -37,7 +37,7 @@ with make_reader(sys.argv[1]) as reader:
     for url in sys.argv[3:]:
         reader.add_feed(url, exist_ok=True)
     if sys.argv[2] == "update":
-        for result in reader.update_feeds_iter(workers=int({workers})):
+        for result in reader.update_feeds_iter(scheduled=False, workers=int({workers})):
             if isinstance(result.value, Exception):
                 raise result.value
         print(reader.get_entry_counts().total)
