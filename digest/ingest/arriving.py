@@ -1,4 +1,4 @@
-"""[pure] From what a source gave to articles: the whole way, as it is gone in a process that may come to harm."""
+"""[pure] From what a source gave to articles, as it is done in a process that may come to harm."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from digest.errors import BadInput
-from digest.ingest.normalise import normalise
+from digest.ingest.normalise import as_it_came, cleaned
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 
 _TOLD, _TRACEBACK = 500, 5000  # characters
+#: A longer text is cleaned here too, where nobody is hurt by one that takes long.
+_LONG = 10_000
 
 Reader = Callable[..., Iterable[RawArticle | BadInput]]
 
@@ -42,7 +44,8 @@ class Wanted:
         name, publisher = self.source.name, self.source.publisher
         given = as_set(raw, self.source)
         try:
-            return normalise(given, source=name, publisher=publisher, now=self.now, languages=self.languages)
+            article = as_it_came(given, source=name, publisher=publisher, now=self.now, languages=self.languages)
+            return cleaned(article, self.languages) if _is_long(article) else article
         except BadInput as error:
             return error
         except MemoryError:
@@ -50,6 +53,10 @@ class Wanted:
         except Exception as error:  # noqa: BLE001 - it is put on record where there is a log
             told = "".join(traceback.format_exception_only(error)).strip()
             return Mishap(told[:_TOLD], traceback.format_exc()[-_TRACEBACK:], raw.origin)
+
+
+def _is_long(article: Article) -> bool:
+    return sum(map(len, article.paragraphs)) > _LONG
 
 
 def as_set(article: RawArticle, source: Source) -> RawArticle:

@@ -53,10 +53,10 @@ class Cut:
 class Article:
     """One normalised revision of an article.
 
-    `paragraphs` is the clean text; `cut` what was taken out of it. `content_hash` is over title
-    and clean text before what the source repeats was cut, 16 hex digits; where the text is that of
-    the page behind a teaser, over the teaser, by which it is known again. `signature` is the
-    near-duplicate signature, opaque bytes.
+    `paragraphs` is the clean text, once it is `cleaned`; `cut` what was taken out of it.
+    `content_hash` is over title and text as they were taken in, before what the source repeats was
+    cut, 16 hex digits; where the text is that of the page behind a teaser, over the teaser, by
+    which it is known again. `signature` is the near-duplicate signature, opaque bytes.
     `key`, `seq` and `id` are empty until the store knows the article.
     """
 
@@ -74,6 +74,7 @@ class Article:
     external_id: str | None = None
     topic_hints: tuple[str, ...] = ()
     cut: tuple[Cut, ...] = ()
+    cleaned: bool = True
     key: str = ""
     id: int = 0
     seq: int = 0  # the revision's sequence number, 0 until the grouping writer made it visible
@@ -86,5 +87,5 @@ class Article:
 
     @property
     def text(self) -> str:
-        """The clean text, paragraphs separated by a blank line."""
+        """The text, paragraphs separated by a blank line."""
         return "\n\n".join(self.paragraphs)

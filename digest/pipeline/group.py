@@ -14,7 +14,7 @@ from digest.group.rulings import Level, Role, Ruling
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.story import Story, Topic
-from digest.pipeline import embedding, reviewing
+from digest.pipeline import cleaning, embedding, reviewing
 from digest.pipeline.faults import unexpected
 from digest.pipeline.services import NamedEmbedder, Services
 from digest.store import articles, corrections, counters, leader, search, stories, topics, vectors
@@ -76,6 +76,7 @@ def keep(services: Services, kept: Kept) -> None:
 def group(services: Services) -> GroupReport:
     """Bring stories and storylines up to date. Raises Busy while another process groups."""
     with writer(services) as kept:
+        uncleaned = cleaning.clean(services)
         placed: list[Placement] = []
         faults: dict[int, DigestError] = {}
         total = _pending(services)
@@ -100,7 +101,7 @@ def group(services: Services) -> GroupReport:
             services.progress("grouping articles", len(placed), total)
         services.progress("grouping articles", len(placed), len(placed))
         services.memory[_CAREFUL] = bool(faults)
-        failed = {error.where: error for error in faults.values()}
+        failed = uncleaned | {error.where: error for error in faults.values()}
         review = Review((), ())
         try:
             review = reviewing.review(services, kept.grouper, kept.sequence)

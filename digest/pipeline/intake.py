@@ -1,4 +1,4 @@
-"""What becomes of articles that arrive: normalised, compared with what is known, written down in one transaction."""
+"""What becomes of articles that arrive: compared with what is known, written down in one transaction."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from digest.ingest.plain import one_line
 from digest.ingest.sameness import How, Match
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import MANUAL, Source
+from digest.pipeline import cleaning
 from digest.pipeline.faults import unexpected
 from digest.pipeline.repeated import Repeats, name_of
 from digest.pipeline.services import Services
@@ -110,7 +111,10 @@ def store(
     now: datetime,
     rules: Rules,
 ) -> None:
-    """Write down what is new or changed. `repeats` are those of this source, in this transaction."""
+    """Write down what is new or changed. `repeats` are those of this source, in this transaction.
+
+    What is new is written as it came, unless it is cleaned already; what changed is cleaned, to see whether it did.
+    """
     there = _without_removed(connection, source, batch, rules.polled)
     once, again = (sameness.told_apart(there), []) if rules.polled else _each_once(there)
     report.known += len(batch) - len(once) - len(again)
@@ -124,17 +128,15 @@ def store(
         matches = [Match(known, How.OWN) if known else None for known in mine]
     # What is found to be one that was removed, under another id, is one: it does not come in again.
     pairs = [(a, m) for a, m in zip(once, matches, strict=True) if not m or m.known.standing is not Standing.REMOVED]
-    matches = [match for _, match in pairs]
-    ids = {name_of(article): match.known.id for article, match in pairs if match}
-    cleaned = repeats.clean([article for article, _ in pairs], ids)
-    pairs = list(zip(cleaned, matches, strict=True))
     found = _polled(pairs, by_words) if rules.polled else _by_hand(pairs, set(by_words))
-    found = _without_the_same(connection, source, found, repeats)
+    if any(one.known for one in found):
+        cleaning.of_source(connection, source.id, repeats, now)
+    found, ids = _cleaned(connection, found, repeats)
     report.known += len(once) - len(found)
     if not rules.polled:  # feeds of several papers may well carry the same agency copy
         fresh = [one.article for one in found if one.change is Change.NEW]
         report.elsewhere += arrivals.elsewhere(connection, source.id, fresh)
-    moved = sum(match is not None and match.how is How.MOVED for match in matches)
+    moved = sum(match is not None and match.how is How.MOVED for _, match in pairs)
     standings = standing(
         [Arrival(one.article, one.change, one.known.standing if one.known else None, one.moved) for one in found],
         polled=rules.polled, first_fetch=rules.first_fetch, now=now, limits=rules.limits,
@@ -225,15 +227,23 @@ def _said_before(article: Article, match: Match[KnownArticle], by_words: Mapping
     return before and (match.how is How.MOVED or known.ordinal > _TURNS)
 
 
-def _without_the_same(connection: Connection, source: Source, found: list[_Found], repeats: Repeats) -> list[_Found]:
+def _cleaned(connection: Connection, found: Sequence[_Found], repeats: Repeats) -> tuple[list[_Found], dict[str, int]]:
+    """What is cleaned now, and the rest as it came; and the stored articles that `repeats` has seen, by name."""
+    now = [one for one in found if one.known or one.article.cleaned]
+    ids = {name_of(one.article): one.known.id for one in now if one.known}
+    cleaned = repeats.clean([one.article for one in now], ids) if now else []
+    instead = {id(one): replace(one, article=article) for one, article in zip(now, cleaned, strict=True)}
+    return _without_the_same(connection, [instead.get(id(one), one) for one in found], repeats), ids
+
+
+def _without_the_same(connection: Connection, found: list[_Found], repeats: Repeats) -> list[_Found]:
     """A site that changes its footer has not changed its articles."""
     updated = [(one, one.known) for one in found if one.change is Change.UPDATED and one.known]
     stored = articles.with_text(connection, [known.id for _, known in updated])
     same = repeats.same_text([(one.article, stored[known.id]) for one, known in updated])
     silent = {id(one): (one, known) for (one, known), alike in zip(updated, same, strict=True) if alike}
-    if source.full_text:  # else its page would be asked for again each time
-        told = {known.revision: one.article.content_hash for one, known in silent.values()}
-        arrivals.restate(connection, told)
+    # Else it would be cleaned again, or its page be asked for, each time.
+    arrivals.restate(connection, {known.revision: one.article.content_hash for one, known in silent.values()})
     return [one for one in found if id(one) not in silent]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from digest.ingest import repeated
+from digest.ingest.normalise import cleaned
 from digest.model.article import Article
 from digest.store import articles, lines
 from digest.store.lines import Line
@@ -27,10 +28,15 @@ class Repeats:
         self._texts: dict[int, str] = {}
         self._of: dict[str, list[int]] = {}  # article's name in the batch -> fingerprints
 
+    def cleaned(self, article: Article) -> Article:
+        """Without what is no part of it by itself, whatever the others say."""
+        return cleaned(article, self._languages)
+
     def clean(self, batch: Sequence[Article], ids: Mapping[str, int]) -> list[Article]:
-        """The batch without what repeats; `ids` are those of the articles that are stored already, by identity."""
+        """The batch, cleaned and without what repeats; `ids` are those of the articles that are stored, by name."""
+        batch = list(map(self.cleaned, batch))
         if not self._needed:
-            return list(batch)
+            return batch
         self._read(batch)
         new = self._learn(batch, ids)
         known = {f: line.articles for f, line in self._lines.items() if line.text}
@@ -40,14 +46,13 @@ class Repeats:
         return [self._strip(article, known, adding) for article in batch]
 
     def same_text(self, pairs: Sequence[tuple[Article, Article]]) -> list[bool]:
-        """Of each article and how it is stored: whether the two differ in nothing but what repeats."""
-        if not self._needed or not pairs:
-            return [False] * len(pairs)
-        found = [list(repeated.lines(stored)) for _, stored in pairs]
+        """Of each article, without what repeats, and how it is stored: whether the two texts are the same by now."""
+        stored = [before for _, before in pairs]
+        found = [list(repeated.lines(before)) if self._needed else [] for before in stored]
         mine = lines.find(self._connection, self._source, {f for of_one in found for f in of_one})
         return [
-            self._same(article, stored, {f: mine[f].articles for f in of_one if f in mine and mine[f].text})
-            for (article, stored), of_one in zip(pairs, found, strict=True)
+            self._same(article, before, {f: mine[f].articles for f in of_one if f in mine and mine[f].text})
+            for (article, _), before, of_one in zip(pairs, stored, found, strict=True)
         ]
 
     def _same(self, article: Article, stored: Article, known: Mapping[int, int]) -> bool:

@@ -28,7 +28,7 @@ class KnownArticle:
     identity: str
     title: str
     url: str | None
-    signature: bytes
+    signature: bytes  # of the text as it came
     content_hash: str
     published: PartialDate  # of the first revision: an update keeps it
     ordinal: int
@@ -108,7 +108,7 @@ def _known(row: Any) -> KnownArticle:
         identity=row["identity"],
         title=row["title"],
         url=row["url"],
-        signature=row["signature"],
+        signature=row["signature_as_it_came"] or row["signature"],
         content_hash=row["content_hash"],
         published=date(row),
         ordinal=row["ordinal"],
@@ -241,5 +241,7 @@ def _revision(article_id: int, known: KnownArticle | None, article: Article, now
         "url": article.url,
         "content_hash": article.content_hash,
         "signature": article.signature,
+        "signature_as_it_came": None,
+        "cleaned": article.cleaned,
         "topic_hints": list(article.topic_hints),
     }

@@ -38,20 +38,49 @@ _HEAD = (
     t.revision.c.content_hash,
     t.revision.c.signature,
     t.revision.c.topic_hints,
+    t.revision.c.cleaned,
 )
 
 
 def pending(connection: sa.Connection, limit: int, without: Collection[int] = ()) -> list[tuple[int, Article]]:
-    """Revisions that wait for the grouping writer, in order of arrival: (revision id, article).
+    """Revisions that wait for the grouping writer, cleaned, in order of arrival: (revision id, article).
 
-    `without`: articles that are left out.
+    `without`: articles that are left out. So is an article one of whose revisions has yet to be cleaned: it is the
+    first one, and must not be numbered after a later one.
     """
     query = _select(t.revision.c.article_id == t.article.c.id)
+    dirty = sa.select(t.revision.c.article_id).where(uncleaned()).scalar_subquery()
+    query = query.where(t.article.c.id.not_in(dirty))
     query = query.where(t.revision.c.seq.is_(None), t.revision.c.standing.not_in(_SILENT))
     if without:
         query = query.where(t.article.c.id.not_in(sorted(without)))
     rows = connection.execute(query.order_by(t.revision.c.id).limit(limit))
     return [(row["revision"], _article(row)) for row in rows.mappings()]
+
+
+def uncleaned() -> sa.ColumnElement[bool]:
+    """That a revision has yet to be cleaned."""
+    return sa.not_(t.revision.c.cleaned)
+
+
+def sources_to_clean(connection: sa.Connection) -> list[int]:
+    """Those that have articles to be cleaned."""
+    mine = sa.select(t.article.c.source_id).join(t.revision, t.revision.c.article_id == t.article.c.id)
+    return list(connection.execute(mine.where(uncleaned()).distinct().order_by(t.article.c.source_id)).scalars())
+
+
+def count_to_clean(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(sa.func.count(t.revision.c.id)).where(uncleaned())).scalar_one()
+
+
+def to_clean(connection: sa.Connection, source_id: int, limit: int, without: Collection[int] = ()) -> list[Article]:
+    """A source's articles that have yet to be cleaned, in order of arrival; `without`: those that are left out."""
+    query = _select(t.revision.c.article_id == t.article.c.id)
+    query = query.where(t.article.c.source_id == source_id, uncleaned())
+    if without:
+        query = query.where(t.article.c.id.not_in(sorted(without)))
+    rows = connection.execute(query.order_by(t.revision.c.id).limit(limit))
+    return [_article(row) for row in rows.mappings()]
 
 
 def titles(connection: sa.Connection, article_ids: Iterable[int]) -> dict[int, str]:
@@ -261,6 +290,7 @@ def _article(row: Any) -> Article:
         seq=row["seq"] or 0,
         ordinal=row["ordinal"],
         standing=Standing(row["standing"]),
+        cleaned=row["cleaned"],
         first_seen=row["first_seen"],
         story=row["story_id"],
         storyline=row["storyline_id"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -82,10 +83,41 @@ def _forget(connection: sa.Connection, source_id: int) -> None:
 def clean_again(connection: sa.Connection, article: Article) -> None:
     """Write down the text of a stored article's revision without what is known by now."""
     search.forget(connection, [article.id])
-    which = sa.and_(t.revision.c.article_id == article.id, t.revision.c.ordinal == article.ordinal)
-    values = {"title": article.title, "signature": article.signature}
-    connection.execute(sa.update(t.revision).where(which).values(values))
-    revision = sa.select(t.revision.c.id).where(which).scalar_subquery()
-    body = {"paragraphs": list(article.paragraphs), "cut": [[c.reason, c.text] for c in article.cut]}
-    connection.execute(sa.update(t.revision_body).where(t.revision_body.c.revision_id == revision).values(body))
+    clean(connection, [article])
     search.add(connection, [article.id])
+
+
+def clean(connection: sa.Connection, articles: Sequence[Article]) -> None:
+    """Write down the cleaned texts of stored revisions that nobody sees yet."""
+    if not articles:
+        return
+    c = t.revision.c
+    changed = c.signature != sa.bindparam("_signature")
+    values = {
+        "title": sa.bindparam("_title"),
+        "language": sa.bindparam("_language"),
+        "signature_as_it_came": sa.case(
+            (changed, sa.func.coalesce(c.signature_as_it_came, c.signature)), else_=c.signature_as_it_came
+        ),
+        "signature": sa.bindparam("_signature"),
+        "cleaned": sa.true(),
+    }
+    which = sa.and_(c.article_id == sa.bindparam("_article"), c.ordinal == sa.bindparam("_ordinal"))
+    rows = [_clean(article) for article in articles]
+    named: tuple[str, ...] = ("_article", "_ordinal", "_title", "_language", "_signature")
+    connection.execute(sa.update(t.revision).where(which).values(values), [{k: row[k] for k in named} for row in rows])
+    body = t.revision_body.c.revision_id == sa.select(c.id).where(which).scalar_subquery()
+    named = ("_article", "_ordinal", "paragraphs", "cut")
+    connection.execute(sa.update(t.revision_body).where(body), [{k: row[k] for k in named} for row in rows])
+
+
+def _clean(article: Article) -> dict[str, Any]:
+    return {
+        "_article": article.id,
+        "_ordinal": article.ordinal,
+        "_title": article.title,
+        "_language": article.language,
+        "_signature": article.signature,
+        "paragraphs": list(article.paragraphs),
+        "cut": [[c.reason, c.text] for c in article.cut],
+    }

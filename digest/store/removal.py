@@ -153,6 +153,7 @@ def erase(connection: sa.Connection, article_ids: Sequence[int], reason: str, no
         for table in (t.revision_body, t.revision_vector):
             connection.execute(sa.delete(table).where(table.c.revision_id.in_(revisions)))
         blank = {"title": "", "title_given": False, "signature": b"", "topic_hints": [], "standing": Standing.REMOVED}
+        blank |= {"signature_as_it_came": None, "cleaned": True}
         connection.execute(sa.update(t.revision).where(t.revision.c.article_id.in_(batch)).values(blank))
         for table in (t.story_article, t.article_topic):
             connection.execute(sa.delete(table).where(table.c.article_id.in_(batch)))

@@ -205,6 +205,9 @@ def test_the_migration_indexes_what_is_there(house: House) -> None:
         connection.exec_driver_sql("DROP TABLE removal")
         connection.exec_driver_sql("ALTER TABLE story DROP COLUMN removed_at")
         connection.exec_driver_sql("ALTER TABLE variant DROP COLUMN withdrawn_at")
+        connection.exec_driver_sql("DROP INDEX ix_revision_uncleaned")
+        for column in ("cleaned", "signature_as_it_came"):
+            connection.exec_driver_sql(f"ALTER TABLE revision DROP COLUMN {column}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
     schema.upgrade(database)
     assert sought(house, home.token(2)) == {"2"}

@@ -11,7 +11,7 @@ import pytest
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
-from digest.pipeline import fetching, group, ingest, intake
+from digest.pipeline import cleaning, fetching, group, ingest, intake
 from digest.pipeline import sources as source_pipeline
 from digest.store import articles, lines
 from tests.support import home
@@ -75,6 +75,7 @@ def is_clean(article: Article, number: int) -> bool:
 def test_the_first_fetch_is_clean(house: House, wire: Wire) -> None:
     add_source(house, wire)
     assert fetch(house, wire, stories(FOOTER, tail=" | Our County")) == (6, 0, 0)
+    assert cleaning.clean(house.services) == {}
     for number, article in stored(house).items():
         assert is_clean(article, number)
         assert [(c.reason, c.text) for c in article.cut] == [(ONCE, "| Our County"), (ONCE, FOOTER)]
@@ -146,7 +147,8 @@ def test_it_can_be_switched_off(tmp_path: Path, empty_home: Path, wire: Wire) ->
     with home.open_house(tmp_path / "home", template=empty_home, DIGEST_INGEST_REPEATED="0") as house:
         add_source(house, wire)
         fetch(house, wire, stories(FOOTER))
-        assert all(article.paragraphs[-1] == FOOTER for article in stored(house).values())
+        assert cleaning.clean(house.services) == {}
+        assert all(article.cleaned and article.paragraphs[-1] == FOOTER for article in stored(house).values())
         assert home.all_rows(house)["source_line"] == []
 
 
@@ -156,8 +158,10 @@ def test_what_is_not_seen_any_more_is_forgotten(house: House, wire: Wire, monkey
     for number in range(40):
         house.clock.go(minutes=40)
         fetch(house, wire, [home.raw(number, house.clock())])
+        cleaning.clean(house.services)
     assert len(home.all_rows(house)["source_line"]) == 20
     fetch(house, wire, stories(FOOTER))
+    cleaning.clean(house.services)
     rows = home.all_rows(house)["source_line"]
     assert len(rows) == 20
     assert FOOTER in str(rows), "what is known goes last"

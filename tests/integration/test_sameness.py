@@ -372,12 +372,13 @@ def test_look_ups_do_not_grow_with_the_articles(house: House, wire: Wire) -> Non
         fetch(house, wire, *given)
         return sum(not statement.startswith("INSERT") for statement in seen)
 
-    few = statements(*entries(house, 5))
-    many = statements(*entries(house, 60, first=100))
-    changed = [retouched(article) for article in entries(house, 60, first=100)]
-    updates = statements(*changed)
-    churned = statements(*(new_domain(counter(article)) for article in changed))
-    assert max(many, updates, churned) <= few + 5
+    def courses(number: int, first: int) -> list[int]:
+        new = entries(house, number, first=first)
+        changed = list(map(retouched, new))
+        return [statements(*given) for given in (new, changed, [new_domain(counter(article)) for article in changed])]
+
+    few, many = courses(5, 0), courses(60, 100)
+    assert all(b <= a + 5 for a, b in zip(few, many, strict=True)), (few, many)
 
 
 CHANGES = [new_ids, new_domain, tracked, retouched, counter]

@@ -76,7 +76,9 @@ revision = Table(
     Column("url", Text),
     Column("content_hash", String(16), nullable=False, index=True),
     Column("signature", LargeBinary, nullable=False),
+    Column("signature_as_it_came", LargeBinary),  # before it was cleaned, where that is another
     Column("topic_hints", sa.JSON, nullable=False),
+    Column("cleaned", sa.Boolean, nullable=False, server_default=sa.true()),
     Unique("article_id", "ordinal"),
     Index(
         "ix_revision_pending",
@@ -84,6 +86,12 @@ revision = Table(
         "id",
         sqlite_where=sa.text("seq IS NULL"),
         postgresql_where=sa.text("seq IS NULL"),
+    ),
+    Index(
+        "ix_revision_uncleaned",
+        "article_id",
+        sqlite_where=sa.text("NOT cleaned"),
+        postgresql_where=sa.text("NOT cleaned"),
     ),
 )
 

@@ -168,14 +168,14 @@ def test_a_fault_that_nobody_foresaw_is_told_of_its_article_alone(
     monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     raw = [RawArticle(text=f"Harbour news number {n}.", origin=f"entry {n}") for n in (1, 2)]
-    whole = arriving.normalise
+    whole = arriving.as_it_came
 
     def brittle(article: RawArticle, **given: Any) -> Article:
         if article.origin == "entry 1":
             raise KeyError("x")
         return whole(article, **given)
 
-    monkeypatch.setattr(arriving, "normalise", brittle)
+    monkeypatch.setattr(arriving, "as_it_came", brittle)
     broken, fine = arriving.normalised(raw, Wanted(Source("m", "feed", URL), ("en",), now))
     assert isinstance(broken, Mishap)
     assert (broken.where, broken.told) == ("entry 1", "KeyError: 'x'")
