@@ -19,6 +19,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+# What all that follows would leave as it is.
+_CANONICAL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/(?:[A-Za-z0-9_~./-]*[A-Za-z0-9_~/-])?", re.ASCII)
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
 
@@ -26,6 +28,8 @@ def canonical_url(url: str | None, base: str = "") -> str | None:
     """The canonical http(s) address, or None where there is no usable one."""
     if not url:
         return None
+    if len(url) <= _MAX_LENGTH and _CANONICAL.fullmatch(url):
+        return url
     try:
         parts = urlsplit(_trim(urljoin(base, url.strip()) if base else url))
         host, port = parts.hostname, parts.port

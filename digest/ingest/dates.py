@@ -8,7 +8,7 @@ an embargo). In a feed it is ignored and the time of the fetch stands in (nobody
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from digest.errors import BadInput
@@ -25,6 +25,15 @@ _FULL = re.compile(
 )
 # The standard library reads far more than RFC 822 allows: only what has its shape is handed on.
 _MAIL = re.compile(r"((?:[A-Za-z]{3,9}\.?, *)?\d{1,2}[ -][A-Za-z]{3,9}\.?[ -](?:\d{4}|\d{2}))(?: +(\d{1,2}:\d{2}.*))?")
+
+
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
+# As nearly all feeds write it.
+_STRICT = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ([12]\d{3}) (\d{2}):(\d{2}):(\d{2}) (?:GMT|([+-])(\d{2})(\d{2}))",
+    re.ASCII,
+)
 
 
 def parse(text: str) -> PartialDate:
@@ -86,6 +95,12 @@ def _extended(clock: str) -> str:
 
 
 def _rfc822(text: str) -> PartialDate | None:
+    strict = _STRICT.fullmatch(text)
+    if strict and strict[2] in _MONTHS and not text.endswith("-0000"):  # that one means: some zone or other
+        on, year, hour, minute, second = map(int, strict.group(1, 3, 4, 5, 6))
+        ahead = timedelta(hours=int(strict[8] or 0), minutes=int(strict[9] or 0))
+        zone = timezone(-ahead if strict[7] == "-" else ahead)
+        return PartialDate(datetime(year, _MONTHS[strict[2]], on, hour, minute, second, tzinfo=zone), Precision.MINUTE)
     match = _MAIL.fullmatch(text)
     if not match:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sentencex
 
@@ -44,11 +45,12 @@ def part_tail(title: str) -> tuple[str, str] | None:
     return title[: parts[-1].start()], title[parts[-1].end() :]
 
 
-def _names(site: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def _names(site: str) -> frozenset[str]:
     """How a site may be called: `The Quay`, `thequay.example` and `www.the-quay.example` are one."""
     name = _WWW.sub("", plain.fold(site))
     spelt = {name, _DOMAIN.sub("", name)}
-    return {found for s in spelt if (found := "".join(c for c in s if c.isalnum()))}
+    return frozenset(found for s in spelt if (found := "".join(c for c in s if c.isalnum())))
 
 
 def derive(paragraphs: Sequence[str], language: str, lead: str = "") -> str:

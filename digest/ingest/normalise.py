@@ -11,7 +11,6 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from digest.errors import BadInput
 from digest.ingest import dates, headline, language, markup, plain
@@ -23,6 +22,7 @@ from digest.model.dates import PartialDate, Precision
 
 _MEND_DATE = "mend the date: at most a year ahead is taken"
 _READABLE = re.compile(r"[^\W_]")
+_HOST = re.compile(r"https?://\[?([^\]/:?#]+)")  # of an address in its canonical form
 
 
 def normalise(
@@ -95,8 +95,9 @@ class _Head:
 
 def _head(raw: RawArticle, publisher: str) -> _Head:
     url = canonical_url(raw.url)
-    printed_by = plain.one_line(raw.publisher or "") or publisher or _host(url)
-    return _Head(headline.clean_title(raw.title, printed_by, _host(url)), printed_by, url)
+    host = _host(url)
+    printed_by = plain.one_line(raw.publisher or "") or publisher or host
+    return _Head(headline.clean_title(raw.title, printed_by, host), printed_by, url)
 
 
 def _article(
@@ -165,5 +166,5 @@ def _published(raw: RawArticle, now: datetime) -> PartialDate:
 
 def _host(url: str | None) -> str:
     """The site's name where nobody said who published it."""
-    host = urlsplit(url).hostname if url else None
-    return (host or "").removeprefix("www.")
+    host = _HOST.match(url) if url else None
+    return host[1].removeprefix("www.") if host else ""

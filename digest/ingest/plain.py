@@ -14,6 +14,7 @@ _UNSEEN = re.compile(
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
+_LINE_END = re.compile("[\r\x0b\x0c\x85\u2028]")
 _BLANKS = re.compile(r"[^\S\n\u00a0\u202f]+")  # French typography keeps its no-break spaces
 _PARAGRAPH = re.compile("\n[^\\S\n]*\n\\s*|\u2029")
 
@@ -26,11 +27,15 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 def tidy(text: str) -> str:
     """NFC, without control and bidi override characters; every line end is a newline."""
-    return unicodedata.normalize("NFC", _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)))
+    if _LINE_END.search(text):
+        text = _LINE_ENDS.sub("\n", text)
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
 def one_line(text: str) -> str:
     """Tidy text on one line, single spaces, trimmed."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return " ".join(tidy(text).split())
 
 
@@ -74,9 +79,14 @@ def word_count(text: str) -> int:
 
 def fold(text: str) -> str:
     """For comparing: case and accents gone, white space single."""
+    return " ".join(bare(text).split())
+
+
+def bare(text: str) -> str:
+    """Case and accents gone."""
     plain = text.casefold()
     if not plain.isascii():
         plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain))
         if _FURTHER.search(plain):
             plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(plain.split())
+    return plain

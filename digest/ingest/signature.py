@@ -18,7 +18,7 @@ _WORDS = re.compile(r"\w+")
 
 def signature(text: str) -> bytes:
     """256 opaque bytes; none for a text without words."""
-    shingles = _shingles(plain.fold(text))
+    shingles = _shingles(plain.bare(text))
     if not shingles:
         return b""
     minhash = RMinHash(num_perm=PERMUTATIONS, seed=_SEED)
@@ -31,5 +31,6 @@ def _shingles(folded: str) -> list[str]:
     words = [c for c in folded if c.isalnum()] if plain.is_cjk(folded) else _WORDS.findall(folded)
     if not words:
         return []
-    last = max(1, len(words) - SHINGLE + 1)
-    return sorted({" ".join(words[i : i + SHINGLE]) for i in range(last)})
+    if len(words) < SHINGLE:
+        return [" ".join(words)]
+    return list(set(map(" ".join, zip(*(words[i:] for i in range(SHINGLE)), strict=False))))

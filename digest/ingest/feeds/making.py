@@ -24,6 +24,7 @@ _ABSOLUTE = re.compile(r"(?:(?:https?://(?!/)|urn:|tag:)(?!.*\?#)[!-:<-~]*[!\"$-
 _AMPERSAND = re.compile(r"&(\w+);", re.ASCII)
 # Texts that were UTF-8 taken for Latin-1, and Windows-1252 that says it is Latin-1: feedparser mends both.
 _WINDOWS = {n: c for n in range(0x80, 0xA0) if (c := bytes([n]).decode("cp1252", "ignore"))}
+_MAY_BE_WINDOWS = re.compile("[\x80-\x9f]")
 
 _DATES = {
     **dict.fromkeys(("pubdate", "published", "issued", "dcterms:issued"), "published"),
@@ -204,7 +205,7 @@ def text_of(element: Element) -> str:
         return text
     with contextlib.suppress(UnicodeError):
         text = text.encode("latin-1").decode()
-    return text.translate(_WINDOWS)
+    return text.translate(_WINDOWS) if _MAY_BE_WINDOWS.search(text) else text
 
 
 def title_of(element: Element) -> str:

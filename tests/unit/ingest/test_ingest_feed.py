@@ -146,7 +146,7 @@ def test_a_page_that_gets_no_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(markup, "LexborHTMLParser", fail)
     with pytest.raises(MemoryError):
-        markup.to_paragraphs("<p>a</p>")
+        markup.to_paragraphs("<table><td>a")
 
 
 def test_a_reference_to_no_character_costs_only_itself() -> None:

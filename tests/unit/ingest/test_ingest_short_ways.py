@@ -1,0 +1,126 @@
+"""Short ways through what nearly all feeds send: they must end where the long ways end."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import BadInput
+from digest.ingest import canonical, dates, feeds, language, markup, plain
+from digest.model.article import RawArticle
+
+NEVER = re.compile(r"(?!)")
+
+TAGS = st.sampled_from(
+    (
+        "<p>|</p>|<br>|<br/>|</br>|<b>|</b>|<P>|<a href='x'>|</a>|<div>|</div>|<ul>|</ul>|<li>|</li>|<h1>|</h1>|<h2>"
+        "|</h2>|<blockquote>|</blockquote>|<p/>|<div/>|<img src=\"a\"/>|<span class='c'>|</span>|<figure>|</figure>"
+        "|<table>|<td>|</img>|<script>|</script>|<!-- -->|<x >|&amp;|&lt;|&lt;p&gt;|&nbsp;|&shy;|&#173;|&auml;|&foo;"
+        "|&notit;|&#8230;|&#130;|&#127;|&#30;|&|;|<|>|é|e\u0301|\u0301|\xad|\u2028|\x1e|\x1f|a"
+    ).split("|")
+)
+HTML = st.lists(TAGS | st.sampled_from([" ", "text", "word. ", "\n\n", "\r\n", "\xa0"]), max_size=14).map("".join)
+URLS = st.lists(
+    st.sampled_from(
+        (
+            "http://|https://|HTTP://|a.b|A.b|ex-a.example|.|/|//|..|~x|a|%20|-|_|?|#|&|utm_x=1|:80|;|,|é|1.2.3.4|\n| "
+        ).split("|")
+    ),
+    max_size=8,
+).map("".join)
+MAIL_DATES = st.builds(
+    "{}{} {} {} {} {}".format,
+    st.sampled_from(["", "Tue, ", "Xxx, ", "tue, "]),
+    st.sampled_from(["1", "01", "20", "31", "0", "32"]),
+    st.sampled_from(["Jan", "Feb", "Sep", "Sept", "jan", "Xyz"]),
+    st.sampled_from(["2025", "1999", "1700", "9999", "0000", "0099"]),
+    st.sampled_from(["12:30:59", "24:00:00", "23:59:60", "00:00:00", "12:30"]),
+    st.sampled_from(["GMT", "+0200", "-0000", "+0000", "-0530", "+9959", "+2400", "-2359", "UTC", "EST", ""]),
+)
+
+
+def long_way(module: Any, pattern: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, pattern, NEVER)
+        return outcome(function, *arguments)
+
+
+def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except BadInput as error:
+        return str(error)
+
+
+def parsed(html: str) -> list[str]:
+    """By the parser, whatever it is."""
+    text = re.sub("\x1f\\s*\x1f[\\s\x1f]*", "\x1e", markup._read(plain.tidy(html)))
+    return [line for part in re.split("\x1e+", text) if (line := plain.one_line(part.replace("\x1f", " ")))]
+
+
+@given(HTML)
+def test_plain_markup_reads_as_the_parser_reads_it(html: str) -> None:
+    assert markup._parse(html) == parsed(html)
+
+
+def test_the_short_way_is_taken_and_given_up() -> None:
+    assert markup._read_simply('<p>a <a href="x">b</a><br/>c &eacute;</p><ul><li>d</li></ul>') is not None
+    for html in ("<p>a<table>", "a</div>b", "<div><ul></div></ul>", "a &amp b", "a &#27; b", "<!-- a -->", "a < b"):
+        assert markup._read_simply(html) is None
+
+
+def test_real_feeds_read_the_same_either_way(shared: Path) -> None:
+    taken = 0
+    for path in sorted((shared / "corpora" / "feedparser").rglob("*")):
+        for found in feeds.read(path.read_bytes(), "x") if path.is_file() else ():
+            if isinstance(found, RawArticle) and found.markup:
+                taken += markup._read_simply(plain.tidy(found.text)) is not None
+                assert markup._parse(found.text) == parsed(found.text), path
+    assert taken > 500
+
+
+@given(URLS, st.sampled_from(["", "http://p.example/x/y", "https://a.b/"]))
+def test_an_address_that_is_canonical_stays_as_it_is(url: str, base: str) -> None:
+    assert canonical.canonical_url(url, base) == long_way(canonical, "_CANONICAL", canonical.canonical_url, url, base)
+
+
+@given(MAIL_DATES)
+def test_a_date_as_nearly_all_feeds_write_it(written: str) -> None:
+    assert outcome(dates.parse, written) == long_way(dates, "_STRICT", dates.parse, written)
+
+
+@given(st.text(alphabet="aZß ä1²١文あ.,\u0301", max_size=60))
+def test_a_look_whether_there_are_letters_enough(text: str) -> None:
+    if language._ENOUGH.match(text):
+        assert language._weight(text) >= language._MIN_LETTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "expected"),
+    [
+        # What a glance tells plainly is the whole sample's; what it does not, the rest decides.
+        ("De veerboot naar Marlow vaart weer na een lange winter, " * 8, None, "nl"),
+        ("De veerboot naar Marlow vaart weer na een lange winter, " * 8, "en", "nl"),
+        ("Breaking news, watch now: " + "De gemeenteraad stemde dinsdag over een nieuwe brug over het kanaal. " * 6,
+         "nl", "nl"),
+    ],
+)  # fmt: skip
+def test_a_glance_at_the_beginning(text: str, declared: str | None, expected: str) -> None:
+    assert language.detect(text, declared=declared) == expected
+
+
+def test_a_glance_tells_what_the_whole_sample_tells(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = (shared / "eval" / "authored-dev.jsonl").read_text(encoding="utf-8").splitlines()
+    rows += (shared / "eval" / "ecbplus-dev.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [text for row in map(json.loads, rows) if (text := row.get("text") or row["title"])]
+    quick = [language.detect(text) for text in texts]
+    monkeypatch.setattr(language, "_GLANCE", 10_000)
+    assert quick == [language.detect(text) for text in texts]
+    assert len(texts) > 500
