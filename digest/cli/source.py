@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show, source_add, source_files, spans
+from digest.cli import context, show, source_add, source_files, source_set, spans
 
 if TYPE_CHECKING:
     from digest.pipeline.sources import Overview
@@ -25,6 +25,7 @@ def source() -> None:
 
 
 source.add_command(source_add.add)
+source.add_command(source_set.set_)
 source.add_command(source_files.import_)
 source.add_command(source_files.export)
 
@@ -123,6 +124,7 @@ def show_(ctx: click.Context, name: str, as_json: bool) -> None:
         "fetched every": spans.span(health.interval.total_seconds()) if health.interval and entry.fetches else "",
         "login": told.login,
         "proxy": told.proxy,
+        "full text": "yes" if told.full_text else "",
         "failures": f"{health.failures} in a row" if health.failures else "",
         "failing since": health.failing_since,
         "error": entry.error,
@@ -233,6 +235,7 @@ def _as_json(entry: Overview) -> dict[str, Any]:
         "note": entry.note,
         "login": told.login,
         "proxy": told.proxy,
+        "full_text": told.full_text,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from digest.cli import context
+from digest.cli import context, source_set
 
 
 def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -22,18 +22,7 @@ def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
     "--kind", default="", shell_complete=_kinds, help="What it is, if you know: nothing is fetched to find out."
 )
 @click.option("--name", default="", help="What to call it; by default the host or the folder's name.")
-@click.option("--publisher", default="", help="Who publishes it, as readers shall see it.")
-@click.option("--lang", "language", default="", metavar="LANG", help="The language of its articles.")
-@click.option(
-    "--topic", "topics", multiple=True, metavar="TOPIC", help="File its articles under this topic; give several."
-)
-@click.option(
-    "--login",
-    default="",
-    metavar="KIND:FILE",
-    help="A login, read from FILE at each fetch: basic (user:password), bearer (a token) or cookies (cookies.txt).",
-)
-@click.option("--proxy", default="", metavar="URL", help="Fetch it through this HTTP proxy, http://host:port.")
+@source_set.settings
 @click.option("--full-text", is_flag=True, help="Of a feed with teasers: read the pages behind them too.")
 @click.pass_context
 def add(ctx: click.Context, /, location: tuple[str, ...], kind: str, **given: Any) -> None:
@@ -55,11 +44,11 @@ def add(ctx: click.Context, /, location: tuple[str, ...], kind: str, **given: An
     where = _one(location)
     services = context.open_services(ctx)
     if not kind:
-        found = discovery.find(services, where, login=given["login"], proxy=given["proxy"])
+        found = discovery.find(services, where, login=given["login"] or "", proxy=given["proxy"] or "")
         kind, where = found.kind, found.location
         for line in discovery.told(found):
             click.echo(line)
-    made = sources.add(services, sources.Asked(kind, where, **given))
+    made = sources.add(services, sources.Asked(kind, where, **{key: value for key, value in given.items() if value}))
     click.echo(f"Added source {made.name}: {made.kind} {made.location}")
     if doubt := sources.doubt(services, made):
         say(f"source {made.name}: {doubt}")

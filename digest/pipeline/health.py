@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,6 +64,8 @@ def succeeded(
     memory = dict(batch.memory)
     if batch.location and not location and "location" in memory:
         memory["location"] = source.location  # its validators came by the old address, and go by it again
+    if meanwhile := _set_meanwhile(connection, source):  # then it was read as it no longer is
+        memory, again, due, location, note = sources.memories(connection, [source.id])[source.id], False, now, None, ""
     sources.fetched(
         connection,
         source.id,
@@ -72,7 +75,18 @@ def succeeded(
         interval=interval,
         location=location,
         note=note,
-        gone=batch.gone,
+        gone=batch.gone and not meanwhile,
+    )
+
+
+def _set_meanwhile(connection: Connection, source: Source) -> bool:
+    """Whether the operator changed how it is fetched while it was."""
+    now = sources.get(connection, source.name)
+    return (now.location, now.login, now.proxy, now.full_text) != (
+        source.location,
+        source.login,
+        source.proxy,
+        source.full_text,
     )
 
 
@@ -81,7 +95,7 @@ def _moved(connection: Connection, source: Source, to: str | None) -> tuple[str 
     if not to or to == source.location:
         return None, ""
     if source.login and target(to).origin != target(source.location).origin:
-        return None, f"has moved to {to}, where its login is not sent: if you trust it there, add it anew"
+        return None, f"has moved to {to}, where its login is not sent: if you trust it there: {_move(source, to)}"
     for other, _ in sources.listing(connection):
         if other.id != source.id and (other.kind, other.location) == (source.kind, to):
             if other.state is not SourceState.REMOVED:
@@ -90,8 +104,16 @@ def _moved(connection: Connection, source: Source, to: str | None) -> tuple[str 
     return to, ""
 
 
+def _move(source: Source, to: str) -> str:
+    return (
+        f"digest source set {shlex.quote(source.name)} --location {shlex.quote(to)} --login {shlex.quote(source.login)}"
+    )
+
+
 def failed(connection: Connection, settings: IngestSettings, source: Source, error: DigestError, now: datetime) -> None:
     """Put a failure on record. What the server said of its patience holds for all sources of the host."""
+    if _set_meanwhile(connection, source):
+        return
     until = error.retry_after if isinstance(error, FetchError) else None
     before = sources.health(connection, source.id).failures
     again = rhythm.after_failure(source.name, now, _limits(settings), failures=before, not_before=until)

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from digest import plugins
 from digest.errors import AlreadyExists, NotFound, UsageError
-from digest.group.topics import hint_topic
-from digest.ingest import pages
 from digest.ingest.address import names_private
-from digest.ingest.fetch_connect import check_proxy
-from digest.ingest.fetch_login import check as check_login
 from digest.ingest.hosts import host_of
 from digest.model.publication import MANUAL, Source, SourceState
+from digest.pipeline import source_settings
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import check_language
-from digest.store import articles, lines, sources, topics
+from digest.store import articles, lines, sources
 from digest.store.sources import SourceHealth
-from digest.store.stories import Connection
 
 LONGEST_NAME = 100
 _HOST_NOISE = re.compile(r"^(www\d?|feeds?|rss|news)\.(?=.+\.)")
@@ -41,6 +37,12 @@ class Asked:
     login: str = ""
     proxy: str = ""
     full_text: bool = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What `source set` can change too."""
+        names = (name for name in source_settings.ORDER if name != "location")
+        return {name: value for name in names if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,44 +85,14 @@ def add(services: Services, asked: Asked) -> Source:
         mend = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(kinds)}"
         raise UsageError(f"there is no kind of source {asked.kind!r}", mend=mend)
     location = services.load_source_kind(asked.kind).check(asked.location)
-    if asked.full_text:
-        _check_full_text(asked.kind, location)
-    language = check_language(asked.language) if asked.language else ""
-    login, proxy = _way(asked, location)
     now = services.clock()
     with services.database.write() as connection:
+        settings = source_settings.checked(connection, asked.kind, location, asked.settings)
         known = [source for source, _ in sources.listing(connection)]
-        _refuse_twice(known, asked.kind, location)
+        source_settings.refuse_twice(known, asked.kind, location)
         taken = [source.name for source in known]
         name = _checked_name(asked.name, taken) if asked.name else derive_name(asked.kind, location, taken)
-        filed = _topics(connection, asked.topics)
-        made = Source(
-            name,
-            asked.kind,
-            location,
-            publisher=asked.publisher,
-            language=language,
-            topics=filed,
-            login=login,
-            proxy=proxy,
-            full_text=asked.full_text,
-        )
-        return sources.add(connection, made, now)
-
-
-def _way(asked: Asked, location: str) -> tuple[str, str]:
-    """Login and proxy in the form that is kept. A login is tried here, so that a slip shows at once."""
-    if (asked.login or asked.proxy) and not host_of(location):
-        raise UsageError("is not fetched over the web: it needs no login and no proxy", where=location)
-    return check_login(asked.login) if asked.login else "", check_proxy(asked.proxy) if asked.proxy else ""
-
-
-def _check_full_text(kind: str, location: str) -> None:
-    if kind != "feed":
-        raise UsageError("has no teasers to fill", where=location, mend="leave --full-text out: it is for feeds")
-    if not pages.available():
-        what = "to read pages takes trafilatura, which is not installed"
-        raise UsageError(what, where="--full-text", mend=pages.MEND)
+        return sources.add(connection, Source(name, asked.kind, location, **settings), now)
 
 
 def doubt(services: Services, made: Source) -> str:
@@ -132,16 +104,6 @@ def doubt(services: Services, made: Source) -> str:
         return ""
     mend = "if you mean it: allow_private = true in [ingest]"
     return f"{host} is a private network address, so it is not fetched ({mend})"
-
-
-def _refuse_twice(known: Iterable[Source], kind: str, location: str) -> None:
-    for source in known:
-        if (source.kind, source.location) == (kind, location):
-            removed = source.state is SourceState.REMOVED
-            what = f"was source {source.name!r} before" if removed else f"is source {source.name!r} already"
-            raise UsageError(
-                what, where=location, mend=f"digest source {'resume' if removed else 'show'} {source.name}"
-            )
 
 
 def _checked_name(name: str, taken: Sequence[str]) -> str:
@@ -163,20 +125,6 @@ def derive_name(kind: str, location: str, taken: Sequence[str]) -> str:
         number += 1
         name = f"{base}-{number}"
     return name
-
-
-def _topics(connection: Connection, wanted: Sequence[str]) -> tuple[str, ...]:
-    """A source can file its articles under the default topics; an operator's own go by their words alone."""
-    known = {topic.name: topic for topic in topics.listing(connection)}
-    for name in wanted:
-        if name not in known:
-            raise NotFound("topic", name, list(known))
-        if hint_topic(name) != name:
-            raise UsageError(
-                f"topic {name!r} goes by its words, so a source cannot file under it",
-                mend="name one of the default topics, see: digest topic list",
-            )
-    return tuple(dict.fromkeys(wanted))
 
 
 def overview(services: Services) -> list[Overview]:

@@ -36,21 +36,14 @@ def add(connection: sa.Connection, source: Source, now: datetime) -> Source:
     values = {
         "name": source.name,
         "kind": source.kind,
-        "location": source.location,
         "state": source.state,
-        "publisher": source.publisher,
-        "language": source.language,
-        "topics": list(source.topics),
         "memory": {},
         "added_at": now,
         "next_fetch": now,
         "failures": 0,
         "last_error": "",
-        "login": source.login,
-        "proxy": source.proxy,
-        "full_text": source.full_text,
     }
-    connection.execute(sa.insert(t.source).values(values))
+    connection.execute(sa.insert(t.source).values(values | _settings(source)))
     return get(connection, source.name)
 
 
@@ -145,6 +138,14 @@ def postpone(connection: sa.Connection, source_ids: Sequence[int], until: dateti
         connection.execute(sa.update(t.source).where(t.source.c.id.in_(batch), later).values(next_fetch=until))
 
 
+def change(connection: sa.Connection, source: Source, memory: dict[str, str], due: datetime | None) -> None:
+    """Keep the source as it is now; with `due` its next fetch is then, and what was noted of the last one is past."""
+    values: dict[str, Any] = _settings(source) | {"state": source.state, "memory": memory}
+    if due is not None:
+        values |= {"next_fetch": due, "note": ""}
+    connection.execute(sa.update(t.source).where(t.source.c.id == source.id).values(values))
+
+
 def set_state(connection: sa.Connection, name: str, state: SourceState) -> None:
     source = get(connection, name)
     connection.execute(sa.update(t.source).where(t.source.c.id == source.id).values(state=state))
@@ -159,6 +160,19 @@ def remove(connection: sa.Connection, name: str) -> bool:
         return False
     connection.execute(sa.delete(t.source).where(t.source.c.id == source.id))
     return True
+
+
+def _settings(source: Source) -> dict[str, Any]:
+    """What the operator says of it."""
+    return {
+        "location": source.location,
+        "publisher": source.publisher,
+        "language": source.language,
+        "topics": list(source.topics),
+        "login": source.login,
+        "proxy": source.proxy,
+        "full_text": source.full_text,
+    }
 
 
 def _source(row: Any) -> Source:

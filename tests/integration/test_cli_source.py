@@ -18,7 +18,7 @@ from tests.unit.cli.running import Runner, make_home
 _FIELDS = {
     "name", "kind", "location", "state", "publisher", "language", "topics", "articles", "held",
     "added", "last_fetch", "last_ok", "next_fetch", "failures", "error",
-    "failing_since", "note", "login", "proxy",
+    "failing_since", "note", "login", "proxy", "full_text",
 }  # fmt: skip
 
 

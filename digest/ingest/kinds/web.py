@@ -49,9 +49,13 @@ def ask(source: Source, memory: dict[str, str], options: FetchOptions) -> fetch.
     if got.status != 200:
         raise refusal(source.location, got, login=bool(source.login))
     if same.get("body") == got.body_hash:  # a server that heeds no validators
-        stale = {"etag", "last_modified"}
-        return _unchanged({k: v for k, v in memory.items() if k not in stale} | remembered(got), got)
+        return _unchanged(without_validators(memory) | remembered(got), got)
     return got
+
+
+def without_validators(memory: dict[str, str]) -> dict[str, str]:
+    """What to remember where the next answer is to be read, whatever the last one was."""
+    return {key: value for key, value in memory.items() if key not in {"etag", "last_modified", "body"}}
 
 
 def refusal(url: str, got: fetch.Fetched, *, login: bool = False) -> FetchError:
