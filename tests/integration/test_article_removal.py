@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,6 @@ from digest.pipeline import (
 )
 from digest.pipeline.removing import Done
 from digest.store import arrivals, articles, removal, schema, stories, withdrawal
-from digest.store import publications as stored
 from digest.store import sources as stored_sources
 from digest.store import tables as t
 from digest.store.withdrawal import WITHDRAWN
@@ -613,26 +611,11 @@ def test_other_mails_stay_as_they_are(ready: House) -> None:
     assert done.withdrawn.anew == 1
 
 
-def meanwhile(house: House, happens: Callable[[], Any]) -> publish.PlanReport:
-    """Let something happen while an extra edition is composed."""
-    services, todo = house.services, [happens]
-
-    def load(ask: Any, name: str) -> Any:
-        if todo:
-            todo.pop()()
-        return services.load_summariser(ask, name)
-
-    with services.database.read() as connection:
-        found = stored.get(connection, "news")
-    watched = dataclasses.replace(services, load_summariser=load)
-    return publish.plan_editions(watched, calendar.cut_by_hand(services, found, "", ""))[0]
-
-
 def test_removed_while_an_edition_is_composed(house: House) -> None:
     home.publication(house)
     home.subscribe(house, READER)
     home.take_in(house, 1, 2)
-    assert meanwhile(house, lambda: remove(house, "1")).planned == 1
+    assert home.meanwhile(house, lambda: remove(house, "1")).planned == 1
     home.deliver_all(house)
     assert told(house) == [{token(2)}]
 

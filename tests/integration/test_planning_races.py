@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from digest.errors import UsageError
 from digest.model.delivery import DeliveryState
 from digest.model.subscription import AddressState
 from digest.pipeline import calendar, deliver, publish, subscriptions
-from digest.store import publications as stored
 from digest.store import tables as t
 from digest.store.ledger import StoredLedger
 from tests.support import home
@@ -32,22 +29,6 @@ def ready(house: House) -> House:
     return house
 
 
-def meanwhile(house: House, happens: Callable[[], Any]) -> publish.PlanReport:
-    """Cut an extra edition, and let something happen while it is being composed."""
-    services = house.services
-    todo = [happens]
-
-    def load(ask: Any, name: str) -> Any:
-        if todo:
-            todo.pop()()
-        return services.load_summariser(ask, name)
-
-    with services.database.read() as connection:
-        found = stored.get(connection, "news")
-    watched = dataclasses.replace(services, load_summariser=load)
-    return publish.plan_editions(watched, calendar.cut_by_hand(services, found, "", ""))[0]
-
-
 def told(house: House) -> list[set[str]]:
     return [home.tokens(mail) for mail in house.mails(READER)]
 
@@ -56,7 +37,7 @@ def test_a_mail_that_is_sent_while_the_next_one_is_composed(ready: House) -> Non
     home.publish_now(ready)
     home.take_in(ready, 2)
     ready.clock.go(minutes=5)
-    report = meanwhile(ready, lambda: home.deliver_all(ready))
+    report = home.meanwhile(ready, lambda: home.deliver_all(ready))
     home.deliver_all(ready)
     assert told(ready) == [{home.token(1)}, {home.token(2)}]
     assert report.planned == 1
@@ -67,19 +48,19 @@ def test_a_bounce_that_comes_while_the_next_one_is_composed(ready: House) -> Non
     home.deliver_all(ready)
     home.take_in(ready, 2)
     ready.clock.go(minutes=5)
-    meanwhile(ready, lambda: home.bounce(ready, home.listing(ready)[0]))
+    home.meanwhile(ready, lambda: home.bounce(ready, home.listing(ready)[0]))
     home.deliver_all(ready)
     assert told(ready) == [{home.token(1)}, {home.token(1), home.token(2)}]
 
 
 def test_a_reader_who_is_removed_meanwhile(ready: House) -> None:
-    report = meanwhile(ready, lambda: subscriptions.remove(ready.services, READER))
+    report = home.meanwhile(ready, lambda: subscriptions.remove(ready.services, READER))
     assert (report.planned, report.skipped["not active any more"]) == (0, 1)
     assert home.listing(ready) == []
 
 
 def test_a_reader_who_unsubscribes_meanwhile(ready: House) -> None:
-    report = meanwhile(
+    report = home.meanwhile(
         ready, lambda: subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, reason="enough")
     )
     assert report.planned == 0
@@ -87,7 +68,7 @@ def test_a_reader_who_unsubscribes_meanwhile(ready: House) -> None:
 
 def test_a_reader_who_changes_language_meanwhile_gets_it_in_that_language(ready: House) -> None:
     wanted = subscriptions.Wanted(READER, "news", language="nl")
-    meanwhile(ready, lambda: subscriptions.edit(ready.services, wanted))
+    home.meanwhile(ready, lambda: subscriptions.edit(ready.services, wanted))
     home.deliver_all(ready)
     assert b"Content-Language: nl" in ready.mails(READER)[0]
     assert len(ready.mails()) == 1

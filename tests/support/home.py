@@ -7,10 +7,11 @@ import email
 import email.policy
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -168,6 +169,18 @@ def publish_now(house: House, name: str = "news", slot: str = "") -> PlanReport:
     with house.services.database.read() as connection:
         found = stored.get(connection, name)
     return publish.plan_editions(house.services, cut_by_hand(house.services, found, slot, ""))[0]
+
+
+def meanwhile(house: House, happens: Callable[[], object]) -> PlanReport:
+    """Cut an extra edition, and let something happen while it is being composed."""
+    services, todo = house.services, [happens]
+
+    def load(ask: Any, name: str) -> Any:
+        if todo:
+            todo.pop()()
+        return services.load_summariser(ask, name)
+
+    return publish_now(dataclasses.replace(house, services=dataclasses.replace(services, load_summariser=load)))
 
 
 def deliver_all(house: House) -> Summary:
