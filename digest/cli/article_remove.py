@@ -9,6 +9,8 @@ import click
 from digest.cli import context, show
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from digest.pipeline.removing import Done
     from digest.store.removal import Removed
 
@@ -116,10 +118,18 @@ def print_list(
     if as_json:
         show.print_json([_as_json(entry) for entry in found])
         return
-    rows = [[e.key, short_date(e.published), e.language, e.source, e.at, e.reason] for e in shown(found, limit)]
+    rows = [[e.key, short_date(e.published), e.language, e.source, _day(e.at), e.reason] for e in shown(found, limit)]
     columns = ["key", "date", "lang", "source", "removed", "reason"]
     show.table(columns, rows, empty="No article was removed.", right=["date"], cut=True)
     say_more(found, limit)
+
+
+def _day(when: datetime) -> str:
+    """Like the date of the article beside it; the minute is in `article show`."""
+    from digest.cli.article import short_date
+    from digest.model.dates import PartialDate, Precision
+
+    return short_date(PartialDate(when, Precision.DAY))
 
 
 def _as_json(entry: Removed) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def _print(hit: Hit, several: bool) -> None:
     facts = [entry.key, short_date(entry.published), entry.language, *([entry.source] if several else [])]
     click.echo(click.style("  ".join(map(show.plain, facts)), dim=True) + "  " + _marked(hit.title))
     if hit.snippet:
-        click.echo("    " + _marked(hit.snippet))
+        show.folded(_marked(hit.snippet), 4)
 
 
 def _marked(text: str) -> str:

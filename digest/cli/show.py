@@ -49,7 +49,8 @@ def table(
 ) -> None:
     """A table; `empty` is said where there are no rows. `right` names the columns of numbers.
 
-    On a terminal it is as wide as that: the last column is folded, or with `cut` ends in an ellipsis.
+    On a terminal it is as wide as that. Keys, dates and numbers stay whole; long texts are folded, or with `cut` end
+    in an ellipsis, so that each row is a line.
     """
     if not rows:
         click.echo(empty)
@@ -59,21 +60,53 @@ def table(
     from rich.text import Text
 
     shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    told = [[_cell(value) for value in row] for row in rows]
+    console = _console()
+    whole = _whole(columns, told, console.width)
+    tight = cut and whole is not None
     for number, column in enumerate(columns):
-        last = number == len(columns) - 1
         shown.add_column(
             column,
             justify="right" if column in right else "left",
             overflow="fold",
-            no_wrap=False,
-            ratio=1 if last else None,
+            width=whole.get(number) if whole else None,
+            max_width=_LONG if tight and number < len(columns) - 1 else None,
         )
-    for row in rows:
-        cells = [Text(_cell(value), style=_STYLES.get(str(value), "")) for value in row]
-        if cut:  # said of the cell: said of the column, the others would be narrowed instead
-            cells[-1].no_wrap, cells[-1].overflow = True, "ellipsis"
+    for row, texts in zip(rows, told, strict=True):
+        cells = [Text(text, style=_STYLES.get(str(value), "")) for text, value in zip(texts, row, strict=True)]
+        for number, cell in enumerate(cells):
+            if cut and number not in (whole or {}) and (tight or number == len(cells) - 1):
+                # said of the cell: said of the column, the others would be narrowed instead
+                cell.no_wrap, cell.overflow = True, "ellipsis"
         shown.add_row(*cells)
-    _print(shown)
+    _print(console, shown)
+
+
+_SHORT = 20  # characters: what is no longer is a key, a date, a number or a state
+_LONG = 24  # of a text beside the one that a list is about
+_LEAST = 8  # for each of the others
+
+
+def _whole(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> dict[int, int] | None:
+    """Columns that keep their width while the others give way, and the widths; None where there is room for all."""
+    from rich.cells import cell_len
+
+    cells = [max(cell_len(row[n]) for row in rows) for n in range(len(columns))]
+    gaps = len(columns) - 1
+    if sum(max(width, cell_len(head)) for width, head in zip(cells, columns, strict=True)) + 2 * gaps <= room:
+        return None
+    found = {
+        n: max(width, *(cell_len(word) for word in columns[n].split() or [""]), 1)
+        for n, width in enumerate(cells)
+        if width <= _SHORT
+    }
+    while sum(found.values()) + 2 * gaps + _LEAST * (len(columns) - len(found)) > room:
+        # The first is what is typed to see more.
+        widest = max(found, key=lambda n: (found[n] > _LEAST and n > 0, found[n]), default=0)
+        if found.get(widest, 0) <= _LEAST:
+            break
+        del found[widest]
+    return found
 
 
 def facts(title: str, values: Mapping[str, Any]) -> None:
@@ -115,20 +148,39 @@ def _cell(value: Any) -> str:
     return plain(str(value))
 
 
-def _print(table: Any) -> None:
-    """Off a terminal nothing is folded to a width that nobody sees, and no line ends in spaces."""
+def folded(text: str, margin: int) -> None:
+    """A text that may carry styles; on a terminal all its lines begin behind the margin, off one it is a line."""
+    if not _on_terminal():
+        click.echo(" " * margin + text)
+        return
+    from rich.padding import Padding
+    from rich.text import Text
+
+    _console().print(Padding(Text.from_ansi(text), (0, 0, 0, margin)))
+
+
+def _on_terminal() -> bool:
     import sys
 
+    return sys.stdout.isatty()
+
+
+def _console() -> Any:
+    """Off a terminal nothing is folded to a width that nobody sees."""
     from rich.console import Console
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    if sys.stdout.isatty():
-        Plain(highlight=False, soft_wrap=False).print(table)
+    return Plain(width=None if _on_terminal() else _WIDE, highlight=False, soft_wrap=False)
+
+
+def _print(console: Any, table: Any) -> None:
+    """Off a terminal no line ends in spaces."""
+    if _on_terminal():
+        console.print(table)
         return
-    console = Console(width=_WIDE, highlight=False, soft_wrap=False)
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

@@ -50,24 +50,21 @@ def list_(ctx: click.Context, everything: bool, as_json: bool) -> None:
         show.print_json([_as_json(entry) for entry in found])
         return
     now = services.clock()
+    held = any(entry.held for entry in found)  # seldom: else names have the room
+    columns = ["name", "kind", "state", "articles", *(["held"] if held else []), "last fetch", "next fetch"]
     rows = [
         [
             entry.source.name,
             entry.source.kind,
             entry.state,
             entry.articles,
-            entry.held or "",
+            *([entry.held or ""] if held else []),
             spans.ago(entry.health.last_fetch, now),
             spans.ahead(entry.health.next_fetch, now) if entry.fetches else "",
         ]
         for entry in found
     ]
-    show.table(
-        ["name", "kind", "state", "articles", "held", "last fetch", "next fetch"],
-        rows,
-        empty="No sources yet. Add one: digest source add https://…",
-        right=["articles", "held"],
-    )
+    show.table(columns, rows, empty="No sources yet. Add one: digest source add https://…", right=["articles", "held"])
     _troubles(found, now)
 
 

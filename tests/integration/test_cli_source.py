@@ -168,8 +168,20 @@ def test_release_lets_held_articles_go_on(digest: Runner, tmp_path: Path) -> Non
     assert digest.well("group").out == "Nothing new to group.\n"
     listed = digest.well("source", "list").out
     assert "digest source release old" in listed
+    assert listed.splitlines()[0].split() == [
+        "name",
+        "kind",
+        "state",
+        "articles",
+        "held",
+        "last",
+        "fetch",
+        "next",
+        "fetch",
+    ]
     assert {row["story"] for row in digest.well("article", "list", "--json").json} == {None}
     assert "Released 2 articles of source old" in digest.well("source", "release", "old").out
+    assert "held" not in digest.well("source", "list").out, "a column for what there is"
     assert "nothing held back" in digest.well("source", "release", "old").out
     assert "Grouped 2 articles" in digest.well("group").out
 
