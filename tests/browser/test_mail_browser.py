@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from digest.compose.render import Renderer
+from digest.model.publication import Failing
 from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -59,7 +62,10 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    mail = Renderer([TEMPLATES]).render(view("nl"), SLOTS, FACTS)
+    shown = view("nl")
+    since = shown.edition.cut_at - timedelta(days=3)
+    failing = Failing(((1, "example.org", since), (2, "without-a-break." * 6, since)), 40)
+    mail = Renderer([TEMPLATES]).render(shown, SLOTS, replace(FACTS, failing=failing))
     # The longest address that there can be, and a link as the splicer puts it in.
     return mail.html.replace(SLOTS.address, "x" * 64 + "@" + "y" * 60 + ".example").replace(
         SLOTS.unsubscribe, "https://example.org/u/token"
@@ -77,6 +83,20 @@ def test_it_fits_and_can_be_read(browser, html: str, width: int, mode: str) -> N
         texts = page.evaluate(CONTRAST)
         assert len(texts) > 30
         assert [t for t in texts if t[0] < 4.5] == []
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_what_only_the_operator_is_told_stands_out_from_the_rest_of_the_footer(browser, html: str, mode: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme=mode)
+    try:
+        page.set_content(html)
+        told = page.locator("[role=contentinfo] p").first
+        assert "2 van de 40" in told.inner_text()
+        assert told.evaluate("e => +getComputedStyle(e).fontWeight") >= 600
+        look = "e => getComputedStyle(e).color"
+        assert told.evaluate(look) != page.locator("[role=contentinfo] p").nth(1).evaluate(look)
     finally:
         page.close()
 
