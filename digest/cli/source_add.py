@@ -19,9 +19,13 @@ def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
 @click.command()
 @click.argument("location", nargs=-1, required=True, metavar="LOCATION", type=click.Path())
 @click.option(
-    "--kind", default="", shell_complete=_kinds, help="What it is, if you know: nothing is fetched to find out."
+    "--kind",
+    default="",
+    metavar="KIND",
+    shell_complete=_kinds,
+    help="What it is, if you know: nothing is fetched to find out.",
 )
-@click.option("--name", default="", help="What to call it; by default the host or the folder's name.")
+@click.option("--name", default="", metavar="NAME", help="What to call it; by default the host or the folder's name.")
 @source_set.settings
 @click.option("--full-text", is_flag=True, help="Of a feed with teasers: read the pages behind them too.")
 @click.pass_context

@@ -21,7 +21,7 @@ _EMPTY: dict[str, Any] = {"topics": ()}
 def settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that add and set share."""
     options = [
-        click.option("--publisher", help="Who publishes it, as readers shall see it."),
+        click.option("--publisher", metavar="NAME", help="Who publishes it, as readers shall see it."),
         click.option("--lang", "language", metavar="LANG", help="The language of its articles."),
         click.option(
             "--topic",

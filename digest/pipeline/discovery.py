@@ -18,6 +18,7 @@ from digest.pipeline.services import Services
 _JSON_LINES = {".jsonl", ".ndjson"}
 _SAVED = {".xml", ".rss", ".atom", ".json", ".txt"}
 _LISTS = {".opml"}
+_OF_A_SOURCE = "it will be tried again"  # what a fetch says that fails; this is none yet
 _PATH = re.compile(r"[~./]|[^/.]*/|[^/]*\.(?:jsonl|ndjson|opml|txt)$")
 
 
@@ -36,7 +37,8 @@ def find(services: Services, location: str, *, login: str = "", proxy: str = "")
         return discover.find(url, lambda address: fetch.ask(place, options, url=address))
     except FetchError as error:
         # Whoever knows what it is can add it while the server sleeps.
-        error.mend = "; ".join(filter(None, (error.mend, "or say what it is: --kind feed")))
+        mend = "try again later" if error.mend == _OF_A_SOURCE else error.mend
+        error.mend = "; ".join(filter(None, (mend, "or say what it is: --kind feed")))
         raise
 
 

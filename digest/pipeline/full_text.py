@@ -13,6 +13,7 @@ from digest.pipeline.services import Services
 from digest.store import arrivals, articles, sources
 from digest.store.arrivals import KnownArticle
 
+_NOTES = 3  # of teasers that were kept: a site that is down says the same of each
 #: Remembered by a source since the operator wants full text of it, until it was read: its teasers count as new.
 _WANTED = "full_text"
 
@@ -54,7 +55,9 @@ def fill(services: Services, at: web.Pages, taken: Sequence[Article]) -> Filled:
     )
     teasers = {id(article) for article in taken if fulltext.wanted(article)}
     filled.articles = [_with_stored_text(a, stored) if id(a) in teasers else a for a in filled.articles]
-    filled.notes = [f"source {source.name}: {note}" for note in filled.notes]
+    more = len(filled.notes) - _NOTES
+    told = [*filled.notes[:_NOTES], *([f"and {more} more teasers kept"] if more > 0 else [])]
+    filled.notes = [f"source {source.name}: {note}" for note in told]
     return filled
 
 

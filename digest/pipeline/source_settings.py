@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -88,9 +89,8 @@ def refuse_twice(known: Iterable[Source], kind: str, location: str) -> None:
         if (source.kind, source.location) == (kind, location):
             removed = source.state is SourceState.REMOVED
             what = f"was source {source.name!r} before" if removed else f"is source {source.name!r} already"
-            raise UsageError(
-                what, where=location, mend=f"digest source {'resume' if removed else 'show'} {source.name}"
-            )
+            verb = "resume" if removed else "show"
+            raise UsageError(what, where=location, mend=f"digest source {verb} {shlex.quote(source.name)}")
 
 
 def _check_changeable(source: Source) -> None:
@@ -98,7 +98,7 @@ def _check_changeable(source: Source) -> None:
     if source.kind == MANUAL:
         raise UsageError("is filled by hand: its articles say all there is to say themselves", where=where)
     if source.state is SourceState.REMOVED:
-        raise UsageError("was removed", where=where, mend=f"digest source resume {source.name}")
+        raise UsageError("was removed", where=where, mend=f"digest source resume {shlex.quote(source.name)}")
 
 
 def _check_place(connection: Connection, before: Source, wanted: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,7 +158,7 @@ def pause(services: Services, name: str) -> bool:
         if source.kind == MANUAL:
             raise UsageError("is filled by hand: nothing is fetched that could be paused", where=f"source {name}")
         if source.state is SourceState.REMOVED:
-            raise UsageError("was removed", where=f"source {name}", mend=f"digest source resume {name}")
+            raise UsageError("was removed", where=f"source {name}", mend=f"digest source resume {shlex.quote(name)}")
         sources.set_state(connection, name, SourceState.PAUSED)
         return source.state is not SourceState.PAUSED
 

@@ -110,6 +110,22 @@ def test_the_same_place_is_not_added_twice(digest: Runner, wire: Path) -> None:
     )
 
 
+def test_what_cannot_be_reached_is_not_said_to_be_tried_again(digest: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "true")
+    said = digest.refused("source", "add", "http://127.0.0.1:1/feed", code=1)
+    assert said.endswith("(try again later; or say what it is: --kind feed)"), "nothing was added that could be"
+
+
+def test_a_command_that_mends_can_be_copied(digest: Runner, wire: Path) -> None:
+    digest.well("source", "add", str(wire), "--name", "Local news")
+    assert "(digest source show 'Local news')" in digest.refused("source", "add", str(wire))
+    digest.well("fetch", "Local news")
+    digest.well("source", "remove", "Local news")
+    resume = "(digest source resume 'Local news')"
+    for command in (("add", str(wire)), ("pause", "Local news"), ("set", "Local news", "--lang", "nl")):
+        assert resume in digest.refused("source", *command)
+
+
 def test_remove_says_which_of_the_two_happened(digest: Runner, wire: Path) -> None:
     digest.well("source", "add", str(wire))
     digest.well("source", "add", "--kind", "feed", "https://example.org/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -203,6 +204,9 @@ class Site:
         title = self.teasers[int(request.path.removeprefix("/story"))]
         return Response(article_page(title, f"{title}: {TEXT}\n{REST}").decode(), content_type="text/html")
 
+    def many(self) -> None:
+        self.teasers = [f"Ferry number {n} opens" for n in range(40)]
+
     def since(self) -> list[tuple[str, int]]:
         """What was asked for since the last time."""
         asked, self.asked = self.asked, []
@@ -243,7 +247,7 @@ def test_full_text_comes_for_the_teasers_that_stand_in_the_feed(digest: Runner, 
 
 
 def test_more_teasers_than_pages_at_once_come_with_the_next_fetches(digest: Runner, site: Site) -> None:
-    site.teasers = [f"Ferry number {n} opens" for n in range(40)]
+    site.many()
     digest.well("source", "set", "quay", "--location", site.server.url_for("/feed") + "?all")
     digest.well("fetch")
     site.since()
@@ -259,11 +263,16 @@ def test_a_page_that_fails_is_not_asked_for_again(digest: Runner, site: Site) ->
     site.server.clear_all_handlers()
     site.server.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow:\n")
     site.server.expect_request("/feed").respond_with_handler(site.feed)
+    site.server.expect_request(re.compile("/story.*")).respond_with_data("", status=404)
+    site.many()
     digest.well("source", "set", "quay", "--full-text")
-    assert "teaser kept" in digest("fetch").err
+    said = digest("fetch").err.splitlines()
+    assert ["teaser kept: http" in line for line in said] == [True, True, True, False], "all for one reason"
+    assert said[3] == "digest: source quay: and 27 more teasers kept"
     assert digest.well("source", "set", "quay", "--publisher", "The Post").code == 0
+    digest("fetch", "--all")
     assert digest.well("fetch", "--all").err == ""
-    assert len(texts(digest)) == 1
+    assert len(texts(digest)) == 40
 
 
 def test_a_login_counts_from_the_next_fetch_on(digest: Runner, site: Site, tmp_path: Path) -> None:
