@@ -188,6 +188,8 @@ class _Resolving(Generic[K]):
         near = [known for many in self.by_words.values() for known in many]
         pool = {known.id: known for known in (*recent, *near, *self.by_identity.values())}
         free = [known for known in pool.values() if known.id not in self.claimed]
+        if not free:
+            return
         for rule in (self._on_the_same_page, self._nearly_the_same, self._of_the_same_title):
             rule([known for known in free if known.id not in self.claimed])
 

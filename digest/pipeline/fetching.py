@@ -23,6 +23,7 @@ from digest.pipeline.intake import IngestReport, Rules
 from digest.pipeline.reading import Readers
 from digest.pipeline.services import Services
 from digest.store import leader, sources
+from digest.store.sources import OnRecord
 from digest.store.stories import Connection
 
 #: So many sources for each thread are read before what they gave is written down.
@@ -67,11 +68,11 @@ def fetch(services: Services, *, names: Sequence[str] = (), everything: bool = F
             due = sources.due(connection, services.clock(), everything=everything or bool(names))
             wanted = [sources.get(connection, name) for name in names] or due
             wanted = spread((host_of(source.location), source) for source in wanted)
-            memories = sources.memories(connection, [source.id for source in wanted])
+            known = sources.on_record(connection, [source.id for source in wanted])
         settle, threads = _Settling(services, report), services.settings.ingest.fetch_threads
         pages = any(source.full_text or source.kind in _OF_PAGES for source in wanted)
         with Readers(services, pages=pages) as readers:
-            given = [(source, memories[source.id]) for source in wanted]
+            given = [(source, known[source.id].memory) for source in wanted]
             for done, reading in enumerate(_side_by_side(partial(_read, services, readers), given, threads), 1):
                 settle.take(reading)
                 services.progress("fetching sources", done, len(wanted))
@@ -138,8 +139,9 @@ class _Settling:
         """Those without news."""
         if self._quiet:
             with self._services.database.write() as connection:
-                for reading in self._quiet:
-                    _fetched(self._services, connection, reading)
+                known = sources.on_record(connection, [reading.source.id for reading in self._quiet])
+                there = [(reading, known[reading.source.id]) for reading in self._quiet if reading.source.id in known]
+                _fetched(self._services, connection, there)
             self._report.fetched += len(self._quiet)
             self._report.unchanged += len(self._quiet)
         self._quiet = []
@@ -159,12 +161,13 @@ def _failed(services: Services, source: Source, report: FetchReport, error: Dige
     if not isinstance(error, NotNow):
         report.failed[source.name] = error
     with services.database.write() as connection:
-        if sources.get_or_none(connection, source.name) is None:
+        before = sources.on_record(connection, [source.id]).get(source.id)
+        if before is None:
             return
         if isinstance(error, NotNow):
             health.postponed(connection, source, error, now)
         else:
-            health.failed(connection, services.settings.ingest, source, error, now)
+            health.failed(connection, services.settings.ingest, before, source, error, now)
 
 
 def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None:
@@ -175,25 +178,35 @@ def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None
     found = IngestReport()
     found.add(reading.faults)
     with services.database.write() as connection:
-        if sources.get_or_none(connection, source.name) is not None:  # else it was removed while it was read
-            before = sources.health(connection, source.id).last_ok
+        if before := sources.on_record(connection, [source.id]).get(source.id):  # else it was removed meanwhile
+            last = before.health.last_ok
             repeats = intake.repeats_of(services, connection, source)
-            rules = Rules(reading.polled, before is None, limits, before)
+            rules = Rules(reading.polled, last is None, limits, last)
             intake.store(connection, source, reading.articles, repeats, found, now, rules)
-            _fetched(services, connection, reading, news=bool(found.new or found.updated))
+            _fetched(services, connection, [(reading, before)], news=bool(found.new or found.updated))
     report.fetched += 1
     report.notes += reading.notes
     report.articles.add(found)
 
 
-def _fetched(services: Services, connection: Connection, reading: _Reading, *, news: bool = False) -> None:
-    # What is broken, or failed for a fault of ours, is wanted again: the source must not say that nothing has changed.
-    broken = reading.batch.unread is not None and reading.faults.failed > 0
-    again = broken or reading.left > 0 or any(isinstance(error, Unexpected) for error in reading.faults.errors)
+def _fetched(
+    services: Services, connection: Connection, done: Sequence[tuple[_Reading, OnRecord]], *, news: bool = False
+) -> None:
     settings, now = services.settings.ingest, services.clock()
-    health.succeeded(
-        connection, settings, reading.source, reading.batch, now=now, polled=reading.polled, news=news, again=again
-    )
+    fetches = [
+        health.succeeded(
+            connection, settings, before, reading.source, reading.batch,
+            now=now, polled=reading.polled, news=news, again=_is_wanted_again(reading),
+        )
+        for reading, before in done
+    ]  # fmt: skip
+    sources.fetched(connection, fetches, now)
+
+
+def _is_wanted_again(reading: _Reading) -> bool:
+    """What is broken, or failed for a fault of ours: the source must not say then that nothing has changed."""
+    broken = reading.batch.unread is not None and reading.faults.failed > 0
+    return broken or reading.left > 0 or any(isinstance(error, Unexpected) for error in reading.faults.errors)
 
 
 def fetch_options(services: Services) -> FetchOptions:

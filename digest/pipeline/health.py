@@ -18,6 +18,7 @@ from digest.pipeline.owed import Owed
 from digest.pipeline.services import Services
 from digest.settings import IngestSettings, Settings
 from digest.store import sources, variants
+from digest.store.sources import Fetch, OnRecord
 from digest.store.stories import Connection
 
 _BUSY = {429, 503}
@@ -34,6 +35,7 @@ def hosts(services: Services) -> Hosts:
 def succeeded(
     connection: Connection,
     settings: IngestSettings,
+    before: OnRecord,
     source: Source,
     batch: Batch,
     *,
@@ -41,11 +43,13 @@ def succeeded(
     polled: bool,
     news: bool,
     again: bool = False,
-) -> None:
-    """Put a fetch on record. `news`: it brought something. `again`: what came is wanted once more."""
-    health = sources.health(connection, source.id)
-    limits = _limits(settings)
-    interval = None
+) -> Fetch:
+    """What is to be put on record of a fetch. `before`: what the store has of the source, `source`: as it was fetched.
+
+    `news`: it brought something. `again`: what came is wanted once more.
+    """
+    limits, health = _limits(settings), before.health
+    interval = health.interval
     if polled:
         found = rhythm.after_success(
             source.name,
@@ -60,28 +64,20 @@ def succeeded(
         due, interval = found.at, found.interval
     else:  # the operator's own folder: looked at as often as the settings say
         due = max(now + limits.floor, batch.retry_after or now)
+    if _set_meanwhile(before.source, source):  # then it was read as it no longer is
+        return Fetch(before.source, now, before.memory, interval)
     location, note = _moved(connection, source, batch.location)
     memory = dict(batch.memory)
     if batch.location and not location and "location" in memory:
         memory["location"] = source.location  # its validators came by the old address, and go by it again
-    if meanwhile := _set_meanwhile(connection, source):  # then it was read as it no longer is
-        memory, again, due, location, note = sources.memories(connection, [source.id])[source.id], False, now, None, ""
-    sources.fetched(
-        connection,
-        source.id,
-        now=now,
-        next_fetch=due,
-        memory={} if again else memory,
-        interval=interval,
-        location=location,
-        note=note,
-        gone=batch.gone and not meanwhile,
-    )
+    after = replace(before.source, location=location or source.location)
+    if batch.gone:
+        after = replace(after, state=SourceState.GONE)
+    return Fetch(after, due, {} if again else memory, interval, note, batch.gone)
 
 
-def _set_meanwhile(connection: Connection, source: Source) -> bool:
+def _set_meanwhile(now: Source, source: Source) -> bool:
     """Whether the operator changed how it is fetched while it was."""
-    now = sources.get(connection, source.name)
     return (now.location, now.login, now.proxy, now.full_text) != (
         source.location,
         source.login,
@@ -110,13 +106,19 @@ def _move(source: Source, to: str) -> str:
     )
 
 
-def failed(connection: Connection, settings: IngestSettings, source: Source, error: DigestError, now: datetime) -> None:
+def failed(
+    connection: Connection,
+    settings: IngestSettings,
+    before: OnRecord,
+    source: Source,
+    error: DigestError,
+    now: datetime,
+) -> None:
     """Put a failure on record. What the server said of its patience holds for all sources of the host."""
-    if _set_meanwhile(connection, source):
+    if _set_meanwhile(before.source, source):
         return
     until = error.retry_after if isinstance(error, FetchError) else None
-    before = sources.health(connection, source.id).failures
-    again = rhythm.after_failure(source.name, now, _limits(settings), failures=before, not_before=until)
+    again = rhythm.after_failure(source.name, now, _limits(settings), failures=before.health.failures, not_before=until)
     sources.failed(connection, source.id, now=now, next_fetch=again, error=str(error))
     host = host_of(source.location)
     if until and host and isinstance(error, FetchError) and error.status in _BUSY:

@@ -115,12 +115,13 @@ def store(
 
     What is new is written as it came, unless it is cleaned already; what changed is cleaned, to see whether it did.
     """
-    there = _without_removed(connection, source, batch, rules.polled)
+    first = arrivals.is_first(connection, source.id)
+    there = list(batch) if first else _without_removed(connection, source, batch, rules.polled)
     once, again = (sameness.told_apart(there), []) if rules.polled else _each_once(there)
     report.known += len(batch) - len(once) - len(again)
-    by_identity, by_words = arrivals.known(connection, source.id, once)
+    by_identity, by_words = ({}, {}) if first else arrivals.known(connection, source.id, once)
     if rules.polled:
-        most = 0 if rules.first_fetch else _RECENT * len(once) + _LEAST_RECENT
+        most = 0 if first or rules.first_fetch else _RECENT * len(once) + _LEAST_RECENT
         last = partial(arrivals.recent, connection, source.id, most)
         matches = sameness.resolve(once, by_identity, by_words, last if most else tuple)
     else:
@@ -142,15 +143,19 @@ def store(
         polled=rules.polled, first_fetch=rules.first_fetch, now=now, limits=rules.limits,
         churn=Churn(moved, rules.since),
     )  # fmt: skip
-    arrived = [(one.known, replace(one.article, standing=stands)) for one, stands in zip(found, standings, strict=True)]
+    arrived = [(one.known, _standing(one.article, stands)) for one, stands in zip(found, standings, strict=True)]
     arrivals.rename(connection, _renamed(pairs, by_identity) if rules.polled else {})
-    written = arrivals.write(connection, source.id, arrived, now)
+    written = arrivals.write(connection, source.id, arrived, now, first=first)
     ids |= {name_of(article): i for (_, article), i in zip(arrived, written, strict=True)}
     for one, stands in zip(found, standings, strict=True):
         _count(report, one.change, stands)
     repeats.remember(ids, now)
     if again:
         store(connection, source, again, repeats, report, now, rules)
+
+
+def _standing(article: Article, stands: Standing) -> Article:
+    return article if article.standing is stands else replace(article, standing=stands)
 
 
 def _without_removed(connection: Connection, source: Source, batch: Sequence[Article], polled: bool) -> list[Article]:

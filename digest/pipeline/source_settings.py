@@ -63,7 +63,7 @@ def change(services: Services, name: str, said: Mapping[str, Any]) -> Changed:
         if "location" in differ and after.state is SourceState.GONE:  # that was said of the old address
             after = replace(after, state=SourceState.ACTIVE)
         if differ:
-            memory = sources.memories(connection, [before.id])[before.id]
+            memory = sources.on_record(connection, [before.id])[before.id].memory
             due = services.clock() if _OF_THE_WAY.intersection(differ) else None
             sources.change(connection, after, _remembered(memory, after, differ), due)
     return Changed(before, after, differ)

@@ -48,6 +48,12 @@ def make_key(source: str, article: Article) -> str:
     return "a" + base64.b32encode(hashlib.blake2b(told, digest_size=8).digest()).decode().rstrip("=").lower()
 
 
+def is_first(connection: sa.Connection, source_id: int) -> bool:
+    """Whether the source has no article, not even one that was removed."""
+    query = sa.select(t.article.c.id).where(t.article.c.source_id == source_id).limit(1)
+    return connection.execute(query).first() is None
+
+
 def known(
     connection: sa.Connection, source_id: int, articles: Sequence[Article]
 ) -> tuple[dict[str, KnownArticle], dict[str, list[KnownArticle]]]:
@@ -129,19 +135,27 @@ def _with_earlier(connection: sa.Connection, found: dict[str, KnownArticle]) -> 
 
 
 def write(
-    connection: sa.Connection, source_id: int, arrived: Sequence[tuple[KnownArticle | None, Article]], now: datetime
+    connection: sa.Connection,
+    source_id: int,
+    arrived: Sequence[tuple[KnownArticle | None, Article]],
+    now: datetime,
+    *,
+    first: bool = False,
 ) -> list[int]:
     """One revision of each article, not yet visible, of those known the next one. Returns the articles' ids.
+    `first`: the source has none yet.
 
     A later revision keeps the first one's date where that is earlier. One that is held back takes the place of one
     that was: nobody has seen it, and a text that changes at each fetch must not pile up.
     """
     new = [article for known, article in arrived if known is None]
-    made = iter(_inserted(connection, t.article, _articles(connection, source_id, new, now)))
+    made = iter(_inserted(connection, t.article.c.key, _articles(connection, source_id, new, now, first=first)))
     ids = [next(made) if known is None else known.id for known, _ in arrived]
     rows = [_revision(i, known, article, now) for i, (known, article) in zip(ids, arrived, strict=True)]
     again = [known.revision if known and _replaces(known, article) else None for known, article in arrived]
-    written = iter(_inserted(connection, t.revision, [row for row, old in zip(rows, again, strict=True) if not old]))
+    written = iter(
+        _inserted(connection, t.revision.c.article_id, [row for row, old in zip(rows, again, strict=True) if not old])
+    )
     _overwrite(connection, [row | {"_id": old} for row, old in zip(rows, again, strict=True) if old])
     bodies = [_body(old or next(written), article) for old, (_, article) in zip(again, arrived, strict=True)]
     if bodies:
@@ -170,21 +184,21 @@ def _body(revision_id: int, article: Article) -> dict[str, Any]:
     return {"revision_id": revision_id, "paragraphs": list(article.paragraphs), "cut": cut}
 
 
-def _inserted(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The ids of new rows, in their order."""
+def _inserted(connection: sa.Connection, by: sa.Column[Any], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of new rows, in their order. `by` tells them apart: then they may be written in any order, at once."""
     if not rows:
         return []
-    insert = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(insert, rows).scalars())
+    made = dict(connection.execute(sa.insert(by.table).returning(by, by.table.c.id), rows).tuples().all())
+    return [made[row[by.name]] for row in rows]
 
 
 def _articles(
-    connection: sa.Connection, source_id: int, articles: Sequence[Article], now: datetime
+    connection: sa.Connection, source_id: int, articles: Sequence[Article], now: datetime, *, first: bool
 ) -> list[dict[str, Any]]:
     """Rows of new articles. Where an id is used a second time, the key that it makes is taken."""
     keys = [make_key(article.source, article) for article in articles]
     taken: set[str] = set()
-    for batch in chunks(keys, 500):
+    for batch in chunks([] if first else keys, 500):
         taken.update(connection.execute(sa.select(t.article.c.key).where(t.article.c.key.in_(batch))).scalars())
     again = f"{now.isoformat()}\n"
     return [

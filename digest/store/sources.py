@@ -30,6 +30,27 @@ class SourceHealth:
     note: str = ""  # what the operator might mend, though it is fetched
 
 
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """A source as the store has it, how it has been going, and what it wanted to be handed the next time."""
+
+    source: Source
+    health: SourceHealth
+    memory: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A fetch that went well: the source as it is from now on, and when it is looked at again."""
+
+    source: Source
+    next_fetch: datetime
+    memory: dict[str, str]
+    interval: timedelta | None
+    note: str = ""
+    gone: bool = False
+
+
 def add(connection: sa.Connection, source: Source, now: datetime) -> Source:
     if get_or_none(connection, source.name):
         raise AlreadyExists("source", source.name)
@@ -76,12 +97,12 @@ def health(connection: sa.Connection, source_id: int) -> SourceHealth:
     return _health(connection.execute(sa.select(t.source).where(t.source.c.id == source_id)).mappings().one())
 
 
-def memories(connection: sa.Connection, source_ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """What each source wanted to be handed the next time."""
-    found: dict[int, dict[str, str]] = {}
+def on_record(connection: sa.Connection, source_ids: Sequence[int]) -> dict[int, OnRecord]:
+    """Each source as it is now, by id; without those that are not there any more."""
+    found: dict[int, OnRecord] = {}
     for batch in chunks(source_ids, 500):
-        query = sa.select(t.source.c.id, t.source.c.memory).where(t.source.c.id.in_(batch))
-        found |= {source: dict(memory) for source, memory in connection.execute(query)}
+        for row in connection.execute(sa.select(t.source).where(t.source.c.id.in_(batch))).mappings():
+            found[row["id"]] = OnRecord(_source(row), _health(row), dict(row["memory"]))
     return found
 
 
@@ -92,29 +113,43 @@ def due(connection: sa.Connection, now: datetime, *, everything: bool = False) -
     return [_source(r) for r in connection.execute(query.order_by(t.source.c.next_fetch)).mappings()]
 
 
-def fetched(
-    connection: sa.Connection,
-    source_id: int,
-    *,
-    now: datetime,
-    next_fetch: datetime,
-    memory: dict[str, str],
-    interval: timedelta | None = None,
-    location: str | None = None,
-    note: str = "",
-    gone: bool = False,
-) -> None:
-    values: dict[str, Any] = {
-        "last_fetch": now, "last_ok": now, "next_fetch": next_fetch, "failures": 0, "last_error": "", "memory": memory,
-        "failing_since": None, "note": note,
-    }  # fmt: skip
-    if interval is not None:
-        values["interval_minutes"] = interval / timedelta(minutes=1)
-    if location:
-        values["location"] = location
-    if gone:
-        values |= {"state": SourceState.GONE, "last_error": "the server says this source is gone for good (410)"}
-    connection.execute(sa.update(t.source).where(t.source.c.id == source_id).values(values))
+def fetched(connection: sa.Connection, fetches: Sequence[Fetch], now: datetime) -> None:
+    """Put fetches on record that went well."""
+    if not fetches:
+        return
+    rows = [
+        {
+            "_id": fetch.source.id,
+            "_next": fetch.next_fetch,
+            "_memory": fetch.memory,
+            "_minutes": fetch.interval / timedelta(minutes=1) if fetch.interval is not None else None,
+            "_location": fetch.source.location,
+            "_note": fetch.note,
+            "_state": fetch.source.state,
+            "_error": "the server says this source is gone for good (410)" if fetch.gone else "",
+        }
+        for fetch in fetches
+    ]
+    connection.execute(_FETCHED, [row | {"_now": now} for row in rows])
+
+
+_FETCHED = (
+    sa.update(t.source)
+    .where(t.source.c.id == sa.bindparam("_id"))
+    .values(
+        last_fetch=sa.bindparam("_now"),
+        last_ok=sa.bindparam("_now"),
+        next_fetch=sa.bindparam("_next"),
+        memory=sa.bindparam("_memory"),
+        interval_minutes=sa.bindparam("_minutes"),
+        location=sa.bindparam("_location"),
+        note=sa.bindparam("_note"),
+        state=sa.bindparam("_state"),
+        last_error=sa.bindparam("_error"),
+        failures=0,
+        failing_since=None,
+    )
+)
 
 
 def failed(connection: sa.Connection, source_id: int, *, now: datetime, next_fetch: datetime, error: str) -> None:

@@ -320,7 +320,7 @@ def test_what_is_set_while_it_is_fetched_is_not_lost(house: House) -> None:
     with services.database.read() as connection:
         found = stored.get(connection, "quay")
         assert found.location == "https://example.org/new"
-        assert stored.memories(connection, [found.id])[found.id] == {}
+        assert stored.on_record(connection, [found.id])[found.id].memory == {}
         assert stored.due(connection, services.clock()) == [found], "it is due as it is now"
 
 
@@ -332,4 +332,4 @@ def test_the_memory_of_pages_that_were_read_is_kept(house: House) -> None:
     source_settings.change(house.services, "map", {"proxy": "proxy.example:3128"})
     source_settings.change(house.services, "map", {"location": "https://example.org/t.xml"})
     with house.services.database.read() as connection:
-        assert stored.memories(connection, [made.id]) == {made.id: {"seen": "x"}}
+        assert stored.on_record(connection, [made.id])[made.id].memory == {"seen": "x"}

@@ -227,7 +227,7 @@ def test_a_page_instead_of_a_feed_is_a_failure_of_the_source(polling: House, wir
         found = fetching.fetch(polling.services, everything=True)
         with polling.services.database.read() as connection:
             ((source, _),) = sources.listing(connection)
-            return found, sources.memories(connection, [source.id])[source.id]
+            return found, sources.on_record(connection, [source.id])[source.id].memory
 
     page, remembered = answered(b"<html>maintenance</html>")
     assert list(page.failed) == ["wire"]
@@ -289,7 +289,7 @@ def test_an_article_with_a_fault_of_ours_is_on_record_and_wanted_again(
     assert "Traceback" in caplog.text
     with polling.services.database.read() as connection:
         ((source, _),) = sources.listing(connection)
-        assert sources.memories(connection, [source.id])[source.id] == {}
+        assert sources.on_record(connection, [source.id])[source.id].memory == {}
 
 
 def test_sources_are_read_side_by_side_and_none_far_ahead(house: House, wire: Wire) -> None:
