@@ -188,7 +188,8 @@ def _inserted(connection: sa.Connection, by: sa.Column[Any], rows: Sequence[dict
     """The ids of new rows, in their order. `by` tells them apart: then they may be written in any order, at once."""
     if not rows:
         return []
-    made = dict(connection.execute(sa.insert(by.table).returning(by, by.table.c.id), rows).tuples().all())
+    insert = sa.insert(by.table).returning(by, by.table.c.id)
+    made = {name: number for name, number in connection.execute(insert, rows)}  # noqa: C416 - rows are no pairs to mypy
     return [made[row[by.name]] for row in rows]
 
 
