@@ -189,7 +189,7 @@ def _inserted(connection: sa.Connection, by: sa.Column[Any], rows: Sequence[dict
     if not rows:
         return []
     insert = sa.insert(by.table).returning(by, by.table.c.id)
-    made = {name: number for name, number in connection.execute(insert, rows)}  # noqa: C416 - rows are no pairs to mypy
+    made = {name: number for name, number in connection.execute(insert, rows)}
     return [made[row[by.name]] for row in rows]
 
 
