@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from digest.errors import BadInput
-from digest.ingest.normalise import as_it_came, cleaned
+from digest.ingest.normalise import Draft, as_they_came, cleaned, draft, normalise
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 
 _TOLD, _TRACEBACK = 500, 5000  # characters
 #: A longer text is cleaned here too, where nobody is hurt by one that takes long.
 _LONG = 10_000
+_AT_ONCE = 100  # articles
 
+T = TypeVar("T")
 Reader = Callable[..., Iterable[RawArticle | BadInput]]
 
 
@@ -37,22 +40,44 @@ class Wanted:
     languages: tuple[str, ...]
     now: datetime
 
-    def normalise(self, raw: RawArticle | BadInput) -> Article | BadInput | Mishap:
+    def taken_in(self, found: Sequence[RawArticle | BadInput]) -> list[Article | BadInput | Mishap]:
         """One article that goes wrong keeps no other from going through."""
-        if isinstance(raw, BadInput):
-            return raw
-        name, publisher = self.source.name, self.source.publisher
-        given = as_set(raw, self.source)
+        given = [one if isinstance(one, BadInput) else as_set(one, self.source) for one in found]
+        drafts = [one if isinstance(one, BadInput) else _guarded(self._draft, one) for one in given]
         try:
-            article = as_it_came(given, source=name, publisher=publisher, now=self.now, languages=self.languages)
-            return cleaned(article, self.languages) if _is_long(article) else article
-        except BadInput as error:
-            return error
-        except MemoryError:
-            return BadInput("needs more memory to read than there is", where=raw.origin, mend="it is passed over")
-        except Exception as error:  # noqa: BLE001 - it is put on record where there is a log
-            told = "".join(traceback.format_exception_only(error)).strip()
-            return Mishap(told[:_TOLD], traceback.format_exc()[-_TRACEBACK:], raw.origin)
+            made = iter(self._articles([one for one in drafts if isinstance(one, Draft)]))
+        except Exception:  # noqa: BLE001 - one of them has a fault: which?
+            return [self._alone(one) if isinstance(one, RawArticle) else one for one in given]
+        return [next(made) if isinstance(one, Draft) else one for one in drafts]
+
+    def _draft(self, raw: RawArticle) -> Draft | Article:
+        """Cleaned at once where it needs a title made of it."""
+        return draft(raw, publisher=self.source.publisher, now=self.now) or normalise(
+            raw, source=self.source.name, publisher=self.source.publisher, now=self.now, languages=self.languages
+        )
+
+    def _articles(self, drafts: Sequence[Draft]) -> list[Article]:
+        articles = as_they_came(drafts, source=self.source.name, languages=self.languages)
+        return [cleaned(article, self.languages) if _is_long(article) else article for article in articles]
+
+    def _alone(self, raw: RawArticle) -> Article | BadInput | Mishap:
+        def article(raw: RawArticle) -> Article:
+            found = self._draft(raw)
+            return self._articles([found])[0] if isinstance(found, Draft) else found
+
+        return _guarded(article, raw)
+
+
+def _guarded(make: Callable[[RawArticle], T], raw: RawArticle) -> T | BadInput | Mishap:
+    try:
+        return make(raw)
+    except BadInput as error:
+        return error
+    except MemoryError:
+        return BadInput("needs more memory to read than there is", where=raw.origin, mend="it is passed over")
+    except Exception as error:  # noqa: BLE001 - it is put on record where there is a log
+        told = "".join(traceback.format_exception_only(error)).strip()
+        return Mishap(told[:_TOLD], traceback.format_exc()[-_TRACEBACK:], raw.origin)
 
 
 def _is_long(article: Article) -> bool:
@@ -70,10 +95,12 @@ def as_set(article: RawArticle, source: Source) -> RawArticle:
 
 
 def read(reader: Reader, arguments: tuple[Any, ...], wanted: Wanted) -> Iterator[Article | BadInput | Mishap]:
-    """Everything that `reader` finds, normalised."""
-    return (wanted.normalise(found) for found in reader(*arguments))
+    """Everything that `reader` finds, taken in."""
+    found = iter(reader(*arguments))
+    while part := list(islice(found, _AT_ONCE)):
+        yield from wanted.taken_in(part)
 
 
-def normalised(found: Iterable[RawArticle | BadInput], wanted: Wanted) -> list[Article | BadInput | Mishap]:
-    """Some of what was read before, normalised."""
-    return [wanted.normalise(raw) for raw in found]
+def taken_in(found: Sequence[RawArticle | BadInput], wanted: Wanted) -> list[Article | BadInput | Mishap]:
+    """Some of what was read before."""
+    return wanted.taken_in(found)

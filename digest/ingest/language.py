@@ -37,7 +37,8 @@ LANGUAGES = (
 )
 
 _SAMPLE = 400  # characters: more changes nothing and costs time
-_GLANCE, _SURE = 120, 0.9  # so much of it tells the same where it is as plain as that
+# So much of it tells the same where it is as plain as that: what was declared, or whatever it is.
+_DECLARED_GLANCE, _GLANCE = (60, 0.7), (120, 0.9)
 _MIN_LETTERS = 12
 _CONFIDENT = 0.3  # a short text's best guess below this is worth nothing
 _PLAUSIBLE = 0.02  # a declared language below this is a template's default, not a statement
@@ -76,10 +77,11 @@ def detect(text: str, languages: tuple[str, ...] = LANGUAGES, declared: str | No
     claimed = normalise_tag(declared)
     if not _ENOUGH.match(sample) and _weight(sample) < _MIN_LETTERS:
         return claimed or UNKNOWN
-    if len(sample) > _GLANCE:
-        best, score = _identifier(languages).rank(sample[:_GLANCE])[0]
-        if score >= _SURE and claimed in (None, best):
-            return str(best)
+    for length, sure in (_DECLARED_GLANCE, _GLANCE) if claimed else (_GLANCE,):
+        if len(sample) > length:
+            best, score = _identifier(languages).rank(sample[:length])[0]
+            if score >= sure and claimed in (None, best):
+                return str(best)
     ranked: list[tuple[str, float]] = _identifier(languages).rank(sample)
     scores = dict(ranked)
     if claimed and (claimed not in scores or scores[claimed] >= _PLAUSIBLE):

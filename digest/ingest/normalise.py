@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from digest.errors import BadInput
 from digest.ingest import dates, headline, language, markup, plain
 from digest.ingest.canonical import canonical_url
 from digest.ingest.clean import clean
-from digest.ingest.signature import signature
+from digest.ingest.signature import signature, signatures
 from digest.model.article import Article, RawArticle
 from digest.model.dates import PartialDate, Precision
 
@@ -44,25 +45,49 @@ def normalise(
         raise BadInput("has no readable text", where=raw.origin, mend="an article needs a text or a title")
     tongue = language.detect(_sample(head.title, text.paragraphs), languages, raw.language)
     title = head.title or headline.derive(text.paragraphs, tongue, text.lead)
-    article = _article(raw, head, source, _published(raw, now), title, text.paragraphs, tongue)
+    signed = signature(_signed(head.title, text.paragraphs))
+    article = _article(raw, head, source, _published(raw, now), title, text.paragraphs, tongue, signed)
     return replace(article, paragraphs=_without_title(text.paragraphs, head.title), cut=text.cut, cleaned=True)
 
 
-def as_it_came(
-    raw: RawArticle,
-    *,
-    source: str,
-    publisher: str,
-    now: datetime,
-    languages: tuple[str, ...] = language.LANGUAGES,
-) -> Article:
-    """The article before it is cleaned, with the hash of what came; cleaned where it needs a title made of it."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The title that was given, who published it, and its address."""
+
+    title: str | None
+    publisher: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article as it came, before it is known in which language it is."""
+
+    raw: RawArticle
+    head: Head
+    title: str
+    paragraphs: tuple[str, ...]
+    published: PartialDate
+
+
+def draft(raw: RawArticle, *, publisher: str, now: datetime) -> Draft | None:
+    """None where a title must be made of the text, which has to be cleaned for that. Raises BadInput."""
     head = _head(raw, publisher)
-    if not head.title:
-        return normalise(raw, source=source, publisher=publisher, now=now, languages=languages)
-    paragraphs = tuple(_paragraphs(raw))
-    tongue = language.detect(_sample(head.title, paragraphs), languages, raw.language)
-    return _article(raw, head, source, _published(raw, now), head.title, paragraphs, tongue)
+    return Draft(raw, head, head.title, tuple(_paragraphs(raw)), _published(raw, now)) if head.title else None
+
+
+def as_they_came(
+    drafts: Sequence[Draft], *, source: str, languages: tuple[str, ...] = language.LANGUAGES
+) -> list[Article]:
+    """The articles before they are cleaned, with the hashes of what came. One thing after another for all of them:
+    that is half as fast again as one after another.
+    """
+    tongues = [language.detect(_sample(d.title, d.paragraphs), languages, d.raw.language) for d in drafts]
+    signed = signatures([_signed(d.title, d.paragraphs) for d in drafts])
+    return [
+        _article(d.raw, d.head, source, d.published, d.title, d.paragraphs, tongue, made)
+        for d, tongue, made in zip(drafts, tongues, signed, strict=True)
+    ]
 
 
 def cleaned(article: Article, languages: tuple[str, ...] = language.LANGUAGES) -> Article:
@@ -78,36 +103,28 @@ def cleaned(article: Article, languages: tuple[str, ...] = language.LANGUAGES) -
         article,
         paragraphs=paragraphs,
         language=language.detect(_sample(article.title, text.paragraphs), languages, claimed),
-        signature=_signature(article.title, text.paragraphs),
+        signature=signature(_signed(article.title, text.paragraphs)),
         cut=text.cut,
         cleaned=True,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """The title that was given, who published it, and its address."""
-
-    title: str | None
-    publisher: str
-    url: str | None
-
-
-def _head(raw: RawArticle, publisher: str) -> _Head:
+def _head(raw: RawArticle, publisher: str) -> Head:
     url = canonical_url(raw.url)
     host = _host(url)
     printed_by = plain.one_line(raw.publisher or "") or publisher or host
-    return _Head(headline.clean_title(raw.title, printed_by, host), printed_by, url)
+    return Head(headline.clean_title(raw.title, printed_by, host), printed_by, url)
 
 
 def _article(
     raw: RawArticle,
-    head: _Head,
+    head: Head,
     source: str,
     published: PartialDate,
     title: str,
     paragraphs: tuple[str, ...],
     tongue: str,
+    signed: bytes,
 ) -> Article:
     return Article(
         source=source,
@@ -119,7 +136,7 @@ def _article(
         publisher=head.publisher,
         url=head.url,
         content_hash=content_hash(title, paragraphs),
-        signature=_signature(head.title, paragraphs),
+        signature=signed,
         identity=plain.one_line(raw.identity),
         external_id=plain.one_line(raw.external_id or "") or None,
         topic_hints=tuple(hint for topic in raw.topics if (hint := plain.one_line(topic))),
@@ -132,9 +149,10 @@ def _paragraphs(raw: RawArticle) -> list[str]:
     return [paragraph for paragraph in found if _READABLE.search(paragraph)]
 
 
-def _signature(given: str | None, paragraphs: tuple[str, ...]) -> bytes:
+def _signed(given: str | None, paragraphs: tuple[str, ...]) -> str:
+    """What the signature is over."""
     text = "\n\n".join(paragraphs)
-    return signature(f"{given}\n{text}" if given else text)
+    return f"{given}\n{text}" if given else text
 
 
 def content_hash(title: str, paragraphs: tuple[str, ...]) -> str:

@@ -86,7 +86,7 @@ class Readers:
                 yield from self._normalised([one], wanted, one.where if isinstance(one, BadInput) else one.origin)
 
     def _normalised(self, part: Sequence[RawArticle | BadInput], wanted: Wanted, where: str) -> list[_Normal]:
-        return list(_normal(self._workers.submit(arriving.normalised, part, wanted, where=where).result()))
+        return list(_normal(self._workers.submit(arriving.taken_in, part, wanted, where=where).result()))
 
     def _unread(self, unread: Unread, wanted: Wanted) -> Iterator[_Normal]:
         where = wanted.source.location

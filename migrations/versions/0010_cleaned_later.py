@@ -1,11 +1,13 @@
-"""articles that are cleaned after they came in
+"""articles that are cleaned after they came in, and signatures of another make
 
 Revision ID: 0010
 Revises: 0009
 """
 
 from alembic import op
+import json
 import sqlalchemy as sa
+from digest.ingest.signature import signatures
 
 
 revision = '0010'
@@ -22,6 +24,25 @@ def upgrade() -> None:
         'ix_revision_uncleaned', 'revision', ['article_id'],
         sqlite_where=sa.text('NOT cleaned'), postgresql_where=sa.text('NOT cleaned'),
     )
+    _sign(op.get_bind())
+
+
+def _sign(connection: sa.Connection) -> None:
+    """Near-duplicates of what is there are still to be known."""
+    rows = (
+        'SELECT revision.id, title, title_given, paragraphs FROM revision'
+        ' JOIN revision_body ON revision_body.revision_id = revision.id WHERE revision.id > :last'
+        ' ORDER BY revision.id LIMIT 500'
+    )
+    last = 0
+    while found := connection.execute(sa.text(rows), {'last': last}).all():
+        texts = []
+        for _, title, given, paragraphs in found:
+            told = paragraphs if isinstance(paragraphs, list) else json.loads(paragraphs)
+            texts.append('\n'.join([title] * bool(given) + ['\n\n'.join(told)]))
+        made = [{'of': row[0], 'made': sign} for row, sign in zip(found, signatures(texts), strict=True)]
+        connection.execute(sa.text('UPDATE revision SET signature = :made WHERE id = :of'), made)
+        last = found[-1][0]
 
 
 def downgrade() -> None:

@@ -29,7 +29,7 @@ Counts = tuple[int, int, int, int]
 @pytest.fixture
 def wire(house: House, monkeypatch: pytest.MonkeyPatch) -> Wire:
     """With a feed that was fetched once, empty. What it gives is normalised right here, which is quicker."""
-    monkeypatch.setattr(Readers, "_normalised", lambda _self, part, wanted, _where: arriving.normalised(part, wanted))
+    monkeypatch.setattr(Readers, "_normalised", lambda _self, part, wanted, _where: arriving.taken_in(part, wanted))
     made = Wire()
     house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: made)
     source_pipeline.add(house.services, source_pipeline.Asked("feed", "https://old.example/feed", name="wire"))

@@ -15,6 +15,7 @@ from digest.ingest.arriving import Mishap, Wanted
 from digest.ingest.kinds.base import Batch, FetchOptions, SourceKind
 from digest.ingest.kinds.feed import FeedSource
 from digest.ingest.kinds.folder import FolderSource
+from digest.ingest.normalise import Draft
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 
@@ -168,15 +169,15 @@ def test_a_fault_that_nobody_foresaw_is_told_of_its_article_alone(
     monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     raw = [RawArticle(text=f"Harbour news number {n}.", origin=f"entry {n}") for n in (1, 2)]
-    whole = arriving.as_it_came
+    whole = arriving.draft
 
-    def brittle(article: RawArticle, **given: Any) -> Article:
+    def brittle(article: RawArticle, **given: Any) -> Draft | None:
         if article.origin == "entry 1":
             raise KeyError("x")
         return whole(article, **given)
 
-    monkeypatch.setattr(arriving, "as_it_came", brittle)
-    broken, fine = arriving.normalised(raw, Wanted(Source("m", "feed", URL), ("en",), now))
+    monkeypatch.setattr(arriving, "draft", brittle)
+    broken, fine = arriving.taken_in(raw, Wanted(Source("m", "feed", URL), ("en",), now))
     assert isinstance(broken, Mishap)
     assert (broken.where, broken.told) == ("entry 1", "KeyError: 'x'")
     assert "in brittle" in broken.traceback

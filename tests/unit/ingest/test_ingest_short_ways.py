@@ -113,6 +113,11 @@ def test_a_glance_tells_what_the_whole_sample_tells(shared: Path, monkeypatch: p
     rows += (shared / "eval" / "ecbplus-dev.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [text for row in map(json.loads, rows) if (text := row.get("text") or row["title"])]
     quick = [language.detect(text) for text in texts]
-    monkeypatch.setattr(language, "_GLANCE", 10_000)
+    declared = [language.detect(text, declared=name) for text, name in zip(texts, quick, strict=True)]
+    contradicted = [language.detect(text, declared="sv") for text in texts]
+    for name in ("_GLANCE", "_DECLARED_GLANCE"):
+        monkeypatch.setattr(language, name, (10_000, 1.0))
     assert quick == [language.detect(text) for text in texts]
+    assert declared == [language.detect(text, declared=name) for text, name in zip(texts, quick, strict=True)]
+    assert contradicted == [language.detect(text, declared="sv") for text in texts]
     assert len(texts) > 500
