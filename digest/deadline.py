@@ -7,12 +7,15 @@ connection is shut at the deadline, whatever still comes in.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from urllib3.connection import HTTPConnection
+
+_IDLE = 10.0  # seconds
 
 
 @contextlib.contextmanager
@@ -22,9 +25,7 @@ def connected(connection: HTTPConnection, deadline: float) -> Iterator[HTTPConne
     An answer that was cut off can look complete: whoever reads one asks for the time afterwards.
     """
     held: list[socket.socket] = []
-    watchdog = threading.Timer(max(left(deadline), 0.001), _hang_up, (connection, held))
-    watchdog.daemon = True
-    watchdog.start()
+    watched = _WATCHDOG.watch(deadline, lambda: _hang_up(connection, held))
     try:
         connection.connect()
         if left(deadline) <= 0:
@@ -34,7 +35,7 @@ def connected(connection: HTTPConnection, deadline: float) -> Iterator[HTTPConne
         connection.sock.settimeout(max(left(deadline), 0.001))
         yield connection
     finally:
-        watchdog.cancel()
+        _WATCHDOG.let_go(watched)
         connection.close()
 
 
@@ -46,3 +47,50 @@ def left(deadline: float) -> float:
 def _hang_up(connection: HTTPConnection, held: list[socket.socket]) -> None:
     with contextlib.suppress(OSError, AttributeError):  # closed meanwhile, or not open yet
         (held[0] if held else connection.sock).shutdown(socket.SHUT_RDWR)
+
+
+class _Watchdog:
+    """One thread for all deadlines of a process, while there are any: one for each would cost more than a request."""
+
+    def __init__(self) -> None:
+        self._watched: dict[int, tuple[float, Callable[[], None]]] = {}
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._runs = False
+        self._wakes = 0.0
+
+    def watch(self, deadline: float, action: Callable[[], None]) -> int:
+        """Does it at the deadline, unless it is let go of before."""
+        with self._changed:
+            number = next(self._numbers)
+            self._watched[number] = deadline, action
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._run, name="digest-deadlines", daemon=True).start()
+            elif deadline < self._wakes:
+                self._changed.notify()
+        return number
+
+    def let_go(self, number: int) -> None:
+        with self._changed:
+            self._watched.pop(number, None)
+
+    def _run(self) -> None:
+        idle = False
+        while True:
+            with self._changed:
+                if idle and not self._watched:
+                    self._runs = False
+                    return
+                idle = not self._watched
+                now = time.monotonic()
+                due = [number for number, (deadline, _) in self._watched.items() if deadline <= now]
+                actions = [self._watched.pop(number)[1] for number in due]
+                if not actions:
+                    self._wakes = min((deadline for deadline, _ in self._watched.values()), default=now + _IDLE)
+                    self._changed.wait(self._wakes - now)
+            for action in actions:
+                action()
+
+
+_WATCHDOG = _Watchdog()

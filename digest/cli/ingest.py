@@ -13,7 +13,7 @@ from digest.cli import context, show
 
 if TYPE_CHECKING:
     from digest.pipeline.fetching import FetchReport
-    from digest.pipeline.intake import IngestReport
+    from digest.pipeline.ingest_report import IngestReport
 
 _ERRORS_SHOWN = 20
 

@@ -13,7 +13,6 @@ from digest.group import correcting, meanings
 from digest.group.correcting import Change, Former
 from digest.group.features import Features, extract
 from digest.group.matching import find_line, find_story
-from digest.group.meanings import Embedder
 from digest.group.merging import is_brief, merge_all
 from digest.group.profiles import lead_of, profile_of
 from digest.group.records import Member, Placement, Review, Split, StoryProfile, TopicScore
@@ -24,6 +23,7 @@ from digest.group.splitting import two_events
 from digest.group.state import State
 from digest.group.topics import assign
 from digest.model.article import Article
+from digest.model.embedding import Embedder
 from digest.model.story import Topic
 
 

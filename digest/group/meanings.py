@@ -7,12 +7,13 @@ whatever order it is added up: a grouper rebuilt after a restart finds the same 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from digest.model.article import Article
+from digest.model.embedding import Embedder
 
 Vectors = npt.NDArray[np.float32]
 Meaning = npt.NDArray[np.signedinteger[Any]]
@@ -26,14 +27,6 @@ _LETTERS = 1000
 #: So many articles are compared with a new one at most, those of the nearest days: cost must not grow with history.
 _COMPARED = 8192
 _STORED = np.dtype("<i2")
-
-
-class Embedder(Protocol):
-    """A model that turns texts into vectors: texts of like meaning into like directions."""
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row per text, of length 1; of length 0 where the model knows none of its words."""
-        ...
 
 
 def read(embedder: Embedder, articles: Sequence[Article]) -> list[Meaning | None]:

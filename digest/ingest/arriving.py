@@ -86,6 +86,8 @@ def _is_long(article: Article) -> bool:
 
 def as_set(article: RawArticle, source: Source) -> RawArticle:
     """What the operator said of the source goes before what the feed says of itself."""
+    if not (source.publisher or source.language or source.topics):
+        return article
     return replace(
         article,
         publisher=source.publisher or article.publisher,

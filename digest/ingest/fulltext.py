@@ -106,7 +106,8 @@ def with_page(
     article: Article, page: Page, *, now: datetime, languages: tuple[str, ...] = language.LANGUAGES
 ) -> Article | None:
     """The article with its page's text; None where that is no longer, or plainly another text."""
-    if len(page.text) <= len(article.text) or not belongs(article, page.text):
+    teaser = normalise.cleaned(article, languages)
+    if len(page.text) <= len(teaser.text) or not belongs(teaser, page.text):
         return None
     raw = RawArticle(
         text=page.text,
@@ -126,7 +127,7 @@ def with_page(
         )
     except DigestError:
         return None
-    if len(fuller.text) <= len(article.text):
+    if len(fuller.text) <= len(teaser.text):
         return None
     return replace(fuller, content_hash=article.content_hash)
 

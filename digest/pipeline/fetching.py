@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from itertools import islice
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from digest.errors import DigestError, NotNow, Unexpected
 from digest.ingest.decide import Limits
@@ -17,14 +22,16 @@ from digest.ingest.kinds import web
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article
 from digest.model.publication import Source
-from digest.pipeline import full_text, health, intake
+from digest.pipeline import health
 from digest.pipeline.faults import unexpected
-from digest.pipeline.intake import IngestReport, Rules
-from digest.pipeline.reading import Readers
+from digest.pipeline.ingest_report import IngestReport
 from digest.pipeline.services import Services
 from digest.store import leader, sources
 from digest.store.sources import OnRecord
 from digest.store.stories import Connection
+
+if TYPE_CHECKING:
+    from digest.pipeline.reading import Readers
 
 #: So many sources for each thread are read before what they gave is written down.
 _AHEAD = 3
@@ -33,6 +40,7 @@ _QUIET = 200
 _OF_PAGES = {"page", "sitemap"}
 
 Memory = dict[str, str]
+T = TypeVar("T")
 
 
 @dataclass
@@ -71,7 +79,7 @@ def fetch(services: Services, *, names: Sequence[str] = (), everything: bool = F
             known = sources.on_record(connection, [source.id for source in wanted])
         settle, threads = _Settling(services, report), services.settings.ingest.fetch_threads
         pages = any(source.full_text or source.kind in _OF_PAGES for source in wanted)
-        with Readers(services, pages=pages) as readers:
+        with _Readers(services, pages=pages) as readers:
             given = [(source, known[source.id].memory) for source in wanted]
             for done, reading in enumerate(_side_by_side(partial(_read, services, readers), given, threads), 1):
                 settle.take(reading)
@@ -84,20 +92,25 @@ def _side_by_side(
     read: Callable[[Source, Memory], _Reading], wanted: Sequence[tuple[Source, Memory]], threads: int
 ) -> Iterator[_Reading]:
     """Each as soon as it is there. No more are read ahead than can be written down soon: what is read is held."""
-    rest = iter(wanted)
+    rest, ready = iter(wanted), SimpleQueue[Future[_Reading]]()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
+
+    def start(most: int) -> int:
+        given = list(islice(rest, most))
+        for one in given:
+            pool.submit(read, *one).add_done_callback(ready.put)
+        return len(given)
+
     try:
-        under_way = {pool.submit(read, *given) for given in islice(rest, _AHEAD * threads)}
+        under_way = start(_AHEAD * threads)
         while under_way:
-            ready, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in ready:
-                yield future.result()
-                under_way |= {pool.submit(read, *given) for given in islice(rest, 1)}
+            yield ready.get().result()
+            under_way += start(1) - 1
     finally:  # where the writing failed, nobody waits for what is still being read
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(services: Services, readers: Readers, source: Source, memory: Memory) -> _Reading:
+def _read(services: Services, readers: _Readers, source: Source, memory: Memory) -> _Reading:
     """In a thread of its own: nothing is written here."""
     now = services.clock()
     try:
@@ -108,13 +121,53 @@ def _read(services: Services, readers: Readers, source: Source, memory: Memory) 
         if kind.polled and faults.errors and not articles:
             raise faults.errors[0]  # a page in a feed's place is a failure of the source
         at = web.Pages(source, memory, options, now)
-        filled = full_text.fill(services, at, articles)
-        batch = replace(batch, memory=batch.memory | at.remembered)
+        reading = _with_pages(services, at, _Reading(source, kind.polled, batch, articles, faults=faults))
+        return replace(reading, batch=replace(batch, memory=batch.memory | at.remembered))
     except DigestError as error:
         return _Reading(source, error=error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other sources are read
         return _Reading(source, error=unexpected(services, error, f"source {source.name}"))
-    return _Reading(source, kind.polled, batch, filled.articles, filled.notes, filled.left, faults)
+
+
+def _with_pages(services: Services, at: web.Pages, reading: _Reading) -> _Reading:
+    if not at.source.full_text or not reading.articles:
+        return reading
+    from digest.pipeline import full_text  # not at the start: few sources want it
+
+    filled = full_text.fill(services, at, reading.articles)
+    return replace(reading, articles=filled.articles, notes=filled.notes, left=filled.left)
+
+
+class _Readers:
+    """Those who read what others wrote, made when there is something to read: most rounds find that nothing is new."""
+
+    def __init__(self, services: Services, *, pages: bool) -> None:
+        self._services, self._pages = services, pages
+        self._made: Readers | None = None
+        self._lock = threading.Lock()
+        self._until = contextlib.ExitStack()
+
+    def run(self, function: Callable[..., T], *arguments: Any, where: str) -> T:
+        return self._there().run(function, *arguments, where=where)
+
+    def read(self, source: Source, batch: Batch, now: datetime, *, polled: bool) -> tuple[list[Article], IngestReport]:
+        if not batch.articles and batch.unread is None:
+            return [], IngestReport()
+        return self._there().read(source, batch, now, polled=polled)
+
+    def _there(self) -> Readers:
+        with self._lock:
+            if self._made is None:
+                from digest.pipeline.reading import Readers
+
+                self._made = self._until.enter_context(Readers(self._services, pages=self._pages))
+            return self._made
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._until.__exit__(*error)
 
 
 class _Settling:
@@ -172,6 +225,8 @@ def _failed(services: Services, source: Source, report: FetchReport, error: Dige
 
 def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None:
     """What was read, and what the source wants to remember of it, in one transaction."""
+    from digest.pipeline import intake  # not at the start: most rounds find that nothing is new
+
     now, source = services.clock(), reading.source
     settings = services.settings.ingest
     limits = Limits(settings.first_news, settings.flood, settings.old_days)
@@ -181,7 +236,7 @@ def _take_in(services: Services, reading: _Reading, report: FetchReport) -> None
         if before := sources.on_record(connection, [source.id]).get(source.id):  # else it was removed meanwhile
             last = before.health.last_ok
             repeats = intake.repeats_of(services, connection, source)
-            rules = Rules(reading.polled, last is None, limits, last)
+            rules = intake.Rules(reading.polled, last is None, limits, last)
             intake.store(connection, source, reading.articles, repeats, found, now, rules)
             _fetched(services, connection, [(reading, before)], news=bool(found.new or found.updated))
     report.fetched += 1

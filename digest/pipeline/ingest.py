@@ -9,8 +9,10 @@ from datetime import datetime
 from digest.errors import BadInput, DigestError
 from digest.model.article import Article, RawArticle
 from digest.pipeline import intake
+from digest.pipeline.by_hand import normalised
 from digest.pipeline.faults import unexpected
-from digest.pipeline.intake import IngestReport, Rules
+from digest.pipeline.ingest_report import IngestReport
+from digest.pipeline.intake import Rules
 from digest.pipeline.services import Services
 from digest.store import sources
 
@@ -34,7 +36,7 @@ def _ingest_batch(
     services: Services, batch: Sequence[RawArticle | BadInput], source: str, report: IngestReport
 ) -> None:
     now = services.clock()
-    _store_by_hand(services, list(intake.normalised(services, batch, source, "", now, report)), now, report)
+    _store_by_hand(services, list(normalised(services, batch, source, "", now, report)), now, report)
 
 
 def _store_by_hand(services: Services, batch: Sequence[Article], now: datetime, report: IngestReport) -> None:

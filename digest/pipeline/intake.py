@@ -2,81 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from digest.errors import BadInput, DigestError
 from digest.ingest import sameness
 from digest.ingest.decide import Arrival, Change, Churn, Known, Limits, decide, standing
-from digest.ingest.normalise import normalise
-from digest.ingest.plain import one_line
 from digest.ingest.sameness import How, Match
-from digest.model.article import Article, RawArticle, Standing
-from digest.model.publication import MANUAL, Source
+from digest.model.article import Article, Standing
+from digest.model.publication import Source
 from digest.pipeline import cleaning
-from digest.pipeline.faults import unexpected
+from digest.pipeline.ingest_report import IngestReport
 from digest.pipeline.repeated import Repeats, name_of
 from digest.pipeline.services import Services
 from digest.store import arrivals, articles, removal
 from digest.store.arrivals import KnownArticle
 from digest.store.stories import Connection
 
-_LONGEST_NAME = 100  # of a source, as the store keeps it
 _RECENT, _LEAST_RECENT = 2, 50  # articles among which those under new ids are looked for: for each entry, and besides
 _TURNS = 3  # revisions, after which going back to an earlier one is no update
-
-
-@dataclass
-class IngestReport:
-    """Counts as scripts read them, and one line for each thing that failed."""
-
-    new: int = 0
-    updated: int = 0
-    known: int = 0
-    held: int = 0
-    failed: int = 0
-    errors: list[DigestError] = field(default_factory=list)
-    elsewhere: Counter[str] = field(default_factory=Counter)  # source -> new texts that it had already
-
-    def fail(self, error: DigestError) -> None:
-        self.failed += 1
-        self.errors.append(error)
-
-    def add(self, other: IngestReport) -> None:
-        for name in ("new", "updated", "known", "held", "failed"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.errors += other.errors
-        self.elsewhere += other.elsewhere
 
 
 def repeats_of(services: Services, connection: Connection, source: Source) -> Repeats:
     settings = services.settings.ingest
     return Repeats(connection, source.id, settings.languages, settings.repeated)
-
-
-def normalised(
-    services: Services,
-    batch: Iterable[RawArticle | BadInput],
-    source: str,
-    publisher: str,
-    now: datetime,
-    report: IngestReport,
-) -> Iterator[Article]:
-    languages = tuple(services.settings.ingest.languages)
-    for raw in batch:
-        if isinstance(raw, BadInput):
-            report.fail(raw)
-            continue
-        try:
-            name = source or one_line(raw.publisher or "")[:_LONGEST_NAME] or MANUAL
-            yield normalise(raw, source=name, publisher=publisher, now=now, languages=languages)
-        except BadInput as error:
-            report.fail(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other articles go through
-            report.fail(unexpected(services, error, raw.origin))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from digest.model.edition import Edition, EditionKind
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import Subscriber, Subscription
-from digest.pipeline import candidates, health
+from digest.pipeline import candidates, failing
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.owed import groups_of, what_is_owed
@@ -81,7 +81,7 @@ def _reader(
         mend = f"digest subscriber add {email} --publication {publication.name}"
         raise UsageError(f"{email} does not subscribe to {publication.name}", mend=mend)
     owed = what_is_owed(connection, publication, edition, [subscription], now)
-    due = health.tell_operator(connection, settings, owed, now)
+    due = failing.tell_operator(connection, settings, owed, now)
     union = candidates.load(connection, publication, edition, due[0].ranges)
     had = variants.had(connection, [subscription.id], union.stories)
     ((group, held),) = groups_of(due, had)

@@ -17,7 +17,7 @@ from digest.model.edition import Edition, EditionKind, EditionState
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
-from digest.pipeline import candidates, health
+from digest.pipeline import candidates, failing
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.faults import describe, unexpected
@@ -105,7 +105,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
         publication = publications.of_edition(connection, edition.id)
         readers = _readers(connection, publication, edition, report)
         owed = what_is_owed(connection, publication, edition, readers, now)
-        due = health.tell_operator(connection, services.settings, owed, now)
+        due = failing.tell_operator(connection, services.settings, owed, now)
         union = Ranges.of(span for reader in due for span in reader.ranges.spans)
         found = candidates.load(connection, publication, edition, union)
         removed = counters.last(connection, counters.REMOVED)
@@ -190,7 +190,7 @@ def _plan_batch(
         current = subscribers.by_ids(connection, [r.subscription.id for r in batch])
         active = [s for s in current.values() if _still_reads(s)]
         owed = what_is_owed(connection, publication, edition, active, now)
-        told = health.tell_operator(connection, services.settings, owed, now)
+        told = failing.tell_operator(connection, services.settings, owed, now)
         owed_now = {r.subscription.id: r for r in told}
         open_now = deliveries.open_of(connection, list(owed_now))
         variant_id = 0
@@ -262,7 +262,7 @@ def _store(connection: Connection, publication: Publication, edition: Edition, g
         message=composed.message,
         more=composed.view.more,
         told=composed.told,
-        failing=health.told(group.failing) if group.failing else None,
+        failing=failing.told(group.failing) if group.failing else None,
     )
 
 

@@ -15,9 +15,8 @@ from digest.ingest.kinds.base import Batch, Unread
 from digest.ingest.workers import ChildFault, Workers
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
-from digest.pipeline import intake
 from digest.pipeline.faults import LOG, unexpected
-from digest.pipeline.intake import IngestReport
+from digest.pipeline.ingest_report import IngestReport
 from digest.pipeline.services import Services
 
 #: A body of more bytes is read first and normalised in parts, so that a long one is not taken for a hostile one.
@@ -60,9 +59,11 @@ class Readers:
         articles: list[Article] = []
         at_hand = batch.articles
         if not polled:
+            from digest.pipeline import by_hand  # not at the start: it takes all that cleaning takes
+
             name, publisher = source.name, source.publisher
             mine = [arriving.as_set(a, source) if isinstance(a, RawArticle) else a for a in at_hand]
-            articles += intake.normalised(self._services, mine, name, publisher, now, report)
+            articles += by_hand.normalised(self._services, mine, name, publisher, now, report)
             at_hand = []
         for found in (*self._at_hand(at_hand, wanted), *(self._unread(batch.unread, wanted) if batch.unread else ())):
             if isinstance(found, Mishap):

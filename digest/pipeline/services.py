@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from digest.compose.summarise import Summariser, Translator
 from digest.deliver.transports.base import Transport
-from digest.group.meanings import Embedder
 from digest.home import Home
 from digest.ingest.kinds.base import SourceKind
 from digest.model.drafting import Ask
+from digest.model.embedding import Embedder
 from digest.settings import Settings
 from digest.store.engine import Database
 

@@ -8,10 +8,12 @@ waits for its turn before it reads anything), plain for reading.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -20,6 +22,10 @@ from digest.errors import Busy, DigestError
 from digest.store import spacing
 
 _WRITE = "digest_write"
+_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "trusted_schema=ON",
+    "cache_size=-16000", "wal_autocheckpoint=4000",
+)  # fmt: skip
 
 
 class Database:
@@ -36,7 +42,9 @@ class Database:
         connect: dict[str, Any] = {}
         if self.sqlite:
             connect = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
-        self.engine = sa.create_engine(parsed, connect_args=connect)
+        self.engine = sa.create_engine(
+            parsed, connect_args=connect, json_serializer=_as_json, json_deserializer=msgspec.json.decode
+        )
         if self.sqlite:
             event.listen(self.engine, "connect", _pragmas)
             event.listen(self.engine, "begin", _begin)
@@ -69,10 +77,18 @@ class Database:
         self.engine.dispose()
 
 
+def _as_json(value: Any) -> str:
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half of a pair, which only an escape can stand for
+        return json.dumps(value)
+
+
 def _pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    # FULL: a commit that was answered survives a power cut; WAL alone promises only consistency.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "trusted_schema=ON"):
+    # FULL: a commit that was answered survives a power cut; WAL alone promises only consistency. What a fetch of many
+    # sources touches of the indexes should stay at hand (16 MB), and not be copied into the file after each few.
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     # The view behind the full-text index calls them.

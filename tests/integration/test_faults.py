@@ -13,7 +13,7 @@ import pytest
 from digest.group.grouper import Grouper
 from digest.ingest.kinds.folder import FolderSource
 from digest.model.article import Article, RawArticle
-from digest.pipeline import calendar, fetching, group, ingest, intake, run
+from digest.pipeline import by_hand, calendar, fetching, group, ingest, intake, run
 from digest.pipeline import compose as composing
 from digest.pipeline.faults import LOG
 from digest.store import stories
@@ -213,7 +213,7 @@ def test_a_source_that_cannot_be_stored_keeps_what_it_remembers(digest: Desk, wi
 def test_an_article_with_a_fault_is_read_again(digest: Desk, wires: list[Path]) -> None:
     when: Callable[..., bool] = lambda raw: "north bridge number 2" in raw.text  # noqa: E731
     with digest.monkeypatch.context() as patch:
-        patch.setattr(intake, "normalise", failing(intake.normalise, when, ValueError("odd")))
+        patch.setattr(by_hand, "normalise", failing(by_hand.normalise, when, ValueError("odd")))
         said = digest("run")
         assert said.code == 1
         assert "2.txt: failed unexpectedly: ValueError: odd" in said.err

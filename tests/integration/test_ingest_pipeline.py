@@ -16,8 +16,9 @@ from digest.ingest import feeds
 from digest.ingest.kinds.base import Batch, Unread
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
-from digest.pipeline import fetching, group, ingest, intake, publications, reading, topics
+from digest.pipeline import fetching, group, ingest, publications, reading, topics
 from digest.pipeline import sources as source_pipeline
+from digest.pipeline.ingest_report import IngestReport
 from digest.store import articles, sources
 from tests.support import home, tasks
 from tests.support.home import House, deliver_all, publication, publish_now, raw, subscribe, token
@@ -97,7 +98,7 @@ def polling(house: House, wire: Wire) -> House:
     return house
 
 
-def fetch(house: House, wire: Wire, *gives: RawArticle) -> intake.IngestReport:
+def fetch(house: House, wire: Wire, *gives: RawArticle) -> IngestReport:
     wire.gives = list(gives)
     found = fetching.fetch(house.services, everything=True)
     assert not found.failed

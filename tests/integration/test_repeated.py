@@ -11,8 +11,9 @@ import pytest
 from digest.ingest.kinds.base import Batch, FetchOptions
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
-from digest.pipeline import cleaning, fetching, group, ingest, intake
+from digest.pipeline import cleaning, fetching, group, ingest
 from digest.pipeline import sources as source_pipeline
+from digest.pipeline.ingest_report import IngestReport
 from digest.store import articles, lines
 from tests.support import home
 from tests.support.county import FOOTER, STORIES, stories
@@ -35,7 +36,7 @@ class Wire:
         return Batch(articles=list(self.gives))
 
 
-Fetch = Callable[..., intake.IngestReport]
+Fetch = Callable[..., IngestReport]
 
 
 @pytest.fixture

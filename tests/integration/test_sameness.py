@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from digest.ingest import arriving
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.dates import PartialDate, Precision
-from digest.pipeline import fetching, group, intake
+from digest.pipeline import fetching, group
 from digest.pipeline import sources as source_pipeline
+from digest.pipeline.ingest_report import IngestReport
 from digest.pipeline.reading import Readers
 from digest.store import articles
 from digest.store import tables as t
@@ -43,7 +44,7 @@ def fetch(house: House, wire: Wire, *gives: RawArticle) -> Counts:
     house.clock.go(hours=1)
     found = fetching.fetch(house.services, everything=True)
     assert not found.failed
-    report: intake.IngestReport = found.articles
+    report: IngestReport = found.articles
     return report.new, report.updated, report.known, report.held
 
 

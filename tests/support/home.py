@@ -25,7 +25,8 @@ from digest.model.dates import PartialDate, Precision
 from digest.model.delivery import Delivery
 from digest.model.publication import Publication
 from digest.model.subscription import Subscription
-from digest.pipeline import deliver, group, ingest, intake, publications, publish, run, subscriptions
+from digest.pipeline import deliver, group, ingest, publications, publish, run, subscriptions
+from digest.pipeline.ingest_report import IngestReport
 from digest.pipeline.publish import PlanReport
 from digest.pipeline.services import Services
 from digest.store import deliveries
@@ -141,7 +142,7 @@ def raw(
     )
 
 
-def take_in(house: House, *numbers: int, version: int = 1, topic: str = "", days_old: float = 0) -> intake.IngestReport:
+def take_in(house: House, *numbers: int, version: int = 1, topic: str = "", days_old: float = 0) -> IngestReport:
     """Ingest these articles by hand and group them."""
     now = house.clock()
     found = [raw(n, now, version=version, topic=topic, days_old=days_old) for n in numbers]

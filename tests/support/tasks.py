@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digest.errors import BadInput
-from digest.ingest import feeds
-from digest.ingest.normalise import normalise
+from digest.ingest import arriving, feeds
+from digest.ingest.arriving import Mishap, Wanted
+from digest.ingest.language import LANGUAGES
 from digest.model.article import Article, RawArticle
+from digest.model.publication import Source
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
@@ -25,11 +27,10 @@ def parse(data: bytes, origin: str, gated: bool = True) -> Iterable[RawArticle |
 
 
 def parse_and_normalise(data: bytes, origin: str) -> Iterable[Article | BadInput]:
-    for found in parse(data, origin):
-        try:
-            yield found if isinstance(found, BadInput) else normalise(found, source="s", publisher="", now=NOW)
-        except BadInput as error:
-            yield error
+    wanted = Wanted(Source("s", "feed", origin), LANGUAGES, NOW)
+    for found in arriving.read(parse, (data, origin), wanted):
+        assert not isinstance(found, Mishap), found
+        yield found
 
 
 def nothing(data: bytes) -> list[RawArticle]:

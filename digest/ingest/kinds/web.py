@@ -48,7 +48,7 @@ def ask(source: Source, memory: dict[str, str], options: FetchOptions) -> fetch.
         return Batch(memory=memory, gone=True)
     if got.status != 200:
         raise refusal(source.location, got, login=bool(source.login))
-    if same.get("body") == got.body_hash:  # a server that heeds no validators
+    if "body" in same and same["body"] == got.body_hash:  # a server that heeds no validators
         return _unchanged(without_validators(memory) | remembered(got), got)
     return got
 
