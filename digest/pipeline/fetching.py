@@ -27,7 +27,7 @@ from digest.pipeline.faults import unexpected
 from digest.pipeline.ingest_report import IngestReport
 from digest.pipeline.services import Services
 from digest.store import leader, sources
-from digest.store.sources import OnRecord
+from digest.store.sources import Fetch, OnRecord
 from digest.store.stories import Connection
 
 if TYPE_CHECKING:
@@ -248,13 +248,16 @@ def _fetched(
     services: Services, connection: Connection, done: Sequence[tuple[_Reading, OnRecord]], *, news: bool = False
 ) -> None:
     settings, now = services.settings.ingest, services.clock()
-    fetches = [
-        health.succeeded(
+    fetches: list[Fetch] = []
+    for reading, before in done:
+        made = health.succeeded(
             connection, settings, before, reading.source, reading.batch,
             now=now, polled=reading.polled, news=news, again=_is_wanted_again(reading),
-        )
-        for reading, before in done
-    ]  # fmt: skip
+        )  # fmt: skip
+        fetches.append(made)
+        if made.source.location != reading.source.location:  # the next one must see that this place is taken
+            sources.fetched(connection, fetches, now)
+            fetches = []
     sources.fetched(connection, fetches, now)
 
 

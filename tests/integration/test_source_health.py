@@ -340,6 +340,15 @@ def test_two_that_move_to_one_address_do_not_clash(watched: House, web: Web) -> 
     assert known(watched, "b")[1].note == ""
 
 
+def test_nor_do_two_that_have_moved_and_have_no_news(watched: House, web: Web) -> None:
+    web.gives |= {name: Batch(location=NEW, memory={"location": NEW}, unchanged=True) for name in "ab"}
+    fetch(watched)
+    found = [known(watched, name) for name in "ab"]
+    assert sum(source.location == NEW for source, _ in found) == 1
+    (stays,) = [health for source, health in found if source.location != NEW]
+    assert stays.note.startswith("has moved to the address of source")
+
+
 def test_the_address_of_a_removed_source_is_free(watched: House, web: Web) -> None:
     with watched.services.database.write() as connection:
         sources.set_state(connection, "c", SourceState.REMOVED)
