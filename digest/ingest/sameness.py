@@ -82,7 +82,8 @@ def told_apart(batch: Sequence[Article]) -> list[Article]:
             found |= _by_address(group)
         else:
             found[id(group[0])] = max(group, key=lambda article: article.published.start)
-    return [found[id(article)] for article in batch if id(article) in found]
+    # What goes by its address now may have come upon one that always did.
+    return told_apart([found[id(article)] for article in batch if id(article) in found])
 
 
 def _by_address(group: Sequence[Article]) -> dict[int, Article]:

@@ -103,6 +103,23 @@ def rewritten(article: RawArticle) -> RawArticle:
     return dataclasses.replace(article, text=f"A word on {article.title} and on nothing else is all that is left here.")
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_an_id_given_twice_beside_an_entry_without_one(house: House, wire: Wire, first: bool) -> None:
+    """Two under one id go by their addresses, and a third had the address of one of them all along."""
+    if not first:
+        fetch(house, wire, home.raw(9, house.clock()))
+    one, two, three = (home.raw(n, house.clock()) for n in (1, 2, 3))
+    page = "https://old.example/page"
+    found = [
+        dataclasses.replace(one, identity="id:1", url=page),
+        dataclasses.replace(two, identity="id:1", url="https://old.example/2"),
+        dataclasses.replace(three, identity=f"url:{page}", url=page),
+    ]
+    assert fetch(house, wire, *found) == (3, 0, 0, 0)
+    assert fetch(house, wire, *found) == (0, 0, 3, 0)
+    assert fetch(house, wire, *reversed(found)) == (0, 0, 3, 0)
+
+
 @pytest.mark.parametrize("change", [new_ids, new_domain, tracked])
 def test_new_ids_for_all_are_no_news(house: House, wire: Wire, change: object) -> None:
     old = entries(house)
