@@ -15,8 +15,9 @@ from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 
 _TOLD, _TRACEBACK = 500, 5000  # characters
-#: A longer text is cleaned here too, where nobody is hurt by one that takes long.
-_LONG = 10_000
+#: A longer text is cleaned here too, where nobody is hurt by one that takes long; so is one of some length that has a
+#: sentence's end every few characters, each of which is looked at.
+_LONG, _SOME, _SHORT_SENTENCE = 10_000, 500, 20
 _AT_ONCE = 100  # articles
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ class Wanted:
 
     def _articles(self, drafts: Sequence[Draft]) -> list[Article]:
         articles = as_they_came(drafts, source=self.source.name, languages=self.languages)
-        return [cleaned(article, self.languages) if _is_long(article) else article for article in articles]
+        return [cleaned(article, self.languages) if _may_take_long(article) else article for article in articles]
 
     def _alone(self, raw: RawArticle) -> Article | BadInput | Mishap:
         def article(raw: RawArticle) -> Article:
@@ -80,8 +81,11 @@ def _guarded(make: Callable[[RawArticle], T], raw: RawArticle) -> T | BadInput |
         return Mishap(told[:_TOLD], traceback.format_exc()[-_TRACEBACK:], raw.origin)
 
 
-def _is_long(article: Article) -> bool:
-    return sum(map(len, article.paragraphs)) > _LONG
+def _may_take_long(article: Article) -> bool:
+    length = sum(map(len, article.paragraphs))
+    if length <= _SOME or length > _LONG:
+        return length > _LONG
+    return sum(p.count(end) for p in article.paragraphs for end in ".!?…。！？") * _SHORT_SENTENCE > length
 
 
 def as_set(article: RawArticle, source: Source) -> RawArticle:

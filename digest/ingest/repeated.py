@@ -34,6 +34,7 @@ _TEXT, _TITLE = "text", "title"
 
 _END = re.compile("(?<=[.!?…。！？])[\"'”’»“)\\]]*(?:\\s+|(?<=[。！？]))(?=[^\\s,;)a-zà-öø-ÿ])")
 _ABBREVIATION = re.compile(r"(?:^|[\s(.])(?:\w|[A-Z]\w{1,2}|nr|ca|bzw|vgl|no)\.$")
+_LONGEST_ABBREVIATION = 6  # with what stands before it; to look further back would take a long text for ever
 _QUOTES = re.compile("[\"“”„«»‹›「『]|''|^\\s*[–—-]\\s|(?:^|\\s)['‘‚]\\w")
 _BULLET = re.compile(r"(?:[-–—•·*▪‣]|\d{1,2}[.)])\s+\S")
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S|\b[\w-]+\.(?:com|org|net|info|eu|[a-z]{2})\b")
@@ -169,7 +170,8 @@ def _sentences(paragraph: str) -> tuple[str, ...]:
     """Good enough to compare by, and never cutting behind an abbreviation."""
     found, start = [], 0
     for end in _END.finditer(paragraph):
-        if not _ABBREVIATION.search(paragraph[: end.start()]):
+        at = end.start()
+        if not _ABBREVIATION.search(paragraph, max(at - _LONGEST_ABBREVIATION, 0), at):
             found.append(paragraph[start : end.end()].strip())
             start = end.end()
     return (*found, paragraph[start:].strip())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.ingest import plain, seed
+from digest.ingest import phrases, plain, seed, vocabulary
 from digest.ingest.clean import clean
 from digest.ingest.markup import to_paragraphs
 
@@ -224,3 +224,14 @@ def test_development_set_boilerplate_is_gone_and_text_is_not(shared: Path) -> No
 def test_html_noise_is_cut_too() -> None:
     html = f"<p>{BODY[0]}</p><p><a href='x'>Lees ook: de brug</a></p><p>{BODY[1]}</p>"
     assert clean(to_paragraphs(html)).paragraphs == BODY
+
+
+def test_of_a_long_paragraph_only_its_last_sentences_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one of so many ends, judged up to its own end each time, takes minutes."""
+    seen: list[int] = []
+    monkeypatch.setattr(phrases, "folded", lambda text: (seen.append(len(text)), vocabulary.folded(text))[1])
+    length = 30_000
+    clean(["。" * length])
+    assert sum(seen) < 40 * length
+    tail = "Read more: the bridge of Upper Sedge."
+    assert clean(["The council met at noon. " * 400 + tail]).cut[0].text == tail

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -182,6 +182,24 @@ def test_a_fault_that_nobody_foresaw_is_told_of_its_article_alone(
     assert (broken.where, broken.told) == ("entry 1", "KeyError: 'x'")
     assert "in brittle" in broken.traceback
     assert isinstance(fine, Article)
+
+
+@pytest.mark.parametrize(
+    ("text", "at_once"),
+    [
+        ("The council of Upper Sedge met at noon. It will mend the bridge in spring. " * 20, False),
+        ("The council of Upper Sedge met at noon. It will mend the bridge in spring. " * 200, True),
+        ("No. " * 300, True),
+        ("橋。" * 300, True),
+        ("No. " * 20, False),
+    ],
+)
+def test_what_takes_long_to_clean_is_cleaned_where_nobody_is_hurt(text: str, at_once: bool) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    raw = RawArticle(text=text, origin="x", title="The bridge of Upper Sedge")
+    (article,) = arriving.taken_in([raw], Wanted(Source("m", "feed", URL), ("en",), now))
+    assert isinstance(article, Article)
+    assert article.cleaned is at_once
 
 
 def test_statuses(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:

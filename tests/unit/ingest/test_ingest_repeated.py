@@ -19,6 +19,14 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 NEEDED = 3
 
 
+@pytest.mark.parametrize("unit", ["Hello there. ", "A. B. ", "Dr. Zel said so. "])
+def test_a_long_paragraph_is_told_into_sentences_like_a_short_one(unit: str) -> None:
+    """Looking back to its beginning at each end would take hours here."""
+    short = repeated._sentences((unit * 50).strip())
+    assert repeated._sentences((unit * 80_000).strip())[: len(short) - 1] == short[:-1]
+    assert len(short) == (1 if unit == "A. B. " else 50)
+
+
 def read(found: list[RawArticle]) -> list[Article]:
     return [normalise(raw, source="county", publisher="", now=NOW) for raw in found]
 
