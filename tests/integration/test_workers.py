@@ -150,6 +150,25 @@ with Workers(1) as pool:
     assert done.stdout == "a process for reading does not start\n"
 
 
+NOISY = """
+from digest.ingest.workers import Workers
+from tests.support import tasks
+
+if __name__ == "__main__":
+    with Workers(1) as pool:
+        print(pool.submit(tasks.die_loudly, where="x").result()[0])
+"""
+
+
+def test_what_a_child_says_as_it_dies_is_not_shown(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(NOISY)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "x: broke the process that read it (SIGABRT) (it was given up, and nothing else with it)\n"
+    assert done.stderr == ""
+
+
 PROGRAM = """
 import sys, time
 from digest.ingest.workers import Workers

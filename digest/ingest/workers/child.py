@@ -28,7 +28,7 @@ _GROWN = 64 * MEGABYTE  # what a child may keep after a task; a new one costs a 
 
 def serve(connection: Connection, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's end is ours too, without a traceback
-    sys.unraisablehook = lambda _: None  # a generator that finds no memory to be closed in says so on standard error
+    _be_silent()
     _die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     start = _sizes().get("VmRSS", 0)
@@ -100,6 +100,14 @@ def _limit_memory(most: int) -> None:
         if name in sizes:
             with contextlib.suppress(ValueError, OSError):  # a lower limit is set from outside
                 resource.setrlimit(limit, (sizes[name] + room, sizes[name] + room))
+
+
+def _be_silent() -> None:
+    """What Python and libraries say where they find no memory is nothing for the operator: the parent tells that."""
+    sys.unraisablehook = lambda _: None
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _sizes() -> dict[str, int]:
