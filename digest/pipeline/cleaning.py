@@ -35,23 +35,40 @@ def clean(services: Services) -> dict[str, DigestError]:
     with services.database.read() as connection:
         waiting = articles.sources_to_clean(connection)
         work = _Work(services, articles.count_to_clean(connection))
-    for source_id in waiting:
+    for source_id, name in waiting:
         try:
             while _one_batch(work, source_id):
                 services.progress("cleaning articles", work.done, work.total)
         except DigestError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other sources' articles are cleaned
-            where = f"the articles of source {source_id}"
+            where = f"cleaning the articles of source {name}"
             work.failed[where] = unexpected(services, error, where)
     services.progress("cleaning articles", work.done, work.done)
     return work.failed
 
 
 def of_source(connection: Connection, source_id: int, repeats: Repeats, now: datetime) -> None:
-    """All of one source, in the transaction of whoever wants to compare with it. Raises what cleaning one raises."""
-    while _done(connection, source_id, repeats, now, repeats.cleaned):
+    """All of one source, in the transaction of whoever wants to compare with it; but for what has a fault, which waits
+    for `clean` to say so."""
+    left_out: set[int] = set()
+
+    def careful(article: Article) -> Article | None:
+        made = one(repeats, article)
+        if made is None:
+            left_out.add(article.id)
+        return made
+
+    while _done(connection, source_id, repeats, now, careful, without=left_out) is not None:
         pass
+
+
+def one(repeats: Repeats, article: Article) -> Article | None:
+    """By itself; None where that has a fault nobody foresaw: stored as it came it is tried again by `clean`."""
+    try:
+        return repeats.cleaned(article)
+    except Exception:  # noqa: BLE001 - whatever it is, the other articles of its source come in
+        return None
 
 
 def _one_batch(work: _Work, source_id: int) -> bool:

@@ -50,6 +50,7 @@ class _Found:
     known: KnownArticle | None = None
     change: Change = Change.NEW
     moved: bool = False
+    came: bytes = b""  # the signature of the text as it came
 
 
 def store(
@@ -64,6 +65,7 @@ def store(
     """Write down what is new or changed. `repeats` are those of this source, in this transaction.
 
     What is new is written as it came, unless it is cleaned already; what changed is cleaned, to see whether it did.
+    What cannot be cleaned for a fault is written as it came, and waits for the grouping to say so.
     """
     first = arrivals.is_first(connection, source.id)
     there = list(batch) if first else _without_removed(connection, source, batch, rules.polled)
@@ -95,7 +97,8 @@ def store(
     )  # fmt: skip
     arrived = [(one.known, _standing(one.article, stands)) for one, stands in zip(found, standings, strict=True)]
     arrivals.rename(connection, _renamed(pairs, by_identity) if rules.polled else {})
-    written = arrivals.write(connection, source.id, arrived, now, first=first)
+    came = [one.came for one in found]
+    written = arrivals.write(connection, source.id, arrived, now, came=came, first=first)
     ids |= {name_of(article): i for (_, article), i in zip(arrived, written, strict=True)}
     for one, stands in zip(found, standings, strict=True):
         _count(report, one.change, stands)
@@ -184,10 +187,14 @@ def _said_before(article: Article, match: Match[KnownArticle], by_words: Mapping
 
 def _cleaned(connection: Connection, found: Sequence[_Found], repeats: Repeats) -> tuple[list[_Found], dict[str, int]]:
     """What is cleaned now, and the rest as it came; and the stored articles that `repeats` has seen, by name."""
-    now = [one for one in found if one.known or one.article.cleaned]
-    ids = {name_of(one.article): one.known.id for one in now if one.known}
-    cleaned = repeats.clean([one.article for one in now], ids) if now else []
-    instead = {id(one): replace(one, article=article) for one, article in zip(now, cleaned, strict=True)}
+    wanted = [one for one in found if one.known or one.article.cleaned]
+    made = [(one, article) for one in wanted if (article := cleaning.one(repeats, one.article))]
+    ids = {name_of(one.article): one.known.id for one, _ in made if one.known}
+    cleaned = repeats.clean([article for _, article in made], ids) if made else []
+    instead = {
+        id(one): replace(one, article=article, came=one.article.signature)
+        for (one, _), article in zip(made, cleaned, strict=True)
+    }
     return _without_the_same(connection, [instead.get(id(one), one) for one in found], repeats), ids
 
 

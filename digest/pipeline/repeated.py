@@ -116,6 +116,8 @@ class Repeats:
         """What is stored already is not quoted with these lines any more either."""
         wanted = {i for fingerprint in new for i in self._lines[fingerprint].last_of}
         for stored in articles.with_text(self._connection, wanted).values():
+            if not stored.cleaned:
+                continue  # it loses them when it is cleaned
             others = {f: max(times - 1, 1) for f, times in known.items()}
             cleaned = repeated.strip(stored, others, self._languages)
             if cleaned is not stored:

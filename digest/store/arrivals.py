@@ -140,10 +140,11 @@ def write(
     arrived: Sequence[tuple[KnownArticle | None, Article]],
     now: datetime,
     *,
+    came: Sequence[bytes],
     first: bool = False,
 ) -> list[int]:
     """One revision of each article, not yet visible, of those known the next one. Returns the articles' ids.
-    `first`: the source has none yet.
+    `came`: signatures as they came, of those that were cleaned since. `first`: the source has none yet.
 
     A later revision keeps the first one's date where that is earlier. One that is held back takes the place of one
     that was: nobody has seen it, and a text that changes at each fetch must not pile up.
@@ -151,7 +152,10 @@ def write(
     new = [article for known, article in arrived if known is None]
     made = iter(_inserted(connection, t.article.c.key, _articles(connection, source_id, new, now, first=first)))
     ids = [next(made) if known is None else known.id for known, _ in arrived]
-    rows = [_revision(i, known, article, now) for i, (known, article) in zip(ids, arrived, strict=True)]
+    rows = [
+        _revision(i, known, article, before, now)
+        for i, (known, article), before in zip(ids, arrived, came, strict=True)
+    ]
     again = [known.revision if known and _replaces(known, article) else None for known, article in arrived]
     written = iter(
         _inserted(connection, t.revision.c.article_id, [row for row, old in zip(rows, again, strict=True) if not old])
@@ -239,7 +243,9 @@ def restate(connection: sa.Connection, hashes: Mapping[int, str]) -> None:
     connection.execute(update, [{"_id": revision, "_hash": said} for revision, said in hashes.items()])
 
 
-def _revision(article_id: int, known: KnownArticle | None, article: Article, now: datetime) -> dict[str, Any]:
+def _revision(
+    article_id: int, known: KnownArticle | None, article: Article, came: bytes, now: datetime
+) -> dict[str, Any]:
     dates = [article.published] if known is None else [known.published, article.published]
     published = min(dates, key=lambda d: d.start)
     return {
@@ -256,7 +262,7 @@ def _revision(article_id: int, known: KnownArticle | None, article: Article, now
         "url": article.url,
         "content_hash": article.content_hash,
         "signature": article.signature,
-        "signature_as_it_came": None,
+        "signature_as_it_came": came if came and came != article.signature else None,
         "cleaned": article.cleaned,
         "topic_hints": list(article.topic_hints),
     }

@@ -45,8 +45,8 @@ _HEAD = (
 def pending(connection: sa.Connection, limit: int, without: Collection[int] = ()) -> list[tuple[int, Article]]:
     """Revisions that wait for the grouping writer, cleaned, in order of arrival: (revision id, article).
 
-    `without`: articles that are left out. So is an article one of whose revisions has yet to be cleaned: it is the
-    first one, and must not be numbered after a later one.
+    `without`: articles that are left out. So is an article one of whose revisions has yet to be cleaned: an earlier
+    one must not be numbered after a later one.
     """
     query = _select(t.revision.c.article_id == t.article.c.id)
     dirty = sa.select(t.revision.c.article_id).where(uncleaned()).scalar_subquery()
@@ -63,10 +63,11 @@ def uncleaned() -> sa.ColumnElement[bool]:
     return sa.not_(t.revision.c.cleaned)
 
 
-def sources_to_clean(connection: sa.Connection) -> list[int]:
-    """Those that have articles to be cleaned."""
+def sources_to_clean(connection: sa.Connection) -> list[tuple[int, str]]:
+    """Those that have articles to be cleaned, and their names."""
     mine = sa.select(t.article.c.source_id).join(t.revision, t.revision.c.article_id == t.article.c.id)
-    return list(connection.execute(mine.where(uncleaned()).distinct().order_by(t.article.c.source_id)).scalars())
+    query = sa.select(t.source.c.id, t.source.c.name).where(t.source.c.id.in_(mine.where(uncleaned())))
+    return [(number, name) for number, name in connection.execute(query.order_by(t.source.c.id))]
 
 
 def count_to_clean(connection: sa.Connection) -> int:
