@@ -404,6 +404,34 @@ def test_what_the_settings_say_of_fetching(tmp_path: Path, empty_home: Path, web
     assert first.hosts is web.options.hosts, "one for the whole process"
 
 
+# --- many at once -----------------------------------------------------------------------------------
+
+
+def test_those_without_news_are_put_on_record_some_at_a_time(
+    watched: House, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_QUIET", 2)
+    web.gives = {name: Batch(unchanged=True) for name in "abcd"}
+    on_record: list[int] = []
+
+    def look(_what: str, _done: int, _total: int) -> None:
+        on_record.append(sum(known(watched, name)[1].last_ok is not None for name in "abcd"))
+
+    report = fetching.fetch(dataclasses.replace(watched.services, progress=look), everything=True)
+    assert (report.fetched, report.unchanged) == (4, 4)
+    assert on_record == [0, 2, 2, 4]
+
+
+def test_what_is_broken_in_a_source_without_news_is_said(house: House) -> None:
+    """A kind of somebody's own, that says that nothing changed and complains all the same."""
+    web = Web()
+    web.polled = False
+    house.services = dataclasses.replace(house.services, load_source_kind=lambda _: web)
+    add(house, "a")
+    web.gives["a"] = Batch(articles=[BadInput("is broken", where="x", mend="mend it")], unchanged=True)
+    assert [str(error) for error in fetch(house).articles.errors] == ["x: is broken (mend it)"]
+
+
 # --- from before ------------------------------------------------------------------------------------
 
 
