@@ -422,6 +422,26 @@ def test_those_without_news_are_put_on_record_some_at_a_time(
     assert on_record == [0, 2, 2, 4]
 
 
+@pytest.mark.parametrize("gives", [Batch(unchanged=True), Batch(), FetchError("is away", where="x")])
+def test_a_source_that_is_removed_while_it_is_read(
+    watched: House, web: Web, gives: Batch | DigestError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = web.read
+
+    def removed(source: Source, *rest: Any, **options: Any) -> Batch:
+        if source.name == "a":
+            with watched.services.database.write() as connection:
+                sources.remove(connection, "a")
+        return read(source, *rest, **options)
+
+    monkeypatch.setattr(web, "read", removed)
+    web.gives = dict.fromkeys("abcd", gives)
+    fetch(watched)
+    assert all(known(watched, name)[1].last_fetch for name in "bcd")
+    with watched.services.database.read() as connection:
+        assert sources.get_or_none(connection, "a") is None
+
+
 def test_what_is_broken_in_a_source_without_news_is_said(house: House) -> None:
     """A kind of somebody's own, that says that nothing changed and complains all the same."""
     web = Web()
