@@ -14,6 +14,7 @@ from digest.group.grouper import Grouper
 from digest.group.records import Review
 from digest.ingest import feeds
 from digest.ingest.kinds.base import Batch, Unread
+from digest.ingest.workers import Workers
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
 from digest.pipeline import fetching, group, ingest, publications, reading, topics
@@ -260,7 +261,16 @@ def test_a_long_body_is_normalised_in_parts(polling: House, wire: Wire, monkeypa
     items = "".join(f"<item><title>Pier {n} opens</title><guid>{n}</guid></item>" for n in range(8))
     body = f"<rss><channel>{items}</channel></rss>".encode()
     wire.read = lambda *_, **__: Batch(unread=Unread(feeds.read, (body, "x")))  # type: ignore[method-assign]
+    asked: list[str] = []
+    submit = Workers.submit
+
+    def counted(self: Workers, function: Any, *arguments: Any, **options: Any) -> Any:
+        asked.append(function.__name__)
+        return submit(self, function, *arguments, **options)
+
+    monkeypatch.setattr(Workers, "submit", counted)
     assert fetching.fetch(polling.services, everything=True).articles.new == 8
+    assert asked == ["read", "taken_in", "taken_in", "taken_in"], "each with limits of its own"
 
 
 @pytest.mark.parametrize("polled", [True, False])

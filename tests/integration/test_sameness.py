@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digest.ingest import arriving
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.dates import PartialDate, Precision
-from digest.pipeline import fetching, group
+from digest.pipeline import fetching, group, intake
 from digest.pipeline import sources as source_pipeline
 from digest.pipeline.ingest_report import IngestReport
 from digest.pipeline.reading import Readers
@@ -118,6 +118,27 @@ def test_an_id_given_twice_beside_an_entry_without_one(house: House, wire: Wire,
     assert fetch(house, wire, *found) == (3, 0, 0, 0)
     assert fetch(house, wire, *found) == (0, 0, 3, 0)
     assert fetch(house, wire, *reversed(found)) == (0, 0, 3, 0)
+
+
+def test_new_ids_are_looked_for_among_the_last_articles(
+    house: House, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_LEAST_RECENT", 0)
+    old = entries(house)
+    fetch(house, wire, *old)
+    assert fetch(house, wire, *(counter(new_domain(article)) for article in old[-2:])) == (0, 2, 0, 0)
+    assert fetch(house, wire, *(counter(new_domain(article)) for article in old[:2])) == (2, 0, 0, 0), "as documented"
+
+
+def test_what_is_news_does_not_take_the_place_of_what_is_held(house: House, wire: Wire) -> None:
+    fetch(house, wire, *entries(house, 3))
+    flood = [home.raw(n, house.clock(), days_old=30) for n in range(20, 50)]
+    assert fetch(house, wire, *flood)[3] == 30
+    today = home.raw(20, house.clock(), version=2)
+    assert fetch(house, wire, today) == (0, 1, 0, 0)
+    (article,) = [article for article in stored(house) if article.identity == today.identity]
+    assert (article.ordinal, article.standing) == (2, Standing.NEWS)
+    assert article.published == flood[0].date, "the first date"
 
 
 @pytest.mark.parametrize("change", [new_ids, new_domain, tracked])

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from digest.errors import BadInput, DigestError, FetchError, UsageError
-from digest.ingest import arriving, feeds, fetch
+from digest.ingest import arriving, feeds, fetch, robots
 from digest.ingest.address import is_public
 from digest.ingest.arriving import Mishap, Wanted
+from digest.ingest.kinds import web
 from digest.ingest.kinds.base import Batch, FetchOptions, SourceKind
 from digest.ingest.kinds.feed import FeedSource
 from digest.ingest.kinds.folder import FolderSource
 from digest.ingest.normalise import Draft
+from digest.ingest.robots import Robots
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 
@@ -254,3 +256,20 @@ def test_public_addresses(address: str) -> None:
 )
 def test_private_addresses(address: str) -> None:
     assert not is_public(address)
+
+
+def test_each_sites_rules_are_asked_for_once_and_those_of_the_source_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def consult(url: str, *_: Any, **__: Any) -> Robots:
+        asked.append(url)
+        return Robots(robots.origin(url), 404, "ua", {"robots": robots.origin(url)})
+
+    monkeypatch.setattr(robots, "consult", consult)
+    at = web.Pages(Source("s", "feed", "https://a.example/feed"), {}, OPTIONS, datetime(2026, 3, 2, tzinfo=UTC))
+    at.check("https://b.example/1")
+    assert at.remembered == {"robots": "https://b.example"}
+    for url in ("https://a.example/1", "https://b.example/2", "https://c.example/1", "https://a.example/2"):
+        at.check(url)
+    assert asked == ["https://b.example/1", "https://a.example/1", "https://c.example/1"]
+    assert at.remembered == {"robots": "https://a.example"}
