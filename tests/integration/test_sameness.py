@@ -130,6 +130,18 @@ def test_new_ids_are_looked_for_among_the_last_articles(
     assert fetch(house, wire, *(counter(new_domain(article)) for article in old[:2])) == (2, 0, 0, 0), "as documented"
 
 
+def test_of_two_that_are_nearly_the_same_as_one_that_is_gone_one_is_it(house: House, wire: Wire) -> None:
+    (old,) = entries(house, 1)
+    more = " ".join(home.word(n) for n in range(100, 200))
+    old = dataclasses.replace(old, text=f"{old.text} Asked were {more}.")
+    fetch(house, wire, old)
+    two = [
+        dataclasses.replace(old, identity=f"id:n{n}", title=f"{word} asks all", text=f"{old.text} {word}.", url=None)
+        for n, word in enumerate(("Kemlov", "Garhox"))
+    ]
+    assert fetch(house, wire, *two) == (1, 1, 0, 0)
+
+
 def test_what_is_news_does_not_take_the_place_of_what_is_held(house: House, wire: Wire) -> None:
     fetch(house, wire, *entries(house, 3))
     flood = [home.raw(n, house.clock(), days_old=30) for n in range(20, 50)]
