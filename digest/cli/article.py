@@ -108,6 +108,12 @@ def _standing(entry: Article) -> str:
     return "held" if entry.standing == "quarantined" else ""
 
 
+def _how_far(found: Article) -> str:
+    if found.seq:
+        return f"number {found.seq}"
+    return "not grouped yet" if found.cleaned else "not cleaned nor grouped yet (digest group)"
+
+
 @article.command("show")
 @click.argument("key")
 @click.option("--cut", is_flag=True, help="Also what was taken out of the text, and why.")
@@ -145,7 +151,7 @@ def show_(ctx: click.Context, key: str, cut: bool, as_json: bool) -> None:
         "date": long_date(found.published),
         "language": f"{language_name(found.language)} ({found.language})",
         "source": found.source,
-        "revision": f"{found.ordinal}, number {found.seq}" if found.seq else f"{found.ordinal}, not grouped yet",
+        "revision": f"{found.ordinal}, {_how_far(found)}",
         "standing": "" if found.standing == "news" else str(found.standing),
         "story": f"{held.id}: {held.title}" if held else "",
         "placed": why,

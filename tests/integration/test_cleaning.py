@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from digest.cli.article import _how_far
 from digest.ingest import arriving, normalise
 from digest.model.article import Article, RawArticle, Standing
 from digest.pipeline import cleaning, fetching, group, removing
@@ -95,6 +96,7 @@ def test_what_was_fetched_is_stored_as_it_came_and_cleaned_by_the_grouping(house
     assert fetch(house, wire, entry(house, 1), entry(house, 2)) == (2, 0, 0, 0)
     assert rows(house) == [("1", 1, False, None), ("2", 1, False, None)]
     assert all(article.paragraphs[-1] == PROMOTION for article in stored(house).values())
+    assert _how_far(stored(house)["1"]) == "not cleaned nor grouped yet (digest group)"
     assert group.group(house.services).grouped == 2
     assert rows(house) == [("1", 1, True, 1), ("2", 1, True, 2)]
     for article in stored(house).values():
