@@ -144,6 +144,7 @@ class _Readers:
     def __init__(self, services: Services, *, pages: bool) -> None:
         self._services, self._pages = services, pages
         self._made: Readers | None = None
+        self._closed = False
         self._lock = threading.Lock()
         self._until = contextlib.ExitStack()
 
@@ -157,6 +158,8 @@ class _Readers:
 
     def _there(self) -> Readers:
         with self._lock:
+            if self._closed:  # the round was given up while a thread was still reading
+                raise RuntimeError("the readers are closed")
             if self._made is None:
                 from digest.pipeline.reading import Readers
 
@@ -167,6 +170,8 @@ class _Readers:
         return self
 
     def __exit__(self, *error: Any) -> None:
+        with self._lock:
+            self._closed = True
         self._until.__exit__(*error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import queue
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +14,7 @@ from digest.errors import BadInput
 from digest.group.grouper import Grouper
 from digest.group.records import Review
 from digest.ingest import feeds
-from digest.ingest.kinds.base import Batch, Unread
+from digest.ingest.kinds.base import Batch, FetchOptions, Unread
 from digest.ingest.workers import Workers
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.publication import Source
@@ -253,6 +254,35 @@ def test_a_body_that_takes_too_much_hurts_no_other_source(polling: House, wire: 
     found = fetching.fetch(polling.services, everything=True)
     assert found.fetched == 1
     assert "broke the process that read it" in str(found.failed["wire"])
+
+
+def test_a_round_that_was_given_up_starts_no_more_processes(polling: House, wire: Wire) -> None:
+    """The threads that are still reading then have nobody who would end what they start."""
+    begun, go_on, told = threading.Event(), threading.Event(), queue.SimpleQueue[BaseException | None]()
+
+    def read(source: Source, *_: Any, options: FetchOptions, **__: Any) -> Batch:
+        if source.name != "slow":
+            assert begun.wait(20)
+            return Batch(unchanged=True)
+        begun.set()
+        go_on.wait(20)
+        try:
+            options.run(tasks.nothing, b"", where="x")
+        except BaseException as error:
+            told.put(error)
+            raise
+        told.put(None)
+        return Batch()
+
+    def give_up(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    source_pipeline.add(polling.services, source_pipeline.Asked("feed", "https://example.org/2", name="slow"))
+    wire.read = read  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        fetching.fetch(dataclasses.replace(polling.services, progress=give_up), everything=True)
+    go_on.set()
+    assert isinstance(told.get(timeout=20), RuntimeError)
 
 
 def test_a_long_body_is_normalised_in_parts(polling: House, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
