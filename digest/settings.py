@@ -96,7 +96,7 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     old_days: Positive = 7
     repeated: Annotated[int, msgspec.Meta(ge=0)] = 3
     fetch_minutes: Positive = 30
-    fetch_threads: Positive = 8
+    fetch_threads: Positive = 16
     quiet_minutes: Positive = 240
     failing_days: Annotated[float, msgspec.Meta(ge=0)] = 2.0
     host_connections: Positive = 2
