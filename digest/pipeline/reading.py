@@ -96,9 +96,7 @@ class Readers:
             yield from _normal(done.result())
             return
         found = self._workers.submit(unread.reader, *unread.arguments, where=where).result()
-        raw = [item for item in found if isinstance(item, (RawArticle, BadInput))]
-        for start in range(0, len(raw), _PART):
-            yield from self._normalised(raw[start : start + _PART], wanted, where)
+        yield from self._at_hand([item for item in found if isinstance(item, (RawArticle, BadInput))], wanted)
 
     def __enter__(self) -> Self:
         self._workers.__enter__()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import queue
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from digest.errors import BadInput
 from digest.group.grouper import Grouper
 from digest.group.records import Review
 from digest.ingest import feeds
+from digest.ingest.arriving import Wanted
 from digest.ingest.kinds.base import Batch, FetchOptions, Unread
 from digest.ingest.workers import Workers
 from digest.model.article import Article, RawArticle, Standing
@@ -21,6 +22,7 @@ from digest.model.publication import Source
 from digest.pipeline import fetching, group, ingest, publications, reading, topics
 from digest.pipeline import sources as source_pipeline
 from digest.pipeline.ingest_report import IngestReport
+from digest.pipeline.reading import Readers
 from digest.store import articles, sources
 from tests.support import home, tasks
 from tests.support.home import House, deliver_all, publication, publish_now, raw, subscribe, token
@@ -331,6 +333,28 @@ def test_an_article_with_a_fault_of_ours_is_on_record_and_wanted_again(
     with polling.services.database.read() as connection:
         ((source, _),) = sources.listing(connection)
         assert sources.on_record(connection, [source.id])[source.id].memory == {}
+
+
+def test_an_article_that_kills_its_reader_costs_the_others_of_a_long_body_nothing(
+    polling: House, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_LONG", 100)
+    items = "".join(f"<item><title>Pier {n} opens</title><guid>{n}</guid></item>" for n in range(5))
+    body = f"<rss><channel>{items}</channel></rss>".encode()
+    wire.read = lambda *_, **__: Batch(unread=Unread(feeds.read, (body, "x")))  # type: ignore[method-assign]
+    whole = Readers._normalised
+
+    def killed(self: Readers, part: Sequence[RawArticle | BadInput], wanted: Wanted, where: str) -> list[Any]:
+        if any("Pier 3" in (getattr(one, "title", "") or "") for one in part):
+            return [BadInput("took more than 2 seconds of computing to read", where=where)]
+        return whole(self, part, wanted, where)
+
+    monkeypatch.setattr(Readers, "_normalised", killed)
+    found = fetching.fetch(polling.services, everything=True).articles
+    assert (found.new, [str(error) for error in found.errors]) == (
+        4,
+        ["x, entry 4: took more than 2 seconds of computing to read"],
+    )
 
 
 def test_sources_are_read_side_by_side_and_none_far_ahead(house: House, wire: Wire) -> None:
