@@ -7,6 +7,7 @@ whose prefix sums give any word's hash by one subtraction (Karp and Rabin 1987).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -54,12 +55,15 @@ def signatures(texts: Sequence[str]) -> list[bytes]:
 
 def _words(text: str) -> bytes:
     """Its words, folded, with blanks between them."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    latin = folded.encode("ascii", "ignore").translate(_WORDS_ONLY)
+    letters, others = len(latin) - latin.count(b" "), len(folded) - len(latin)
+    if letters > 2 * others:  # these are marks on letters, dashes and quotes
+        return latin
     folded = plain.bare(text)
-    if not folded.isascii():
-        if plain.is_cjk(folded):  # without blanks between words, characters take their place
-            folded = " ".join(folded)
-        folded = _OTHER_SIGNS.sub(" ", folded)
-    return folded.encode("utf-8", "replace").translate(_WORDS_ONLY)
+    if plain.is_cjk(folded):  # without blanks between words, characters take their place
+        folded = " ".join(folded)
+    return _OTHER_SIGNS.sub(" ", folded).encode("utf-8", "replace").translate(_WORDS_ONLY)
 
 
 def _batches(texts: Sequence[bytes]) -> Iterator[list[bytes]]:
