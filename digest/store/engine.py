@@ -43,7 +43,7 @@ class Database:
         if self.sqlite:
             connect = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
         self.engine = sa.create_engine(
-            parsed, connect_args=connect, json_serializer=_as_json, json_deserializer=msgspec.json.decode
+            parsed, connect_args=connect, json_serializer=_as_json, json_deserializer=_from_json
         )
         if self.sqlite:
             event.listen(self.engine, "connect", _pragmas)
@@ -82,6 +82,13 @@ def _as_json(value: Any) -> str:
         return msgspec.json.encode(value).decode()
     except UnicodeEncodeError:  # half of a pair, which only an escape can stand for
         return json.dumps(value)
+
+
+def _from_json(text: str | bytes) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.MsgspecError:  # as above, and what is no JSON though the standard library writes it
+        return json.loads(text)
 
 
 def _pragmas(connection: Any, _record: Any) -> None:
