@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import socket
 import threading
 import time
@@ -65,8 +66,12 @@ class _Watchdog:
             number = next(self._numbers)
             self._watched[number] = deadline, action
             if not self._runs:
+                try:
+                    threading.Thread(target=self._run, name="digest-deadlines", daemon=True).start()
+                except RuntimeError:  # no thread is to be had now; whoever comes next asks again
+                    del self._watched[number]
+                    raise
                 self._runs = True
-                threading.Thread(target=self._run, name="digest-deadlines", daemon=True).start()
             elif deadline < self._wakes:
                 self._changed.notify()
         return number
@@ -90,7 +95,17 @@ class _Watchdog:
                     self._wakes = min((deadline for deadline, _ in self._watched.values()), default=now + _IDLE)
                     self._changed.wait(self._wakes - now)
             for action in actions:
-                action()
+                with contextlib.suppress(Exception):  # without this thread nobody's deadline would be kept any more
+                    action()
 
 
 _WATCHDOG = _Watchdog()
+
+
+def _anew() -> None:
+    """A process that was forked has none of the threads of the one before."""
+    global _WATCHDOG
+    _WATCHDOG = _Watchdog()
+
+
+os.register_at_fork(after_in_child=_anew)
