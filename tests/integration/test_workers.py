@@ -185,6 +185,25 @@ if __name__ == "__main__":
 """
 
 
+MANY_CORES = """
+from digest.ingest.workers import Workers
+from tests.support import tasks
+
+if __name__ == "__main__":
+    with Workers(1) as pool:
+        print(pool.submit(tasks.sign, 30, 2600, where="feed").result()[0])
+"""
+
+
+def test_on_a_machine_of_many_cores_a_child_stays_within_its_memory(tmp_path: Path) -> None:
+    """A thread for each core would have a stack for each, and the library that signs cannot do without one of them."""
+    program = tmp_path / "program.py"
+    program.write_text(MANY_CORES)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "RAYON_NUM_THREADS": "128"}
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "signed 30\n"
+
+
 def test_no_child_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)

@@ -7,6 +7,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process with threads must not be forked
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["RAYON_NUM_THREADS"] = "1"  # a child has no memory for one on each core, and is killed by the want of it
 
 from datetime import UTC, datetime
 
