@@ -161,6 +161,12 @@ def content_hash(title: str, paragraphs: tuple[str, ...]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def hashes(article: Article) -> set[str]:
+    """All that one text may be known by: as it came, and, as it once was, cleaned."""
+    text = article.paragraphs if article.cleaned else clean(article.paragraphs).paragraphs
+    return {article.content_hash, content_hash(article.title, text)}
+
+
 def _without_title(paragraphs: tuple[str, ...], title: str | None) -> tuple[str, ...]:
     """Some feeds print the title again as the first paragraph."""
     if title and len(paragraphs) > 1 and plain.fold(paragraphs[0]) == plain.fold(title):

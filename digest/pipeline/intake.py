@@ -9,6 +9,7 @@ from functools import partial
 
 from digest.ingest import sameness
 from digest.ingest.decide import Arrival, Change, Churn, Known, Limits, decide, standing
+from digest.ingest.normalise import hashes
 from digest.ingest.sameness import How, Match
 from digest.model.article import Article, Standing
 from digest.model.publication import Source
@@ -120,9 +121,16 @@ def _without_removed(connection: Connection, source: Source, batch: Sequence[Art
     def is_gone(article: Article) -> bool:
         place = gone.places.get(article.identity) if article.identity else None
         reused = polled and place is not None and sameness.is_reused(article, *place)
-        return article.content_hash in gone.hashes or (place is not None and not reused)
+        return (place is not None and not reused) or not gone.hashes.isdisjoint(_known_by(article))
 
     return [article for article in batch if not is_gone(article)]
+
+
+def _known_by(article: Article) -> set[str]:
+    try:
+        return hashes(article)
+    except Exception:  # noqa: BLE001 - what cannot be cleaned holds up no other article: the grouping says so
+        return {article.content_hash}
 
 
 def _each_once(batch: Sequence[Article]) -> tuple[list[Article], list[Article]]:
@@ -143,16 +151,16 @@ def _each_once(batch: Sequence[Article]) -> tuple[list[Article], list[Article]]:
 Pairs = Sequence[tuple[Article, Match[KnownArticle] | None]]
 
 
-def _by_hand(pairs: Pairs, hashes: set[str]) -> list[_Found]:
+def _by_hand(pairs: Pairs, said: set[str]) -> list[_Found]:
     """The same files are given again and again: what an article said before is no news of it."""
     found: list[_Found] = []
     for article, match in pairs:
         known = match.known if match else None
         before = Known(known.key, known.content_hash, known.standing) if known else None
-        change = decide(article, before, same_hash_in_source=article.content_hash in hashes).change
+        change = decide(article, before, same_hash_in_source=article.content_hash in said).change
         if change is Change.KNOWN or (known and article.content_hash in known.earlier):
             continue
-        hashes.add(article.content_hash)
+        said.add(article.content_hash)
         found.append(_Found(article, known, change))
     return found
 

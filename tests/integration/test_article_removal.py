@@ -20,6 +20,7 @@ from digest import app
 from digest.errors import NotFound, UsageError
 from digest.group.rulings import Level
 from digest.ingest.files import read_path
+from digest.ingest.normalise import normalise
 from digest.model.article import Article, RawArticle
 from digest.model.delivery import DeliveryState
 from digest.pipeline import (
@@ -238,6 +239,20 @@ def test_a_feed_cannot_bring_it_again(house: House, wire: Wire) -> None:
         assert fetch(house, wire, second, again) == (0, 0, 2)
     group.group(house.services)
     assert token(1).lower() not in words_in(house).lower()
+
+
+def test_what_was_removed_when_texts_were_known_as_cleaned_does_not_come_in_again(house: House, wire: Wire) -> None:
+    promoted = replace(home.raw(1, house.clock()), identity="", text="Sign up for our newsletter today!")
+    promoted = replace(promoted, text=f"{home.raw(1, house.clock()).text}\n\n{promoted.text}")
+    assert fetch(house, wire, promoted) == (1, 0, 0)
+    as_once = normalise(promoted, source="wire", publisher="", now=house.clock()).content_hash
+    with house.services.database.write() as connection:
+        came = connection.execute(sa.select(t.revision.c.content_hash)).scalar_one()
+        assert came != as_once
+        connection.execute(sa.update(t.revision).values(content_hash=as_once))
+    remove(house, "1")
+    assert fetch(house, wire, promoted, replace(promoted, identity="id:new")) == (0, 0, 2)
+    assert fetch(house, wire, home.raw(2, house.clock())) == (1, 0, 0)
 
 
 def test_an_id_that_counts_places_in_the_list_brings_other_articles(house: House, wire: Wire) -> None:
