@@ -17,7 +17,7 @@ from digest.model.publication import Source
 _TOLD, _TRACEBACK = 500, 5000  # characters
 #: A longer text is cleaned here too, where nobody is hurt by one that takes long; so is one of some length that has a
 #: sentence's end every few characters, each of which is looked at.
-_LONG, _SOME, _SHORT_SENTENCE = 10_000, 500, 20
+_LONG, _SOME, _SHORT_SENTENCE = 10_000, 500, 30
 _AT_ONCE = 100  # articles
 
 T = TypeVar("T")

@@ -21,6 +21,8 @@ _QUESTION_LENGTH = 75
 _EXCLAMATION_LENGTH = 60
 _FRAGMENT_LENGTH = 160
 _BODY_LENGTH = 110  # from here on a paragraph is surely running text
+_END_LENGTH = 50  # of quotes and white space behind a sentence, and far more than there are
+_MOST_TAILS = 20  # off one paragraph: each has to be looked for anew
 _HEAD_LEFT = 40  # a tail is cut only off a paragraph that stays one
 _BULLET = re.compile(r"(?:[-–—•·*▪‣]|\d{1,2}[.)])\s+\S")
 _INNER_END = re.compile("(?<=[.!?…])[\"'”’»«“)\\]]*\\s+|[。！？][」』]*")
@@ -60,7 +62,7 @@ def _split(paragraph: str) -> list[str | Cut]:
         pieces.append(Cut("byline", dateline.strip()))
         paragraph = paragraph[len(dateline) :]
     tails: list[str | Cut] = []
-    while tail := _tail(paragraph):
+    while len(tails) < _MOST_TAILS and (tail := _tail(paragraph)):
         tails.insert(0, tail)
         paragraph = paragraph[: -len(tail.text)].rstrip()
     if not paragraph:
@@ -89,7 +91,8 @@ def _tail(paragraph: str) -> Cut | None:
     note = phrases.closing_note(paragraph)
     if note:
         return note
-    for end in _INNER_END.finditer(paragraph):
+    # Not from the start: a paragraph of many ends is asked again for each tail that is cut.
+    for end in _INNER_END.finditer(paragraph, max(len(paragraph) - phrases.LONGEST_TAIL - _END_LENGTH, 0)):
         tail = paragraph[end.end() :]
         if end.end() >= _HEAD_LEFT and tail and (reason := phrases.judge_tail(tail)):
             return Cut(reason, tail)

@@ -10,7 +10,8 @@ from digest.ingest.vocabulary import folded
 from digest.model.article import Cut
 
 _LINK_LENGTH = 250
-_UNFOLDED = 2  # a text may become shorter as it is folded, but hardly by more
+#: A text may become shorter as it is folded, but hardly by more.
+LONGEST_TAIL = 2 * _LINK_LENGTH
 _LABEL_SENTENCE = 160
 _PROMOTION_LENGTH = 280
 _LONG_PROMOTION = 500
@@ -108,7 +109,7 @@ def _is_paywall(text: str) -> bool:
 
 def judge_tail(sentences: str) -> str:
     """The same for what stands at a paragraph's end, where only the plain cases count."""
-    if len(sentences) > _UNFOLDED * _LINK_LENGTH:
+    if len(sentences) > LONGEST_TAIL:
         return ""  # a paragraph has as many ends as sentences: what is plainly too long must cost nothing
     text = folded(sentences)
     if len(text) > _LINK_LENGTH:

@@ -235,3 +235,19 @@ def test_of_a_long_paragraph_only_its_last_sentences_are_looked_at(monkeypatch: 
     assert sum(seen) < 40 * length
     tail = "Read more: the bridge of Upper Sedge."
     assert clean(["The council met at noon. " * 400 + tail]).cut[0].text == tail
+
+
+def test_a_paragraph_of_nothing_but_tails_is_not_gone_through_again_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    whole = phrases.judge_tail
+
+    def count(sentences: str) -> str:
+        asked.append(sentences)
+        return whole(sentences)
+
+    monkeypatch.setattr(phrases, "judge_tail", count)
+    text = "The council of Upper Sedge met at noon to mend the bridge. " + "Read more on our website! " * 400
+    found = clean([text.strip()])
+    assert found.paragraphs[0].startswith("The council of Upper Sedge")
+    assert 5 <= len(found.cut) <= 20
+    assert len(asked) < 1000
