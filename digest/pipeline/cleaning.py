@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from digest.errors import DigestError
 from digest.model.article import Article
 from digest.pipeline.faults import unexpected
-from digest.pipeline.repeated import Repeats, name_of
+from digest.pipeline.repeated import Repeats, by_itself, name_of
 from digest.pipeline.services import Services
 from digest.store import articles, lines
 from digest.store.stories import Connection
@@ -52,15 +51,10 @@ def of_source(connection: Connection, source_id: int, repeats: Repeats, now: dat
     """All of one source, in the transaction of whoever wants to compare with it; but for what has a fault, which waits
     for `clean` to say so."""
     left_out: set[int] = set()
-
-    def careful(article: Article) -> Article | None:
-        made = one(repeats, article)
-        if made is None:
-            left_out.add(article.id)
-        return made
-
-    while _done(connection, source_id, repeats, now, careful, without=left_out) is not None:
-        pass
+    while found := articles.to_clean(connection, source_id, BATCH, without=left_out):
+        made = [done for article in found if (done := one(repeats, article))]
+        left_out |= {article.id for article in found} - {article.id for article in made}
+        _put(connection, repeats, made, now)
 
 
 def one(repeats: Repeats, article: Article) -> Article | None:
@@ -72,37 +66,30 @@ def one(repeats: Repeats, article: Article) -> Article | None:
 
 
 def _one_batch(work: _Work, source_id: int) -> bool:
+    """Each text by itself before the transaction: that takes longest, and others want to write meanwhile."""
     services = work.services
     settings = services.settings.ingest
-    with services.database.write() as connection:
-        repeats = Repeats(connection, source_id, settings.languages, settings.repeated)
-        careful = partial(_cleaned, work, repeats)
-        done = _done(connection, source_id, repeats, services.clock(), careful, without=work.left_out)
-    work.done += done or 0
-    return done is not None
+    with services.database.read() as connection:
+        found = articles.to_clean(connection, source_id, BATCH, without=work.left_out)
+    made = [done for article in found if (done := _cleaned(work, article))]
+    if made:
+        with services.database.write() as connection:
+            repeats = Repeats(connection, source_id, settings.languages, settings.repeated)
+            _put(connection, repeats, articles.still_to_clean(connection, made), services.clock())
+    work.done += len(made)
+    return bool(found)
 
 
-def _done(
-    connection: Connection,
-    source_id: int,
-    repeats: Repeats,
-    now: datetime,
-    cleaned: Callable[[Article], Article | None],
-    without: Collection[int] = (),
-) -> int | None:
-    """How many of a batch were cleaned; None where none was left."""
-    found = articles.to_clean(connection, source_id, BATCH, without=without)
-    if not found:
-        return None
-    done = [made for article in found if (made := cleaned(article))]
-    lines.clean(connection, repeats.clean(done, {name_of(article): article.id for article in done}))
-    repeats.remember({name_of(article): article.id for article in done}, now)
-    return len(done)
+def _put(connection: Connection, repeats: Repeats, done: Sequence[Article], now: datetime) -> None:
+    """Without what the source repeats, which is known better by each batch."""
+    ids = {name_of(article): article.id for article in done}
+    lines.clean(connection, repeats.clean(done, ids))
+    repeats.remember(ids, now)
 
 
-def _cleaned(work: _Work, repeats: Repeats, article: Article) -> Article | None:
+def _cleaned(work: _Work, article: Article) -> Article | None:
     try:
-        return repeats.cleaned(article)
+        return by_itself(article, work.services.settings.ingest.languages)
     except Exception as error:  # noqa: BLE001 - as above
         work.left_out.add(article.id)
         where = f"article {article.key}"

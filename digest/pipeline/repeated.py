@@ -14,6 +14,11 @@ from digest.store.lines import Line
 from digest.store.stories import Connection
 
 
+def by_itself(article: Article, languages: Sequence[str]) -> Article:
+    """Without what is no part of it by itself, whatever the others say."""
+    return cleaned(article, tuple(languages))
+
+
 class Repeats:
     """The lines of one batch of one source, within the transaction that stores it.
 
@@ -29,8 +34,7 @@ class Repeats:
         self._of: dict[str, list[int]] = {}  # article's name in the batch -> fingerprints
 
     def cleaned(self, article: Article) -> Article:
-        """Without what is no part of it by itself, whatever the others say."""
-        return cleaned(article, self._languages)
+        return by_itself(article, self._languages)
 
     def clean(self, batch: Sequence[Article], ids: Mapping[str, int]) -> list[Article]:
         """The batch, cleaned and without what repeats; `ids` are those of the articles that are stored, by name."""

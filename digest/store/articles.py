@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -82,6 +82,17 @@ def to_clean(connection: sa.Connection, source_id: int, limit: int, without: Col
         query = query.where(t.article.c.id.not_in(sorted(without)))
     rows = connection.execute(query.order_by(t.revision.c.id).limit(limit))
     return [_article(row) for row in rows.mappings()]
+
+
+def still_to_clean(connection: sa.Connection, found: Sequence[Article]) -> list[Article]:
+    """Those of these that are as they were: cleaned by nobody else meanwhile, nor written anew, nor removed."""
+    c = t.revision.c
+    query = sa.select(c.article_id, c.ordinal, c.content_hash).where(uncleaned())
+    there: set[tuple[int, int, str]] = set()
+    for batch in chunks(sorted({article.id for article in found}), 500):
+        rows = connection.execute(query.where(c.article_id.in_(batch)))
+        there.update((article, ordinal, said) for article, ordinal, said in rows)
+    return [article for article in found if (article.id, article.ordinal, article.content_hash) in there]
 
 
 def titles(connection: sa.Connection, article_ids: Iterable[int]) -> dict[int, str]:
