@@ -8,6 +8,7 @@ from dataclasses import replace
 from digest.ingest import fulltext, pages
 from digest.ingest.fulltext import Filled
 from digest.ingest.kinds import web
+from digest.ingest.normalise import cleaned
 from digest.model.article import Article, Standing
 from digest.pipeline.services import Services
 from digest.store import arrivals, articles, sources
@@ -96,6 +97,6 @@ def _is_new(article: Article, known: Mapping[str, KnownArticle], hashes: Contain
 def _with_stored_text(article: Article, stored: Mapping[str, Article]) -> Article:
     """A teaser that changed while its page cannot be read does not take the place of the full text."""
     before = stored.get(article.identity)
-    if before is None or len(before.text) <= len(article.text):
+    if before is None or len(before.text) <= len(cleaned(article).text):
         return article
     return replace(article, paragraphs=before.paragraphs, signature=before.signature)

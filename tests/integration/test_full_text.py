@@ -111,6 +111,21 @@ def test_a_page_that_fails_leaves_the_teaser_and_later_the_text_that_was_there(
     assert REST in texts(digest)[0], "a teaser does not take the place of the text"
 
 
+def test_what_a_teaser_promotes_does_not_make_it_longer_than_the_text_that_was_there(
+    digest: Runner, feed: Feed, httpserver: HTTPServer
+) -> None:
+    feed.says(TEXT[:65] + "…")
+    digest.well("source", "add", httpserver.url_for("/feed"), "--name", "quay", "--full-text", "--kind", "feed")
+    digest.well("fetch")
+    assert REST in texts(digest)[0]
+    offer = "Subscribe now to our newsletter and read all the news of the county for free in your mailbox!"
+    promotion = "".join(f"<p>{offer} Offer {n}.</p>" for n in range(1 + len(texts(digest)[0]) // len(offer)))
+    feed.says(f"<![CDATA[<p>{TEXT[:75]}…</p>{promotion}]]>")
+    feed.page("", 404)
+    digest("fetch", "--all")
+    assert REST in texts(digest)[0]
+
+
 def test_it_takes_a_feed_and_the_extra(digest: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "it is for feeds" in digest.refused("source", "add", str(tmp_path), "--full-text")
     monkeypatch.setattr(pages, "available", lambda: False)
