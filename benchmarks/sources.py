@@ -153,7 +153,9 @@ def timed(command: Sequence[str], folder: Path) -> Run:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    return os.environ | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    own = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    # What is installed has been compiled, and a checkout that runs for the second time too.
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
 
 
 class Watch(threading.Thread):

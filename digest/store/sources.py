@@ -101,7 +101,9 @@ def on_record(connection: sa.Connection, source_ids: Sequence[int]) -> dict[int,
     """Each source as it is now, by id; without those that are not there any more."""
     found: dict[int, OnRecord] = {}
     for batch in chunks(source_ids, 500):
-        for row in connection.execute(sa.select(t.source).where(t.source.c.id.in_(batch))).mappings():
+        # One by one they are asked for by the hundred: a list to look in would be written into the statement each time.
+        which = t.source.c.id == batch[0] if len(batch) == 1 else t.source.c.id.in_(batch)
+        for row in connection.execute(sa.select(t.source).where(which)).mappings():
             found[row["id"]] = OnRecord(_source(row), _health(row), dict(row["memory"]))
     return found
 
