@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from digest.model.article import Article, Standing
 from digest.model.dates import PartialDate
+from digest.store import bulk
 from digest.store import tables as t
 from digest.store.articles import date, newest
 from digest.store.chunks import chunks
@@ -150,20 +151,17 @@ def write(
     that was: nobody has seen it, and a text that changes at each fetch must not pile up.
     """
     new = [article for known, article in arrived if known is None]
-    made = iter(_inserted(connection, t.article.c.key, _articles(connection, source_id, new, now, first=first)))
+    made = iter(_inserted(connection, t.article, _articles(connection, source_id, new, now, first=first)))
     ids = [next(made) if known is None else known.id for known, _ in arrived]
     rows = [
         _revision(i, known, article, before, now)
         for i, (known, article), before in zip(ids, arrived, came, strict=True)
     ]
     again = [known.revision if known and _replaces(known, article) else None for known, article in arrived]
-    written = iter(
-        _inserted(connection, t.revision.c.article_id, [row for row, old in zip(rows, again, strict=True) if not old])
-    )
+    written = iter(_inserted(connection, t.revision, [row for row, old in zip(rows, again, strict=True) if not old]))
     _overwrite(connection, [row | {"_id": old} for row, old in zip(rows, again, strict=True) if old])
     bodies = [_body(old or next(written), article) for old, (_, article) in zip(again, arrived, strict=True)]
-    if bodies:
-        connection.execute(sa.insert(t.revision_body), bodies)
+    bulk.insert(connection, t.revision_body, bodies)
     return ids
 
 
@@ -188,13 +186,13 @@ def _body(revision_id: int, article: Article) -> dict[str, Any]:
     return {"revision_id": revision_id, "paragraphs": list(article.paragraphs), "cut": cut}
 
 
-def _inserted(connection: sa.Connection, by: sa.Column[Any], rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The ids of new rows, in their order. `by` tells them apart: then they may be written in any order, at once."""
+def _inserted(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """The ids of new rows, in their order."""
     if not rows:
         return []
-    insert = sa.insert(by.table).returning(by, by.table.c.id)
-    made = {name: number for name, number in connection.execute(insert, rows)}
-    return [made[row[by.name]] for row in rows]
+    ids = bulk.ids(connection, table, len(rows))
+    bulk.insert(connection, table, [row | {"id": number} for row, number in zip(rows, ids, strict=True)])
+    return ids
 
 
 def _articles(
