@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show, source_add, source_files, source_set, spans
+from digest.cli import context, show, source_add, source_edit, source_files, spans
 
 if TYPE_CHECKING:
     from digest.pipeline.sources import Overview
@@ -25,7 +25,7 @@ def source() -> None:
 
 
 source.add_command(source_add.add)
-source.add_command(source_set.set_)
+source.add_command(source_edit.edit)
 source.add_command(source_files.import_)
 source.add_command(source_files.export)
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from digest.cli import context, source_set
+from digest.cli import context, source_edit
 
 
 def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -26,7 +26,7 @@ def _kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
     help="What it is, if you know: nothing is fetched to find out.",
 )
 @click.option("--name", default="", metavar="NAME", help="What to call it; by default the host or the folder's name.")
-@source_set.settings
+@source_edit.settings
 @click.option("--full-text", is_flag=True, help="Of a feed with teasers: read the pages behind them too.")
 @click.pass_context
 def add(ctx: click.Context, /, location: tuple[str, ...], kind: str, **given: Any) -> None:

@@ -98,9 +98,8 @@ def _moved(connection: Connection, source: Source, to: str | None) -> tuple[str 
 
 
 def _move(source: Source, to: str) -> str:
-    return (
-        f"digest source set {shlex.quote(source.name)} --location {shlex.quote(to)} --login {shlex.quote(source.login)}"
-    )
+    name, place, login = map(shlex.quote, (source.name, to, source.login))
+    return f"digest source edit {name} --location {place} --login {login}"
 
 
 def failed(

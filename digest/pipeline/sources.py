@@ -41,7 +41,7 @@ class Asked:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What `source set` can change too."""
+        """What `source edit` can change too."""
         names = (name for name in source_settings.ORDER if name != "location")
         return {name: value for name in names if (value := getattr(self, name))}
 

@@ -369,7 +369,7 @@ def test_a_login_does_not_move_to_another_origin(watched: House, web: Web, to: s
         source, health = known(watched, "login")
         assert source.location == "https://login.example/feed"
         assert "where its login is not sent" in health.note
-        assert health.note.endswith(f"digest source set login --location {to} --login bearer:/x")
+        assert health.note.endswith(f"digest source edit login --location {to} --login bearer:/x")
         return
     fetch(watched)
     assert known(watched, "login")[0].location == to

@@ -1,4 +1,4 @@
-"""digest source set, and the options that it shares with digest source add"""
+"""digest source edit, and the options that it shares with digest source add"""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def settings(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command("set")
+@click.command("edit")
 @click.argument("name")
 @click.option(
     "--location", metavar="PLACE", help="Where it is from now on: an address or a path. It stays of its kind."
@@ -58,7 +58,7 @@ def settings(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--no-login", is_flag=True, help="Fetch it without a login.")
 @click.option("--no-proxy", is_flag=True, help="Fetch it without a proxy of its own.")
 @click.pass_context
-def set_(ctx: click.Context, /, name: str, **given: Any) -> None:
+def edit(ctx: click.Context, /, name: str, **given: Any) -> None:
     """Change a source's settings; what is not said stays as it is.
 
     How it is fetched counts from the next fetch on, which is due at once. Publisher, language and topics are those of
@@ -66,9 +66,9 @@ def set_(ctx: click.Context, /, name: str, **given: Any) -> None:
 
     \b
     Example:
-      digest source set example.org --full-text
-      digest source set example.org --login bearer:secrets/example.txt
-      digest source set example.org --lang nl --no-topic
+      digest source edit example.org --full-text
+      digest source edit example.org --login bearer:secrets/example.txt
+      digest source edit example.org --lang nl --no-topic
     """
     from digest.cli.main import say
     from digest.pipeline import source_settings, sources
@@ -106,7 +106,7 @@ def _said(given: dict[str, Any]) -> dict[str, Any]:
         elif key in said and not all(map(str.strip, [said[key]] if isinstance(said[key], str) else said[key])):
             raise UsageError(f"--{option} is empty", mend=f"to take it away: --no-{option}")
     if not said:
-        raise UsageError("nothing to change was said", mend="see: digest source set --help")
+        raise UsageError("nothing to change was said", mend="see: digest source edit --help")
     return said
 
 

@@ -1,4 +1,4 @@
-"""digest source set: checked as `source add` checks, told, and heeded by the next fetch whatever was fetched before."""
+"""digest source edit: checked as `source add` checks, told, and heeded by the next fetch whatever came before."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_each_setting_changes_and_goes_again(example: Runner, tmp_path: Path) ->
         "login": ("--login", reference), "proxy": ("--proxy", "proxy.example:3128"), "full_text": ("--full-text",),
         "location": ("--location", "https://example.org/new"),
     }  # fmt: skip
-    example.well("source", "set", "example.org", *(word for words in said.values() for word in words))
+    example.well("source", "edit", "example.org", *(word for words in said.values() for word in words))
     after = told(example)
     assert {key: after[key] for key in said} == {
         "publisher": "Harbour Times", "language": "nl", "topics": ["weather"], "login": reference,
@@ -72,13 +72,13 @@ def test_each_setting_changes_and_goes_again(example: Runner, tmp_path: Path) ->
     }  # fmt: skip
     assert {key for key in after if after[key] != before[key]} == {*said, "next_fetch"}
     gone = ("--no-publisher", "--no-lang", "--no-topic", "--no-login", "--no-proxy", "--no-full-text")
-    example.well("source", "set", "example.org", *gone)
+    example.well("source", "edit", "example.org", *gone)
     after = told(example)
     assert [after[key] for key in said] == ["", "", [], "", "", False, "https://example.org/new"]
 
 
 def test_it_says_what_changed_and_what_comes_next(example: Runner) -> None:
-    out = example.well("source", "set", "example.org", "--full-text", "--lang", "nl", "--publisher", "The Post").out
+    out = example.well("source", "edit", "example.org", "--full-text", "--lang", "nl", "--publisher", "The Post").out
     assert out.splitlines() == [
         "Changed source example.org.",
         "  language   none -> nl",
@@ -87,25 +87,25 @@ def test_it_says_what_changed_and_what_comes_next(example: Runner) -> None:
         "The next fetch looks up the pages behind the teasers that stand in the feed, too.",
         "Next: digest fetch example.org",
     ]
-    out = example.well("source", "set", "example.org", "--no-topic").out
+    out = example.well("source", "edit", "example.org", "--no-topic").out
     assert out.splitlines()[1:] == [
         "  topics  sport, politics -> none",
         "Articles that came in before stay as they are.",
     ]
-    out = example.well("source", "set", "example.org", "--full-text").out
+    out = example.well("source", "edit", "example.org", "--full-text").out
     assert out == "Source example.org is so already; nothing was changed.\n"
 
 
 def test_a_paused_source_stays_so(example: Runner) -> None:
     example.well("source", "pause", "example.org")
-    assert "Next" not in example.well("source", "set", "example.org", "--proxy", "proxy.example:3128").out
+    assert "Next" not in example.well("source", "edit", "example.org", "--proxy", "proxy.example:3128").out
     assert told(example)["state"] == "paused"
 
 
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
-        ((), "nothing to change was said (see: digest source set --help)"),
+        ((), "nothing to change was said (see: digest source edit --help)"),
         (("--login", "basic:x", "--no-login"), "--login and --no-login contradict each other (give one of them)"),
         (("--topic", "sport", "--no-topic"), "--topic and --no-topic contradict each other (give one of them)"),
         (("--publisher", " "), "--publisher is empty (to take it away: --no-publisher)"),
@@ -124,9 +124,9 @@ def test_what_will_not_do_is_one_line_and_changes_nothing(
 ) -> None:
     example.well("source", "add", "--kind", "feed", "https://other.example/")
     before = told(example)
-    assert wanted in example.refused("source", "set", "example.org", *arguments)
+    assert wanted in example.refused("source", "edit", "example.org", *arguments)
     if arguments and "--publisher" not in arguments:  # nor does what is right beside it
-        assert wanted in example.refused("source", "set", "example.org", *arguments, "--publisher", "X")
+        assert wanted in example.refused("source", "edit", "example.org", *arguments, "--publisher", "X")
     assert told(example) == before
 
 
@@ -134,7 +134,7 @@ def test_sources_that_cannot_be_set(example: Runner, tmp_path: Path, monkeypatch
     wire = tmp_path / "wire"
     wire.mkdir()
     (wire / "1.txt").write_text("date 2025-05-01 The old bridge opened to cyclists on Monday after two years of work.")
-    change = ("source", "set")
+    change = ("source", "edit")
     assert "did you mean 'example.org'?" in example.refused(*change, "exmple.org", "--lang", "nl")
     example.well("source", "add", str(wire))
     assert "it is for feeds" in example.refused(*change, "wire", "--full-text")
@@ -149,18 +149,20 @@ def test_sources_that_cannot_be_set(example: Runner, tmp_path: Path, monkeypatch
 
 
 def test_a_login_is_not_taken_along_to_another_server(example: Runner, tmp_path: Path) -> None:
-    example.well("source", "set", "example.org", "--login", login(tmp_path))
-    example.well("source", "set", "example.org", "--location", "https://example.org/elsewhere")
-    move = ("source", "set", "example.org", "--location", "https://evil.example/f")
+    example.well("source", "edit", "example.org", "--login", login(tmp_path))
+    example.well("source", "edit", "example.org", "--location", "https://example.org/elsewhere")
+    move = ("source", "edit", "example.org", "--location", "https://evil.example/f")
     assert "is another server than the one that the login of source 'example.org' is for" in example.refused(*move)
     example.well(*move, "--no-login")
-    example.well("source", "set", "example.org", "--login", login(tmp_path))
-    example.well("source", "set", "example.org", "--location", "https://new.example/f", "--login", login(tmp_path, "2"))
+    example.well("source", "edit", "example.org", "--login", login(tmp_path))
+    example.well(
+        "source", "edit", "example.org", "--location", "https://new.example/f", "--login", login(tmp_path, "2")
+    )
 
 
 def test_what_will_keep_it_from_being_fetched_is_said(example: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGEST_INGEST_ALLOW_PRIVATE", "false")
-    said = example("source", "set", "example.org", "--location", "http://127.0.0.1/f")
+    said = example("source", "edit", "example.org", "--location", "http://127.0.0.1/f")
     assert (said.code, "is a private network address, so it is not fetched" in said.err) == (0, True)
 
 
@@ -231,16 +233,16 @@ def texts(digest: Runner) -> list[str]:
 
 def test_full_text_comes_for_the_teasers_that_stand_in_the_feed(digest: Runner, site: Site) -> None:
     assert REST not in texts(digest)[0]
-    digest.well("source", "set", "quay", "--full-text")
+    digest.well("source", "edit", "quay", "--full-text")
     assert "1 updated" in digest.well("fetch").out, "it is due at once"
     assert site.since() == [("/feed", 200), ("/story0", 200)]
     assert [REST in text for text in texts(digest)] == [True]
     digest.well("fetch", "--all")
     assert site.since() == [("/feed", 304)], "and then all is as ever"
 
-    digest.well("source", "set", "quay", "--no-full-text")
+    digest.well("source", "edit", "quay", "--no-full-text")
     assert "all known already" in digest.well("fetch").out
-    digest.well("source", "set", "quay", "--full-text")
+    digest.well("source", "edit", "quay", "--full-text")
     digest.well("fetch")
     assert site.since() == [("/feed", 200), ("/feed", 200)], "what has its text is not asked for again"
     assert REST in texts(digest)[0]
@@ -248,10 +250,10 @@ def test_full_text_comes_for_the_teasers_that_stand_in_the_feed(digest: Runner, 
 
 def test_more_teasers_than_pages_at_once_come_with_the_next_fetches(digest: Runner, site: Site) -> None:
     site.many()
-    digest.well("source", "set", "quay", "--location", site.server.url_for("/feed") + "?all")
+    digest.well("source", "edit", "quay", "--location", site.server.url_for("/feed") + "?all")
     digest.well("fetch")
     site.since()
-    digest.well("source", "set", "quay", "--full-text")
+    digest.well("source", "edit", "quay", "--full-text")
     digest.well("fetch")
     assert len(site.since()) == 1 + 30
     assert "10 updated" in digest.well("fetch", "--all").out
@@ -265,21 +267,21 @@ def test_a_page_that_fails_is_not_asked_for_again(digest: Runner, site: Site) ->
     site.server.expect_request("/feed").respond_with_handler(site.feed)
     site.server.expect_request(re.compile("/story.*")).respond_with_data("", status=404)
     site.many()
-    digest.well("source", "set", "quay", "--full-text")
+    digest.well("source", "edit", "quay", "--full-text")
     said = digest("fetch").err.splitlines()
     assert ["teaser kept: http" in line for line in said] == [True, True, True, False], "all for one reason"
     assert said[3] == "digest: source quay: and 27 more teasers kept"
-    assert digest.well("source", "set", "quay", "--publisher", "The Post").code == 0
+    assert digest.well("source", "edit", "quay", "--publisher", "The Post").code == 0
     digest("fetch", "--all")
     assert digest.well("fetch", "--all").err == ""
     assert len(texts(digest)) == 40
 
 
 def test_a_login_counts_from_the_next_fetch_on(digest: Runner, site: Site, tmp_path: Path) -> None:
-    digest("source", "set", "quay", "--login", login(tmp_path))
+    digest("source", "edit", "quay", "--login", login(tmp_path))
     assert "1 new" in digest.well("fetch").out
     assert site.since() == [("/feed", 200)]
-    digest.well("source", "set", "quay", "--publisher", "The Post")
+    digest.well("source", "edit", "quay", "--publisher", "The Post")
     assert "No source is due" in digest.well("fetch").out, "nothing about the fetching changed"
 
 
@@ -289,7 +291,7 @@ def test_a_source_that_was_gone_comes_back_at_another_address(digest: Runner, si
     digest("fetch", "--all")
     assert told(digest, "quay")["state"] == "gone"
     site.server.expect_request("/new").respond_with_handler(site.feed)
-    out = digest.well("source", "set", "quay", "--location", site.server.url_for("/new")).out
+    out = digest.well("source", "edit", "quay", "--location", site.server.url_for("/new")).out
     assert "Source quay is active again.\nNext: digest fetch quay\n" in out
     digest.well("fetch")
     assert site.since() == [("/new", 200)]
