@@ -122,7 +122,7 @@ def test_a_command_that_mends_can_be_copied(digest: Runner, wire: Path) -> None:
     digest.well("fetch", "Local news")
     digest.well("source", "remove", "Local news")
     resume = "(digest source resume 'Local news')"
-    for command in (("add", str(wire)), ("pause", "Local news"), ("set", "Local news", "--lang", "nl")):
+    for command in (("add", str(wire)), ("pause", "Local news"), ("edit", "Local news", "--lang", "nl")):
         assert resume in digest.refused("source", *command)
 
 
