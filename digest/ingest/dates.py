@@ -96,7 +96,7 @@ def _extended(clock: str) -> str:
 
 def _rfc822(text: str) -> PartialDate | None:
     strict = _STRICT.fullmatch(text)
-    if strict and strict[2] in _MONTHS and not text.endswith("-0000"):  # that one means: some zone or other
+    if strict and strict[2] in _MONTHS:
         on, year, hour, minute, second = map(int, strict.group(1, 3, 4, 5, 6))
         ahead = timedelta(hours=int(strict[8] or 0), minutes=int(strict[9] or 0))
         zone = timezone(-ahead if strict[7] == "-" else ahead)

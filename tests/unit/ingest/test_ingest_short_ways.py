@@ -25,8 +25,14 @@ MARKS = (
     "|&notit;|&#8230;|&#130;|&#127;|&#30;|&|;|<|>|é|e\u0301|\u0301|\xad|\u2028|\x1e|\x1f|a| |text|word. |\n\n|\r\n|\xa0"
 )
 HTML = st.lists(st.sampled_from(MARKS.split("|")), max_size=14).map("".join)
-PARTS = "http://|https://|HTTP://|a.b|A.b|ex-a.example|.|/|//|..|~x|a|%20|-|_|?|#|&|utm_x=1|:80|;|,|é|1.2.3.4|\n| "
-URLS = st.lists(st.sampled_from(PARTS.split("|")), max_size=8).map("".join)
+PLACES = "a.b|A.b|ex-a.example|1.2.3.4|é.example|a.b:80|a.b:81|a_b.example|a.b."
+PARTS = "/|//|..|.|~x|a|%20|-|_|?|#|&|utm_x=1|;|,|é| |!|=b"
+URLS = st.builds(
+    "{}{}/{}".format,
+    st.sampled_from(["http://", "https://", "HTTP://", "ftp://", " http://"]),
+    st.sampled_from(PLACES.split("|")),
+    st.lists(st.sampled_from(PARTS.split("|")), max_size=4).map("".join),
+)
 MAIL_DATES = st.builds(
     "{}{} {} {} {} {}".format,
     st.sampled_from(["", "Tue, ", "Xxx, ", "tue, "]),
@@ -35,6 +41,19 @@ MAIL_DATES = st.builds(
     st.sampled_from(["2025", "1999", "1700", "9999", "0000", "0099"]),
     st.sampled_from(["12:30:59", "24:00:00", "23:59:60", "00:00:00", "12:30"]),
     st.sampled_from(["GMT", "+0200", "-0000", "+0000", "-0530", "+9959", "+2400", "-2359", "UTC", "EST", ""]),
+)
+
+BRIDGE = (
+    "De gemeenteraad van het stadje stemde dinsdag over een nieuwe brug over het kanaal, en de wethouder beloofde dat"
+    " de werken dit jaar nog beginnen. "
+)
+SLOGAN = (
+    "Breaking news from all over the world, watch it now and be the first who knows what has happened in your own town"
+    " today. "
+)
+CLUBS = (
+    "Bayern München, Real Madrid, Juventus Torino, Manchester City, Paris Saint-Germain, Benfica Lisboa, Ajax, Celtic"
+    " Glasgow, "
 )
 
 
@@ -88,6 +107,20 @@ def test_a_date_as_nearly_all_feeds_write_it(written: str) -> None:
     assert outcome(dates.parse, written) == long_way(dates, "_STRICT", dates.parse, written)
 
 
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("Tue, 20 May 2025 14:00:00 -0530", "2025-05-20T19:30Z"),
+        ("20 May 2025 14:00:00 +0200", "2025-05-20T12:00Z"),
+        ("Tue, 20 May 2025 14:00:00 GMT", "2025-05-20T14:00Z"),
+        ("Tue, 20 May 2025 14:00:00 -0000", "2025-05-20T14:00Z"),
+    ],
+)
+def test_a_date_in_its_zone(written: str, moment: str) -> None:
+    assert dates._STRICT.fullmatch(written)
+    assert dates.parse(written).iso() == moment
+
+
 @given(st.text(alphabet="aZß ä1²١文あ.,\u0301", max_size=60))
 def test_a_look_whether_there_are_letters_enough(text: str) -> None:
     if language._ENOUGH.match(text):
@@ -100,8 +133,9 @@ def test_a_look_whether_there_are_letters_enough(text: str) -> None:
         # What a glance tells plainly is the whole sample's; what it does not, the rest decides.
         ("De veerboot naar Marlow vaart weer na een lange winter, " * 8, None, "nl"),
         ("De veerboot naar Marlow vaart weer na een lange winter, " * 8, "en", "nl"),
-        ("Breaking news, watch now: " + "De gemeenteraad stemde dinsdag over een nieuwe brug over het kanaal. " * 6,
-         "nl", "nl"),
+        (f"{SLOGAN}{3 * BRIDGE}", "nl", "nl"),
+        (f"{CLUBS}{3 * BRIDGE}", None, "nl"),
+        (f"{CLUBS}{3 * BRIDGE}", "de", "nl"),
     ],
 )  # fmt: skip
 def test_a_glance_at_the_beginning(text: str, declared: str | None, expected: str) -> None:
