@@ -12,19 +12,18 @@ import sqlalchemy as sa
 from alembic import command
 
 from digest.cli.article import _how_far
-from digest.ingest import arriving, normalise
+from digest.ingest import normalise
 from digest.model.article import Article, RawArticle, Standing
 from digest.pipeline import cleaning, fetching, group, removing
 from digest.pipeline import repeated as pipeline_repeated
 from digest.pipeline import sources as source_pipeline
-from digest.pipeline.reading import Readers
 from digest.store import articles, schema, search
 from digest.store import tables as t
 from digest.store.words import parse
 from tests.support import home
 from tests.support.county import FOOTER, stories
 from tests.support.home import House
-from tests.support.polled import Wire
+from tests.support.polled import Wire, wired
 
 PROMOTION = "Subscribe to our newsletter to get all the news of the county in your mailbox each morning."
 OFFER = "Download our app now and never miss the news: sign up for free and follow us on Instagram."
@@ -33,10 +32,7 @@ OFFER = "Download our app now and never miss the news: sign up for free and foll
 @pytest.fixture
 def wire(house: House, monkeypatch: pytest.MonkeyPatch) -> Wire:
     """With a feed that was fetched once, empty."""
-    monkeypatch.setattr(Readers, "_normalised", lambda _self, part, wanted, _where: arriving.taken_in(part, wanted))
-    made = Wire()
-    house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: made)
-    source_pipeline.add(house.services, source_pipeline.Asked("feed", "https://quay.example/feed", name="wire"))
+    made = wired(house, monkeypatch)
     fetch(house, made)
     return made
 

@@ -8,18 +8,16 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from digest.ingest import arriving
 from digest.model.article import Article
 from digest.pipeline import cleaning, fetching, removing, sources
 from digest.pipeline import repeated as repeated_lines
-from digest.pipeline.reading import Readers
 from digest.pipeline.repeated import Repeats
 from digest.store import schema
 from digest.store import sources as stored_sources
 from digest.store import tables as t
 from tests.support import home
 from tests.support.home import House
-from tests.support.polled import Wire
+from tests.support.polled import wired
 
 PROMOTION = "Subscribe to our newsletter to get all the news of the county in your mailbox each morning."
 
@@ -27,10 +25,7 @@ PROMOTION = "Subscribe to our newsletter to get all the news of the county in yo
 @pytest.fixture
 def waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """Three articles of a feed, as they came."""
-    monkeypatch.setattr(Readers, "_normalised", lambda _self, part, wanted, _where: arriving.taken_in(part, wanted))
-    wire = Wire()
-    house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: wire)
-    sources.add(house.services, sources.Asked("feed", "https://quay.example/feed", name="wire"))
+    wire = wired(house, monkeypatch)
     raw = [home.raw(n, house.clock()) for n in (1, 2, 3)]
     wire.gives = [dataclasses.replace(one, text=f"{one.text}\n\n{PROMOTION}") for one in raw]
     assert fetching.fetch(house.services, everything=True).articles.new == 3

@@ -11,18 +11,16 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.ingest import arriving
 from digest.model.article import Article, RawArticle, Standing
 from digest.model.dates import PartialDate, Precision
 from digest.pipeline import fetching, group, intake
 from digest.pipeline import sources as source_pipeline
 from digest.pipeline.ingest_report import IngestReport
-from digest.pipeline.reading import Readers
 from digest.store import articles
 from digest.store import tables as t
 from tests.support import home
 from tests.support.home import House
-from tests.support.polled import Wire
+from tests.support.polled import Wire, wired
 
 Counts = tuple[int, int, int, int]
 
@@ -30,10 +28,7 @@ Counts = tuple[int, int, int, int]
 @pytest.fixture
 def wire(house: House, monkeypatch: pytest.MonkeyPatch) -> Wire:
     """With a feed that was fetched once, empty. What it gives is normalised right here, which is quicker."""
-    monkeypatch.setattr(Readers, "_normalised", lambda _self, part, wanted, _where: arriving.taken_in(part, wanted))
-    made = Wire()
-    house.services = dataclasses.replace(house.services, load_source_kind=lambda _kind: made)
-    source_pipeline.add(house.services, source_pipeline.Asked("feed", "https://old.example/feed", name="wire"))
+    made = wired(house, monkeypatch, "https://old.example/feed")
     fetch(house, made)
     return made
 

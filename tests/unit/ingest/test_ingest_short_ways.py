@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import BadInput
@@ -97,6 +97,9 @@ def test_real_feeds_read_the_same_either_way(shared: Path) -> None:
     assert taken > 500
 
 
+@example("http://a.b/a.", "")
+@example("http://a.b./a", "")
+@example("http://a.b/" + 2000 * "a", "")
 @given(URLS, st.sampled_from(["", "http://p.example/x/y", "https://a.b/"]))
 def test_an_address_that_is_canonical_stays_as_it_is(url: str, base: str) -> None:
     assert canonical.canonical_url(url, base) == long_way(canonical, "_CANONICAL", canonical.canonical_url, url, base)
