@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from digest.pipeline.reading import Readers
 
 #: So many sources for each thread are read before what they gave is written down.
-_AHEAD = 3
+_AHEAD = 2
 #: So many sources without news are written down together.
 _QUIET = 200
 _OF_PAGES = {"page", "sitemap"}
