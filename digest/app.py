@@ -77,6 +77,7 @@ def check(home: Home) -> None:
         ("mail.transport", lambda: plugins.load(plugins.TRANSPORTS, mail.transport)),
         ("mail.from", lambda: normalise(parseaddr(mail.from_)[1])),
         ("mail.reply_to", lambda: mail.reply_to and normalise(parseaddr(mail.reply_to)[1])),
+        ("mail.bounces", lambda: mail.bounces and normalise(mail.bounces.replace("{token}", "t" * 29))),
         ("mail.unsubscribe", lambda: mail.unsubscribe and normalise(mail.unsubscribe)),
         ("mail.operator", lambda: mail.operator and normalise(mail.operator)),
         ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),

@@ -21,6 +21,9 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     from_: str = msgspec.field(name="from", default="Digest <digest@localhost.localdomain>")
     reply_to: str = ""
+    bounces: str = (
+        ""  # envelope sender, with {token} where each mail's own goes; default: the From address with +{token}
+    )
     unsubscribe: str = ""  # mailbox that takes unsubscribe mails; default: the From address
     domain: str = ""  # of Message-ID and List-Id; default: that of the From address
     imprint: str = ""  # postal address or the like, in every footer

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 _MAC_BYTES = 16
 _SHORTEST_SECRET = 16
+_BOUNCE_MAC_BYTES, _BOUNCE_MAC_LETTERS = 10, 16
 
 
 def sign(secret: bytes, purpose: str, payload: str) -> str:
@@ -53,6 +54,30 @@ def message_id(secret: bytes, kind: str, key: str, domain: str) -> str:
     digest = _mac(secret, "message-id", kind, key.encode())[:20]
     host = domain.encode("idna").decode("ascii").lower()
     return f"<{kind}.{base64.b32encode(digest).decode().lower()}@{host}>"
+
+
+def bounce_token(secret: bytes, delivery: int) -> str:
+    """What stands in the envelope sender of a delivery, so that a bounce names it (VERP).
+
+    Letters and digits in lower case, at most 29 of them: local parts are short and lose their case.
+    Raises ValueError for a short secret.
+    """
+    digits = base64.b32hexencode(delivery.to_bytes(max(1, (delivery.bit_length() + 7) // 8))).decode()
+    mac = _mac(secret, "bounce", "", str(delivery).encode())[:_BOUNCE_MAC_BYTES]
+    return (base64.b32hexencode(mac).decode() + digits).rstrip("=").lower()
+
+
+def bounced_delivery(secret: bytes | Sequence[bytes], token: str) -> int | None:
+    """The delivery whose envelope sender carried this token, in whatever case; None if none of ours did."""
+    secrets = (secret,) if isinstance(secret, bytes) else secret
+    digits = token[_BOUNCE_MAC_LETTERS:].upper()
+    try:
+        delivery = int.from_bytes(base64.b32hexdecode(digits + "=" * (-len(digits) % 8)))
+        given = token.lower().encode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    fits = [hmac.compare_digest(bounce_token(each, delivery).encode(), given) for each in secrets]
+    return delivery if any(fits) else None
 
 
 def _mac(secret: bytes, use: str, purpose: str, data: bytes) -> bytes:

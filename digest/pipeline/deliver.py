@@ -12,6 +12,7 @@ from digest.deliver.send import Summary, send_all
 from digest.errors import UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
+from digest.pipeline.envelope import bounce_address
 from digest.pipeline.services import Services
 from digest.store import deliveries, editions, leader, publications, variants, withdrawal
 from digest.store.ledger import StoredLedger
@@ -32,7 +33,8 @@ class Messages:
     def of(self, delivery: Delivery) -> tuple[str, bytes]:
         """Envelope sender and message: the same bytes every time."""
         with self._lock:
-            return self._sender(delivery), self._template(delivery.variant).splice(delivery.splice)
+            sender = bounce_address(self._services.home, delivery.id, self._from(delivery))
+            return sender, self._template(delivery.variant).splice(delivery.splice)
 
     def _template(self, variant_id: int) -> Template:
         found = self._templates.get(variant_id)
@@ -44,7 +46,7 @@ class Messages:
                 self._templates.popitem(last=False)
         return found
 
-    def _sender(self, delivery: Delivery) -> str:
+    def _from(self, delivery: Delivery) -> str:
         if delivery.edition is None:
             return parseaddr(self._services.settings.mail.from_)[1]
         if delivery.edition not in self._senders:

@@ -9,12 +9,15 @@ from urllib.parse import quote
 
 from digest.audience import tokens
 from digest.deliver import headers
+from digest.errors import SettingsError
 from digest.home import Home
 from digest.model.edition import Edition
 from digest.model.publication import Publication
 from digest.model.subscription import Subscriber, Subscription
 
 UNSUBSCRIBE = "unsubscribe"
+_TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
+_LONGEST_LOCAL = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,22 @@ def unsubscribe_link(home: Home, publication: Publication, subscription_id: int)
     mailbox = mail.unsubscribe or parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
     token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
     return headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'unsubscribe {token}')}")
+
+
+def bounce_address(home: Home, delivery: int, sender: str) -> str:
+    """The envelope sender of one delivery, of a publication that is sent from this address.
+
+    Raises SettingsError where its local part would be longer than RFC 5321 (4.5.3.1.1) allows.
+    """
+    shape = home.settings.mail.bounces
+    if not shape:
+        local, _, domain = sender.rpartition("@")
+        shape = f"{local}+{_TOKEN}@{domain}"
+    address = shape.replace(_TOKEN, tokens.bounce_token(home.secret(), delivery))
+    if len(address.rpartition("@")[0].encode()) > _LONGEST_LOCAL:
+        mend = 'set mail.bounces to a shorter one, like "b+{token}@example.org"'
+        raise SettingsError(f"the address for bounces is too long: {address}", where="mail.bounces", mend=mend)
+    return address
 
 
 def domain_of(setting: str, address: str) -> str:

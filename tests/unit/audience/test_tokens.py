@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.tokens import message_id, sign, verify
+from digest.audience.tokens import bounce_token, bounced_delivery, message_id, sign, verify
 
 SECRET, OLD = b"0123456789abcdef", b"fedcba9876543210"
 
@@ -77,3 +77,26 @@ def test_a_message_id_is_the_same_for_the_same_facts_only() -> None:
 
 def test_a_message_id_is_ascii() -> None:
     assert message_id(SECRET, "edition", "ключ", "Bücher.de").endswith("@xn--bcher-kva.de>")
+
+
+@given(st.integers(min_value=0, max_value=2**63 - 1))
+def test_a_bounce_names_its_delivery_in_any_case(delivery: int) -> None:
+    token = bounce_token(SECRET, delivery)
+    assert len(token) <= 29
+    assert re.fullmatch("[0-9a-v]+", token)
+    assert bounced_delivery(SECRET, token) == delivery
+    assert bounced_delivery([b"another secret, long enough", SECRET], token.upper()) == delivery
+    assert bounced_delivery(b"another secret, long enough", token) is None
+
+
+@given(st.integers(0, 10**6), st.integers(0, 40), st.sampled_from("0123456789abcdefghijklmnopqrstuv=.- é"))
+def test_a_bounce_token_cannot_be_altered(delivery: int, at: int, letter: str) -> None:
+    token = bounce_token(SECRET, delivery)
+    for altered in (token[:at] + letter + token[at + 1 :], token[:at] + letter + token[at:]):
+        if altered.lower() != token:
+            assert bounced_delivery(SECRET, altered) is None
+
+
+@given(st.text(max_size=40))
+def test_any_text_as_a_bounce_token_is_refused(text: str) -> None:
+    assert bounced_delivery(SECRET, text) is None
