@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time
 from email.utils import parseaddr
@@ -13,6 +14,7 @@ from typing import Any
 
 from digest import __version__, plugins, resources
 from digest.audience.address import normalise
+from digest.deliver.relay import Relay
 from digest.deliver.transports.base import TransportSettings
 from digest.errors import DigestError, SettingsError, UsageError
 from digest.group.topics import default_topics
@@ -21,6 +23,7 @@ from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
+from digest.settings import RelaySettings
 from digest.store import schema, topics
 from digest.store.engine import Database
 
@@ -56,7 +59,7 @@ def services(
         clock=clock,
         template_folders=[home.templates, resources.templates()],
         load_source_kind=lambda kind: plugins.load(plugins.SOURCES, kind)(),
-        open_transport=lambda: transport(home),
+        open_relays=lambda: relays(home),
         load_summariser=lambda ask, name: plugins.load(plugins.SUMMARISERS, name or home.settings.summary.summariser)(
             ask
         ),
@@ -71,13 +74,14 @@ def check(home: Home) -> None:
     """What a setting's type cannot say. Raises SettingsError naming the key."""
     _check_model(home)
     _check_embeddings(home)
+    _check_relays(home)
     mail, publication = home.settings.mail, home.settings.publication
     known = plugins.names(plugins.TRANSPORTS)
     checks: list[tuple[str, Callable[[], object]]] = [
         ("mail.transport", lambda: plugins.load(plugins.TRANSPORTS, mail.transport)),
         ("mail.from", lambda: normalise(parseaddr(mail.from_)[1])),
         ("mail.reply_to", lambda: mail.reply_to and normalise(parseaddr(mail.reply_to)[1])),
-        ("mail.bounces", lambda: mail.bounces and normalise(mail.bounces.replace("{token}", "t" * 29))),
+        ("mail.bounces", lambda: mail.bounces and normalise(mail.bounces.replace("{token}", "t" * 36))),
         ("mail.unsubscribe", lambda: mail.unsubscribe and normalise(mail.unsubscribe)),
         ("mail.operator", lambda: mail.operator and normalise(mail.operator)),
         ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),
@@ -95,22 +99,39 @@ def check(home: Home) -> None:
             raise SettingsError(f"{key} cannot be {said!r}", where=str(home.folder / FILE), mend=mend) from None
 
 
-def transport(home: Home) -> Any:
-    """The transport that the settings name, with what it needs of them."""
-    smtp, maildir = home.settings.smtp, home.settings.maildir
-    made = TransportSettings(
-        host=smtp.host,
-        port=smtp.port,
-        tls=smtp.tls,
-        user=smtp.user,
-        password=home.password(),
-        ca_file=str(home.path(smtp.ca_file)) if smtp.ca_file else "",
-        helo=smtp.helo,
-        timeout=smtp.timeout_seconds,
+def relays(home: Home) -> list[Relay]:
+    """The ways out that the settings name."""
+    name, mail = home.settings.mail.transport, home.settings.mail
+    load = plugins.load(plugins.TRANSPORTS, name)
+    if name != "smtp":
+        return [Relay(name, load(_transport_settings(home, home.settings.smtp, "")), mail.connections)]
+    smtp = home.settings.smtp
+    return [
+        Relay(
+            label or "smtp",
+            load(_transport_settings(home, each, label)),
+            each.connections or mail.connections,
+            each.per_second,
+            each.idempotency_header,
+        )
+        for label, each in {"": smtp, **smtp.relays}.items()
+    ]
+
+
+def _transport_settings(home: Home, relay: RelaySettings, label: str) -> TransportSettings:
+    maildir = home.settings.maildir
+    return TransportSettings(
+        host=relay.host,
+        port=relay.port,
+        tls=relay.tls,
+        user=relay.user,
+        password=home.password(label),
+        ca_file=str(home.path(relay.ca_file)) if relay.ca_file else "",
+        helo=relay.helo,
+        timeout=relay.timeout_seconds,
         folder=home.path(maildir.path),
         per_recipient=maildir.per_recipient,
     )
-    return plugins.load(plugins.TRANSPORTS, home.settings.mail.transport)(made)
 
 
 def translator(home: Home, ask: Ask, name: str = "") -> Any:
@@ -167,6 +188,24 @@ def _check_model(home: Home) -> None:
         if said := trouble(llm.url, keyed=bool(llm.key_file or home.environ.get("DIGEST_LLM_KEY"))):
             # Not the address itself: somebody may have put a password into it.
             raise SettingsError(f"llm.url {said}", where=where, mend="like https://api.example.org/v1")
+
+
+def _check_relays(home: Home) -> None:
+    """What several relays must agree on."""
+    mail, smtp = home.settings.mail, home.settings.smtp
+    named = {"": smtp, **smtp.relays}
+    where = str(home.folder / FILE)
+    for label in smtp.relays:
+        if not re.fullmatch(r"[a-z0-9-]{1,40}", label) or label == "smtp":
+            mend = "small letters, digits and dashes; not smtp"
+            raise SettingsError(f"smtp.relays.{label}: a relay cannot be called that", where=where, mend=mend)
+    without = [label for label, each in named.items() if not each.idempotency_header]
+    if mail.uncertain == "idempotent" and mail.transport == "smtp" and without:
+        key = f"smtp.relays.{without[0]}" if without[0] else "smtp"
+        mend = "name the field by which the relay knows a message that it has already, or use resend or hold"
+        raise SettingsError(
+            f"mail.uncertain is idempotent, and {key}.idempotency_header is empty", where=where, mend=mend
+        )
 
 
 def _check_embeddings(home: Home) -> None:

@@ -46,12 +46,15 @@ class Home(msgspec.Struct, frozen=True):
         """A path from the settings: relative ones are relative to the home folder."""
         return self.folder / Path(name).expanduser()
 
-    def password(self) -> str:
-        if given := self.environ.get("DIGEST_SMTP_PASSWORD"):
+    def password(self, relay: str = "") -> str:
+        """Of the login at a relay: the one of [smtp] itself, or one of its further relays."""
+        if not relay and (given := self.environ.get("DIGEST_SMTP_PASSWORD")):
             return given
-        name = self.settings.smtp.password_file
-        mend = "put the password alone into it, or into DIGEST_SMTP_PASSWORD"
-        return _read_secret(self.path(name), "smtp.password_file", mend) if name else ""
+        smtp = self.settings.smtp
+        name = smtp.relays[relay].password_file if relay else smtp.password_file
+        key = f"smtp.relays.{relay}.password_file" if relay else "smtp.password_file"
+        mend = "put the password alone into it" + ("" if relay else ", or into DIGEST_SMTP_PASSWORD")
+        return _read_secret(self.path(name), key, mend) if name else ""
 
     def llm_key(self) -> str:
         """The key of the language model's endpoint; empty where it needs none."""
@@ -64,7 +67,8 @@ class Home(msgspec.Struct, frozen=True):
     def open_secrets(self) -> list[Path]:
         """The files with secrets that every user of this machine may read."""
         settings = self.settings
-        names = (settings.smtp.password_file, settings.llm.key_file, settings.mail.secret_file)
+        further = [relay.password_file for relay in settings.smtp.relays.values()]
+        names = (*further, settings.smtp.password_file, settings.llm.key_file, settings.mail.secret_file)
         return [path for path in (self.path(name) for name in names if name) if _is_open(path)]
 
     def secret(self) -> bytes:

@@ -29,12 +29,15 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     imprint: str = ""  # postal address or the like, in every footer
     operator: str = ""  # the reader whose copy of an edition carries what only the operator shall know
     transport: str = "maildir"
-    uncertain: Literal["resend", "hold"] = "resend"
-    connections: Positive = 2
+    uncertain: Literal["resend", "hold", "idempotent"] = "resend"
+    connections: Positive = 4
     secret_file: str = "secret.key"  # noqa: S105 - a file's name, not a secret
 
 
-class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+FieldName = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9-]{1,70})?\Z")]
+
+
+class RelaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str = "localhost"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 25
     tls: Literal["auto", "starttls", "tls", "none"] = "auto"
@@ -43,6 +46,13 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ca_file: str = ""
     helo: str = ""
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    connections: Annotated[int, msgspec.Meta(ge=0)] = 0  # 0: as mail.connections says
+    per_second: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    idempotency_header: FieldName = ""
+
+
+class SmtpSettings(RelaySettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    relays: dict[str, RelaySettings] = {}
 
 
 class MaildirSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,7 +137,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 class DeliverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lease_seconds: Positive = 900
-    batch: Positive = 100
+    batch: Positive = 400
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

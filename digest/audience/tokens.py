@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 _MAC_BYTES = 16
 _SHORTEST_SECRET = 16
-_BOUNCE_MAC_BYTES, _BOUNCE_MAC_LETTERS = 10, 16
+_BOUNCE_MAC_BYTES = 10
 
 
 def sign(secret: bytes, purpose: str, payload: str) -> str:
@@ -59,22 +59,22 @@ def message_id(secret: bytes, kind: str, key: str, domain: str) -> str:
 def bounce_token(secret: bytes, delivery: int) -> str:
     """What stands in the envelope sender of a delivery, so that a bounce names it (VERP).
 
-    Letters and digits in lower case, at most 29 of them: local parts are short and lose their case.
+    Digits and the letters a to f, at most 36 of them: local parts are short and lose their case.
     Raises ValueError for a short secret.
     """
-    digits = base64.b32hexencode(delivery.to_bytes(max(1, (delivery.bit_length() + 7) // 8))).decode()
-    mac = _mac(secret, "bounce", "", str(delivery).encode())[:_BOUNCE_MAC_BYTES]
-    return (base64.b32hexencode(mac).decode() + digits).rstrip("=").lower()
+    mac = _mac(secret, "bounce", "", b"%d" % delivery)[:_BOUNCE_MAC_BYTES]
+    return f"{mac.hex()}{delivery:x}"
 
 
 def bounced_delivery(secret: bytes | Sequence[bytes], token: str) -> int | None:
     """The delivery whose envelope sender carried this token, in whatever case; None if none of ours did."""
     secrets = (secret,) if isinstance(secret, bytes) else secret
-    digits = token[_BOUNCE_MAC_LETTERS:].upper()
     try:
-        delivery = int.from_bytes(base64.b32hexdecode(digits + "=" * (-len(digits) % 8)))
+        delivery = int(token[2 * _BOUNCE_MAC_BYTES :], 16)
         given = token.lower().encode("ascii")
-    except (binascii.Error, ValueError):
+    except ValueError:
+        return None
+    if delivery < 0:
         return None
     fits = [hmac.compare_digest(bounce_token(each, delivery).encode(), given) for each in secrets]
     return delivery if any(fits) else None
@@ -86,7 +86,7 @@ def _mac(secret: bytes, use: str, purpose: str, data: bytes) -> bytes:
     # With lengths, so that no two (use, purpose, data) give the same bytes.
     parts = (use.encode(), purpose.encode(), data)
     framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return hmac.new(secret, framed, hashlib.sha256).digest()
+    return hmac.digest(secret, framed, hashlib.sha256)
 
 
 def _encode(data: bytes) -> str:

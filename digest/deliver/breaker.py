@@ -21,6 +21,11 @@ class Breaker:
     def tripped(self) -> bool:
         return bool(self.reason)
 
+    @property
+    def troubles(self) -> int:
+        """How often in a row the relay failed by now."""
+        return self._counts["relay"]
+
     def accepted(self) -> None:
         with self._lock:
             self._counts = {"relay": 0, "refusal": 0}

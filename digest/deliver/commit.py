@@ -10,41 +10,35 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from digest.deliver.ledger import Commits, Mark
-from digest.model.delivery import Outcome
+from digest.deliver.ledger import Commits
+from digest.model.delivery import Mark, Outcome
 
 
 class _Request:
-    __slots__ = ("done", "error", "mark", "marked", "outcome")
+    __slots__ = ("error", "leads", "mark", "marked", "outcome", "woken")
 
     def __init__(self, outcome: Outcome | None, mark: Mark | None) -> None:
         self.outcome, self.mark = outcome, mark
-        self.done = threading.Event()
+        self.woken = threading.Lock()  # held until it is; a tenth of the price of an Event, thousands of times a second
+        self.woken.acquire()
+        self.leads = False
         self.marked = False
         self.error: BaseException | None = None
 
 
 class GroupCommitter:
-    """Use as a context manager. Once a commit has failed every later request fails: nothing may be
-    sent on the strength of a ledger that cannot be written."""
+    """The first to ask writes for all who asked by then; of those who came meanwhile the first writes next.
+
+    Once a commit has failed every later request fails: nothing may be sent on the strength of a ledger
+    that cannot be written.
+    """
 
     def __init__(self, ledger: Commits, clock: Callable[[], datetime]) -> None:
         self._ledger, self._clock = ledger, clock
         self._waiting: list[_Request] = []
-        self._changed = threading.Condition()
-        self._closing = False
+        self._busy = False
+        self._lock = threading.Lock()
         self._broken: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="digest-commit")
-
-    def __enter__(self) -> GroupCommitter:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
-        self._thread.join()
 
     def submit(self, outcome: Outcome | None, mark: Mark | None) -> bool:
         """Settle the last message and mark the next one; returns once both are durable.
@@ -52,25 +46,33 @@ class GroupCommitter:
         True where the mark was made. Raises what the ledger raised.
         """
         request = _Request(outcome, mark)
-        with self._changed:
-            if self._broken is not None:
-                raise self._broken
+        with self._lock:
             self._waiting.append(request)
-            self._changed.notify()
-        request.done.wait()
+            request.leads, self._busy = not self._busy, True
+        if not request.leads:
+            request.woken.acquire()
+        if request.leads:
+            self._lead()
         if request.error is not None:
             raise request.error
         return request.marked
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._waiting and not self._closing:
-                    self._changed.wait()
-                requests, self._waiting = self._waiting, []
-            if not requests:
-                return
+    def _lead(self) -> None:
+        with self._lock:
+            requests, self._waiting = self._waiting, []
+        try:
             self._commit(requests)
+        finally:
+            with self._lock:
+                following = self._waiting[0] if self._waiting else None
+                self._busy = following is not None
+                if following is not None:
+                    following.leads = True
+            if following is not None:
+                following.woken.release()
+            for request in requests:
+                if not request.leads:
+                    request.woken.release()
 
     def _commit(self, requests: list[_Request]) -> None:
         try:
@@ -85,6 +87,3 @@ class GroupCommitter:
             self._broken = error
             for request in requests:
                 request.error = error
-        finally:
-            for request in requests:
-                request.done.set()

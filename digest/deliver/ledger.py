@@ -9,19 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from digest.model.delivery import Delivery, Outcome
+from digest.model.delivery import Delivery, Mark, Outcome
 
 Row = tuple[int, int]
 """A delivery's id and the epoch under which it was claimed."""
-
-
-class Mark(NamedTuple):
-    """A row that asks for the mark before DATA."""
-
-    delivery: int
-    epoch: int
 
 
 class Claimed(Protocol):
@@ -64,7 +57,7 @@ class Committed(Protocol):
 class Commits(Protocol):
     """The one part of a ledger that sending waits for."""
 
-    def commit(self, settled: Sequence[Outcome], marking: Sequence[Row], now: datetime) -> Committed:
+    def commit(self, settled: Sequence[Outcome], marking: Sequence[Mark], now: datetime) -> Committed:
         """Settle earlier replies, then mark: claimed -> committing where id, epoch and state agree.
 
         One transaction. A suppressed person's row is not marked but suppressed. An outcome is applied

@@ -14,7 +14,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.model.delivery import DeliveryState
+from digest.deliver.ledger import Claimed
+from digest.model.delivery import DeliveryState, Outcome
 
 
 class Stage(enum.StrEnum):
@@ -44,6 +45,7 @@ class Verdict:
     relay_trouble: bool = False
 
 
+_ACCEPTED, _GO_ON = Verdict(DeliveryState.SENT), Verdict(None)
 _BEFORE_MESSAGE = frozenset({Stage.CONNECT, Stage.EHLO, Stage.STARTTLS, Stage.AUTH})
 _AUTH_CODES = frozenset({530, 534, 535, 538})  # RFC 4954, 6
 _PROTOCOL_CODES = frozenset({500, 502, 503, 504})  # the command itself was refused, or its order
@@ -102,7 +104,7 @@ def classify(code: int, enhanced: str, text: str, stage: str) -> Verdict:
     if code == 421:
         return Verdict(DeliveryState.DEFERRED, _reason(code, enhanced, text, at), True, at in _BEFORE_MESSAGE)
     if _expected(code, at):
-        return Verdict(DeliveryState.SENT if at is Stage.DOT else None, _reason(code, enhanced, "", at, "accepted"))
+        return _ACCEPTED if at is Stage.DOT else _GO_ON
     if 400 <= code < 500:
         early = at in _BEFORE_MESSAGE
         return Verdict(DeliveryState.DEFERRED, _reason(code, enhanced, text, at), early, early)
@@ -168,6 +170,21 @@ def backoff(attempts: int, key: str) -> timedelta:
     seed = hashlib.sha256(f"{attempts}:{key}".encode()).digest()
     fraction = int.from_bytes(seed[:4], "big") / 2**32
     return timedelta(seconds=round(step * 60 * (1 + _SPREAD * fraction)))
+
+
+def outcome_of(claimed: Claimed, verdict: Verdict, reply: str, now: datetime, wait: timedelta | None = None) -> Outcome:
+    """What to write down. With `wait` it was not tried at all, and is to be after this time."""
+    delivery, state, reason = claimed.delivery, verdict.state, verdict.reason
+    assert state is not None
+    if state is DeliveryState.DEFERRED and delivery.sent_before:
+        # The first copy may have arrived, so this stays as open as it was, and bound to the same bytes.
+        state = DeliveryState.UNCERTAIN
+        if delivery.give_up_at is not None and delivery.give_up_at <= now:
+            state, reason = DeliveryState.FAILED, f"gave up; an earlier attempt may have arrived; {reason}"
+    retry_at = None
+    if state in (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN):
+        retry_at = now + (backoff(delivery.attempts + 1, delivery.key) if wait is None else wait)
+    return Outcome(delivery.id, claimed.epoch, state, reply, reason, retry_at, tried=wait is None)
 
 
 def give_up_at(planned_at: datetime, next_slot: datetime | None) -> datetime:

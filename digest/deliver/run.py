@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from digest.deliver.breaker import Breaker
 from digest.deliver.commit import GroupCommitter
-from digest.deliver.ledger import Claimed, Commits, Committed, Ledger, Row
-from digest.deliver.transports.base import Transport
-from digest.model.delivery import Delivery, DeliveryState, Outcome
+from digest.deliver.feed import Feed
+from digest.deliver.ledger import Claimed, Commits, Committed
+from digest.deliver.pace import Pace
+from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome
 
-MessageFor = Callable[[Delivery], tuple[str, bytes]]
-"""Envelope sender and message of a delivery: the same bytes every time."""
+
+class Ready(NamedTuple):
+    """A delivery made ready for the wire: envelope sender, message, and with which key it was signed."""
+
+    sender: str
+    message: bytes
+    signed_with: str = ""
+
+
+MessageFor = Callable[[Delivery], Ready]
+"""The same bytes every time for what may have left before."""
 
 _RETRIES = (0.2, 1.0, 3.0)  # seconds between tries to write: what a relay has answered must not be forgotten
 
 
 @dataclass
 class Summary:
-    """What became of a run. Only what is durable is counted; `stopped` says why it ended early."""
+    """What became of a run. Only what is durable is counted; `stopped` says why it ended early, `relays` which relays
+    were given up on the way and why."""
 
     sent: int = 0
     deferred: int = 0
@@ -35,6 +47,7 @@ class Summary:
     released: int = 0  # given back untouched
     reasons: Counter[str] = field(default_factory=Counter)
     stopped: str = ""
+    relays: dict[str, str] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
@@ -50,7 +63,7 @@ class Books:
         self.suppressed: set[int] = set()
         self.stale: set[int] = set()
 
-    def commit(self, settled: Sequence[Outcome], marking: Sequence[Row], now: datetime) -> Committed:
+    def commit(self, settled: Sequence[Outcome], marking: Sequence[Mark], now: datetime) -> Committed:
         """A try whose answer was lost only makes a later one refuse: nothing is sent then."""
         done = self._commit(settled, marking, now)
         self.refused.update(done.refused)
@@ -58,7 +71,7 @@ class Books:
         self.stale |= done.stale
         return done
 
-    def _commit(self, settled: Sequence[Outcome], marking: Sequence[Row], now: datetime) -> Committed:
+    def _commit(self, settled: Sequence[Outcome], marking: Sequence[Mark], now: datetime) -> Committed:
         for pause in _RETRIES:
             try:
                 return self._ledger.commit(settled, marking, now)
@@ -67,70 +80,40 @@ class Books:
         return self._ledger.commit(settled, marking, now)
 
 
-class Feed:
-    """Claimed deliveries for the lanes, fetched a batch at a time."""
-
-    def __init__(
-        self, ledger: Ledger, clock: Callable[[], datetime], owner: str, lease_seconds: float, batch: int
-    ) -> None:
-        self._ledger, self._clock, self._owner = ledger, clock, owner
-        self._lease_seconds, self._batch = lease_seconds, batch
-        self._waiting: deque[Claimed] = deque()
-        self._lock = threading.Lock()
-        self.is_over: Callable[[], bool] = lambda: False
-
-    def next(self) -> Claimed | None:
-        with self._lock:
-            if self.is_over():
-                return None
-            if not self._waiting:
-                self._waiting.extend(self._ledger.claim(self._clock(), self._batch, self._owner, self._lease_seconds))
-            return self._waiting.popleft() if self._waiting else None
-
-    def put_back(self, claimed: Claimed) -> None:
-        with self._lock:
-            self._waiting.appendleft(claimed)
-
-    def release(self, why: str = "") -> int:
-        with self._lock:
-            rows = [claimed.row for claimed in self._waiting]
-            self._waiting.clear()
-            return self._ledger.release(rows, self._clock(), why) if rows else 0
-
-
 @dataclass
 class Run:
-    """What the lanes of one run share."""
+    """What the lanes of one run share; a breaker for each relay, by its name."""
 
     books: Books
     committer: GroupCommitter
     feed: Feed
-    transport: Transport
     message_for: MessageFor
     clock: Callable[[], datetime]
     stop: threading.Event
-    breaker: Breaker
+    breakers: dict[str, Breaker]
     on_progress: Callable[[int], None]
     messages_per_connection: int = 1000
+    pace: Pace = field(default_factory=lambda: Pace(time.monotonic))
     summary: Summary = field(default_factory=Summary)
     error: BaseException | None = None
     halt: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_over(self) -> bool:
-        return self.halt.is_set() or self.stop.is_set() or self.breaker.tripped
+        return self.halt.is_set() or self.stop.is_set()
 
     def fail(self, error: BaseException) -> None:
         with self.lock:
             self.error = self.error or error
         self.halt.set()
 
-    def pause(self, seconds: float) -> bool:
-        """Wait; True where the run is over."""
+    def pause(self, seconds: float, over: Callable[[], bool] | None = None) -> bool:
+        """Wait; True where the run is over, or whatever else would end the wait."""
+        over = over or self.is_over
         end = time.monotonic() + seconds
-        while not self.is_over() and (left := end - time.monotonic()) > 0:
+        while not over() and (left := end - time.monotonic()) > 0:
             self.stop.wait(min(left, 0.1))
-        return self.is_over()
+        return over()
 
     def settle(self, outcome: Outcome) -> None:
         self.committer.submit(outcome, None)

@@ -10,45 +10,45 @@ from datetime import datetime
 
 from digest.deliver.breaker import Breaker
 from digest.deliver.commit import GroupCommitter
+from digest.deliver.feed import Feed
 from digest.deliver.lane import Lane
 from digest.deliver.ledger import Ledger
-from digest.deliver.run import Books, Feed, MessageFor, Run, Summary
-from digest.deliver.transports.base import Transport
+from digest.deliver.relay import Rate, Relay
+from digest.deliver.run import Books, MessageFor, Ready, Run, Summary
 from digest.deliver.unsettled import Flusher
 
-__all__ = ["MessageFor", "Summary", "send_all"]
+__all__ = ["MessageFor", "Ready", "Summary", "send_all"]
 
 _PATIENCE = 0.02  # seconds that an answer may wait for company on its way into the ledger
 
 
 def send_all(
     ledger: Ledger,
-    transport: Transport,
+    relays: Sequence[Relay],
     *,
     message_for: MessageFor,
-    connections: int,
     clock: Callable[[], datetime],
     stop: threading.Event,
     owner: str,
     lease_seconds: float = 900,
     batch: int = 100,
     on_progress: Callable[[int], None] = lambda _done: None,
-    breaker: Breaker | None = None,
+    new_breaker: Callable[[], Breaker] = Breaker,
     messages_per_connection: int = 1000,
 ) -> Summary:
-    """Send until nothing is due, `stop` is set or the breaker trips.
+    """Send until nothing is due, `stop` is set or the breakers of all relays have tripped.
 
     On `stop` each lane finishes the message in hand; what was claimed beyond that is given back.
     Raises what the ledger raises; whatever was in flight then is seen to by `Ledger.recover`.
     """
     books = Books(ledger)
     feed = Feed(ledger, clock, owner, lease_seconds, batch)
+    breakers = {relay.name: new_breaker() for relay in relays}
     try:
-        with GroupCommitter(books, clock) as committer:
-            run = Run(books, committer, feed, transport, message_for, clock, stop, breaker or Breaker(), on_progress)
-            run.messages_per_connection = messages_per_connection
-            feed.is_over = run.is_over
-            _drive(run, [Lane(run, number) for number in range(connections)], ledger, owner, lease_seconds)
+        run = Run(books, GroupCommitter(books, clock), feed, message_for, clock, stop, breakers, on_progress)
+        run.messages_per_connection = messages_per_connection
+        feed.is_over = run.is_over
+        _drive(run, _lanes(run, relays), ledger, owner, lease_seconds)
         if run.error is not None:
             raise run.error
     except BaseException:
@@ -57,9 +57,30 @@ def send_all(
             feed.release()
         raise
     summary = run.summary
-    summary.released = feed.release(run.breaker.reason)
-    summary.stopped = run.breaker.reason or ("asked to stop" if stop.is_set() else "")
+    summary.relays = {name: breaker.reason for name, breaker in breakers.items() if breaker.tripped}
+    tripped = "; ".join(_told(name, why, relays) for name, why in summary.relays.items())
+    summary.released = feed.release(tripped)
+    if len(summary.relays) == len(relays):
+        summary.stopped = tripped
+    elif stop.is_set():
+        summary.stopped = "asked to stop"
     return summary
+
+
+def _told(name: str, why: str, relays: Sequence[Relay]) -> str:
+    return f"{name}: {why}" if len(relays) > 1 else why
+
+
+def _lanes(run: Run, relays: Sequence[Relay]) -> list[Lane]:
+    """One after another over the relays, so that few deliveries are spread too."""
+    rates = {relay.name: Rate(relay.per_second) for relay in relays}
+    most = max((relay.connections for relay in relays), default=0)
+    return [
+        Lane(run, relay, rates[relay.name], number)
+        for number in range(most)
+        for relay in relays
+        if number < relay.connections
+    ]
 
 
 def _drive(run: Run, lanes: Sequence[Lane], ledger: Ledger, owner: str, lease_seconds: float) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from digest.deliver.ledger import Row
 from digest.deliver.retry import Stage
 from digest.deliver.transports.base import Reply
-from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Outcome, Uncertain, may_follow
+from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Mark, Outcome, Uncertain, may_follow
 
 _S = DeliveryState
 _IN_HAND = (_S.CLAIMED, _S.COMMITTING)
@@ -77,12 +77,12 @@ class MemoryLedger:
                     taken.append(MemoryClaimed(moved, moved.epoch))
             return taken
 
-    def commit(self, settled: Sequence[Outcome], marking: Sequence[Row], now: datetime) -> MemoryCommitted:
+    def commit(self, settled: Sequence[Outcome], marking: Sequence[Mark], now: datetime) -> MemoryCommitted:
         with self._lock:
             self.commits += 1
             stale = frozenset(o.delivery for o in settled if not self._settle(o, now))
             marked, refused, suppressed = set(), {}, set()
-            for number, epoch in marking:
+            for number, epoch, relay, signed_with in marking:
                 delivery = self.rows[number]
                 if delivery.epoch != epoch or delivery.state is not _S.CLAIMED:
                     refused[number] = "it is in other hands now"
@@ -91,7 +91,7 @@ class MemoryLedger:
                     refused[number] = "the address is suppressed"
                     suppressed.add(number)
                 else:
-                    self._move(delivery, _S.COMMITTING)
+                    self._move(delivery, _S.COMMITTING, relay=relay, signed_with=signed_with)
                     marked.add(number)
             return MemoryCommitted(frozenset(marked), refused, frozenset(suppressed), stale)
 
@@ -127,7 +127,7 @@ class MemoryLedger:
         self._move(
             delivery,
             outcome.state,
-            attempts=delivery.attempts + 1,
+            attempts=delivery.attempts + outcome.tried,
             reply=outcome.reply,
             reason=outcome.reason,
             next_attempt=outcome.retry_at,
@@ -201,8 +201,9 @@ class FakeConnection:
             self._transport.wire.append((self._recipient, message))
         return answer
 
-    def reset(self) -> None:
+    def reset(self) -> bool:
         self._transport.calls.append(("reset", self._recipient))
+        return True
 
     def close(self) -> None:
         self._transport.calls.append(("close", self._recipient))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 
 class DeliveryKind(enum.StrEnum):
@@ -93,6 +94,17 @@ class Delivery:
     settled_at: datetime | None = None
     bounced_at: datetime | None = None
     sent_before: bool = False  # it was uncertain once: must go out byte-identical
+    signed_with: str = ""  # the key it was signed with, once it may have left; empty: none
+    relay: str = ""  # the one that had it last
+
+
+class Mark(NamedTuple):
+    """A claimed delivery whose sender asks to be let go on to the message itself."""
+
+    delivery: int
+    epoch: int
+    relay: str = ""
+    signed_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,7 @@ class Outcome:
     reply: str
     reason: str = ""
     retry_at: datetime | None = None
+    tried: bool = True  # False: it was put off unseen, which counts as no attempt
 
 
 @dataclass(frozen=True, slots=True)

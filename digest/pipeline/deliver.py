@@ -8,7 +8,7 @@ from email.utils import parseaddr
 
 from digest.deliver.message import Template
 from digest.deliver.retry import give_up_at
-from digest.deliver.send import Summary, send_all
+from digest.deliver.send import Ready, Summary, send_all
 from digest.errors import UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
@@ -26,15 +26,17 @@ class Messages:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._secret = services.home.secret()
         self._templates: OrderedDict[int, Template] = OrderedDict()
-        self._senders: dict[int, str] = {}
+        self._senders: dict[int | None, str] = {}
         self._lock = threading.Lock()
 
-    def of(self, delivery: Delivery) -> tuple[str, bytes]:
-        """Envelope sender and message: the same bytes every time."""
+    def of(self, delivery: Delivery) -> Ready:
+        """The same bytes every time for what may have left before."""
         with self._lock:
-            sender = bounce_address(self._services.home, delivery.id, self._from(delivery))
-            return sender, self._template(delivery.variant).splice(delivery.splice)
+            template, from_ = self._template(delivery.variant), self._from(delivery.edition)
+        sender = bounce_address(self._services.settings.mail.bounces, self._secret, delivery.id, from_)
+        return Ready(sender, template.splice(delivery.splice))
 
     def _template(self, variant_id: int) -> Template:
         found = self._templates.get(variant_id)
@@ -46,14 +48,17 @@ class Messages:
                 self._templates.popitem(last=False)
         return found
 
-    def _from(self, delivery: Delivery) -> str:
-        if delivery.edition is None:
-            return parseaddr(self._services.settings.mail.from_)[1]
-        if delivery.edition not in self._senders:
-            with self._services.database.read() as connection:
-                publication = publications.of_edition(connection, delivery.edition)
-            self._senders[delivery.edition] = parseaddr(publication.sender)[1]
-        return self._senders[delivery.edition]
+    def _from(self, edition: int | None) -> str:
+        found = self._senders.get(edition)
+        if found is None:
+            found = self._senders[edition] = parseaddr(self._sender(edition))[1]
+        return found
+
+    def _sender(self, edition: int | None) -> str:
+        if edition is None:
+            return self._services.settings.mail.from_
+        with self._services.database.read() as connection:
+            return publications.of_edition(connection, edition).sender
 
 
 def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
@@ -66,18 +71,18 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
             waiting = deliveries.count_due(connection, services.clock())
         if not waiting:
             return Summary()
-        summary = send_all(
-            ledger,
-            services.open_transport(),
-            message_for=Messages(services).of,
-            connections=services.settings.mail.connections,
-            clock=services.clock,
-            stop=stop or threading.Event(),
-            owner=owner,
-            lease_seconds=services.settings.deliver.lease_seconds,
-            batch=services.settings.deliver.batch,
-            on_progress=lambda done: services.progress("sending", done, waiting),
-        )
+        with ledger:
+            summary = send_all(
+                ledger,
+                services.open_relays(),
+                message_for=Messages(services).of,
+                clock=services.clock,
+                stop=stop or threading.Event(),
+                owner=owner,
+                lease_seconds=services.settings.deliver.lease_seconds,
+                batch=services.settings.deliver.batch,
+                on_progress=lambda done: services.progress("sending", done, waiting),
+            )
     services.progress("sending", summary.done, summary.done)
     return summary
 

@@ -59,16 +59,15 @@ def unsubscribe_link(home: Home, publication: Publication, subscription_id: int)
     return headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'unsubscribe {token}')}")
 
 
-def bounce_address(home: Home, delivery: int, sender: str) -> str:
-    """The envelope sender of one delivery, of a publication that is sent from this address.
+def bounce_address(shape: str, secret: bytes, delivery: int, sender: str) -> str:
+    """The envelope sender of one delivery, of a publication that is sent from `sender`. `shape` is `mail.bounces`.
 
     Raises SettingsError where its local part would be longer than RFC 5321 (4.5.3.1.1) allows.
     """
-    shape = home.settings.mail.bounces
     if not shape:
         local, _, domain = sender.rpartition("@")
         shape = f"{local}+{_TOKEN}@{domain}"
-    address = shape.replace(_TOKEN, tokens.bounce_token(home.secret(), delivery))
+    address = shape.replace(_TOKEN, tokens.bounce_token(secret, delivery))
     if len(address.rpartition("@")[0].encode()) > _LONGEST_LOCAL:
         mend = 'set mail.bounces to a shorter one, like "b+{token}@example.org"'
         raise SettingsError(f"the address for bounces is too long: {address}", where="mail.bounces", mend=mend)

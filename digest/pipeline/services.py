@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from digest.compose.summarise import Summariser, Translator
-from digest.deliver.transports.base import Transport
+from digest.deliver.relay import Relay
 from digest.home import Home
 from digest.ingest.kinds.base import SourceKind
 from digest.model.drafting import Ask
@@ -39,14 +39,14 @@ class NamedEmbedder(Embedder, Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """`transport` and `source_kinds` are found through entry points; tests hand in their own."""
+    """Transports and source kinds are found through entry points; tests hand in their own."""
 
     home: Home
     database: Database
     clock: Clock
     template_folders: Sequence[Path]
     load_source_kind: Callable[[str], SourceKind]
-    open_transport: Callable[[], Transport]
+    open_relays: Callable[[], Sequence[Relay]]
     load_summariser: Callable[[Ask, str], Summariser]  # by name; the settings' own where it is empty
     load_translator: Callable[[Ask, str], Translator | None] = lambda _ask, _name: None
     embedder: Callable[[], NamedEmbedder | None] = lambda: None  # makes vectors of articles, if one is set

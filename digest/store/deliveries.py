@@ -279,4 +279,6 @@ def delivery(row: Any) -> Delivery:
         settled_at=row["settled_at"],
         bounced_at=row["bounced_at"],
         sent_before=row["was_uncertain"],
+        signed_with=row["signed_with"],
+        relay=row["relay"],
     )

@@ -9,8 +9,8 @@ waits for its turn before it reads anything), plain for reading.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import msgspec
@@ -43,8 +43,14 @@ class Database:
         if self.sqlite:
             connect = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
         self.engine = sa.create_engine(
-            parsed, connect_args=connect, json_serializer=_as_json, json_deserializer=_from_json
+            parsed,
+            pool_reset_on_return=None,
+            connect_args=connect,
+            json_serializer=_as_json,
+            json_deserializer=_from_json,
         )
+        driver = self.engine.dialect.loaded_dbapi
+        self._driver_errors = (driver.OperationalError,)
         if self.sqlite:
             event.listen(self.engine, "connect", _pragmas)
             event.listen(self.engine, "begin", _begin)
@@ -63,15 +69,39 @@ class Database:
 
     @contextmanager
     def _connection(self, *, write: bool) -> Iterator[sa.Connection]:
+        with (
+            self._explained(),
+            self.engine.connect().execution_options(**{_WRITE: write}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What goes wrong with the file or its locks, in one line."""
         try:
-            with self.engine.connect().execution_options(**{_WRITE: write}) as connection, connection.begin():
-                yield connection
+            yield
         except DatabaseError as error:
             # What is wrong with the file or its locks, not what is wrong with our statements.
             if type(error) not in (OperationalError, DatabaseError):
                 raise
             place = self.file or self.engine.url.render_as_string(hide_password=True)
-            raise _explain(error, place) from error.orig
+            raise _explain(str(error.orig), place) from error.orig
+        except self._driver_errors as error:  # of a statement that went to the driver as it was
+            place = self.file or self.engine.url.render_as_string(hide_password=True)
+            raise _explain(str(error), place) from error
+
+    @contextmanager
+    def kept(self) -> Iterator[Callable[[], AbstractContextManager[sa.Connection]]]:
+        """What `write` does, many times on one connection. Not for two threads at once."""
+        with self.engine.connect().execution_options(**{_WRITE: True}) as connection:
+
+            @contextmanager
+            def write() -> Iterator[sa.Connection]:
+                with self._explained(), connection.begin():
+                    yield connection
+
+            yield write
 
     def close(self) -> None:
         self.engine.dispose()
@@ -105,11 +135,10 @@ def _pragmas(connection: Any, _record: Any) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     write = connection.get_execution_options().get(_WRITE, True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _explain(error: DatabaseError, where: str) -> DigestError:
-    text = str(error.orig)
+def _explain(text: str, where: str) -> DigestError:
     if "locked" in text or "busy" in text:
         return Busy("the database is locked by another process", where=where, mend="try again when it has ended")
     if "full" in text:

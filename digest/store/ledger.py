@@ -6,22 +6,24 @@ another one changes nothing, however late it wakes up.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from digest.model.delivery import Delivery, DeliveryState, Outcome, Uncertain, may_follow
-from digest.model.edition import EditionState
-from digest.model.subscription import AddressState, SubscriptionState
-from digest.store import deliveries, withdrawal
+from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain, may_follow
+from digest.store import deliveries, hot, standing
 from digest.store import tables as t
 from digest.store.engine import Database
+from digest.store.tables.outgoing import SINGLE_DELIVERY
 
 _S = DeliveryState
 _D = t.delivery.c
+_SINGLE = sa.text(SINGLE_DELIVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +49,62 @@ class StoredLedger:
 
     def __init__(self, database: Database, is_dead: Callable[[str], bool] = lambda _owner: False) -> None:
         self._database, self._is_dead = database, is_dead
+        # The threads of one sender take turns here: SQLite would let those wait who find it locked, and by the clock.
+        self._turn = threading.Lock()
+        self._write: Callable[[], AbstractContextManager[sa.Connection]] = database.write
+
+    def __enter__(self) -> StoredLedger:
+        """With a connection of its own, kept for all that is written: opening one costs more than most of it."""
+        self._kept = self._database.kept()
+        self._write = self._kept.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._write = self._database.write
+        self._kept.__exit__(*error)
 
     def claim(self, now: datetime, limit: int, owner: str, lease_seconds: float) -> list[Claimed]:
         """Due deliveries in variant order; those that may not be mailed any more are settled instead."""
         until = now + timedelta(seconds=lease_seconds)
-        taken: list[Claimed] = []
-        with self._database.write() as connection:
-            # Again until something is taken: none must mean that nothing is due.
-            while not taken and (rows := connection.execute(_due(now).limit(limit)).mappings().all()):
-                for row in rows:
-                    found = deliveries.delivery(row)
-                    if _settled_instead(connection, row, found, now):
-                        continue
-                    epoch = found.epoch + 1
-                    _move(connection, found, _S.CLAIMED, now, reason="", owner=owner, lease_until=until)
-                    taken.append(Claimed(replace(found, state=_S.CLAIMED, epoch=epoch, lease_until=until), epoch))
-        return taken
+        taken: list[Delivery] = []
 
-    def commit(self, settled: Sequence[Outcome], marking: Sequence[tuple[int, int]], now: datetime) -> Committed:
+        def take(found: Sequence[Delivery]) -> int:
+            hot.claim(connection, found, owner, until, now)
+            taken.extend(found)
+            return limit - len(taken)
+
+        with self._turn, self._write() as connection:
+            # A mail that somebody may be waiting for first; then some of those that were tried before, lest a long
+            # edition keep them waiting; then the edition.
+            left = take(_claimable(connection, now, limit, _SINGLE))
+            left = take(_claimable(connection, now, min(left, max(1, limit // 4)), *_again(now)))
+            left = take(hot.due(connection, left))
+            if left:  # what something bars is left over by the short way, and is settled by the long one
+                take(_claimable(connection, now, left, *_again(now), _D.state == _S.PLANNED))
+        taken.sort(key=lambda d: (d.variant, d.id))
+        held = [replace(d, state=_S.CLAIMED, epoch=d.epoch + 1, lease_until=until) for d in taken]
+        return [Claimed(d, d.epoch) for d in held]
+
+    def commit(self, settled: Sequence[Outcome], marking: Sequence[Mark], now: datetime) -> Committed:
         """Settle, then mark. Nothing of it happens unless all of it does."""
-        with self._database.write() as connection:
-            stale = frozenset(o.delivery for o in settled if not _settle(connection, o, now))
-            marked, refused, suppressed = set(), {}, set()
-            for delivery_id, epoch in marking:
-                why = _mark(connection, delivery_id, epoch, now)
+        with self._turn, self._write() as connection:
+            left = hot.settle(connection, settled, now)
+            stale = frozenset(o.delivery for o in left if not _settle(connection, o, now))
+            unmarked = hot.mark(connection, marking, now)
+            refused, suppressed = {}, set()
+            for mark in unmarked:
+                why = _mark(connection, mark, now)
                 if why is None:
-                    marked.add(delivery_id)
                     continue
-                refused[delivery_id] = why[1]
+                refused[mark.delivery] = why[1]
                 if why[0] is _S.SUPPRESSED:
-                    suppressed.add(delivery_id)
-            return Committed(frozenset(marked), refused, frozenset(suppressed), stale)
+                    suppressed.add(mark.delivery)
+            marked = frozenset(mark.delivery for mark in marking) - refused.keys()
+            return Committed(marked, refused, frozenset(suppressed), stale)
 
     def renew(self, owner: str, now: datetime, lease_seconds: float) -> int:
         until = now + timedelta(seconds=lease_seconds)
-        with self._database.write() as connection:
+        with self._turn, self._write() as connection:
             held = sa.and_(_D.owner == owner, _D.state.in_([_S.CLAIMED, _S.COMMITTING]))
             return connection.execute(sa.update(t.delivery).where(held).values(lease_until=until)).rowcount
 
@@ -89,14 +112,14 @@ class StoredLedger:
         """Claimed rows go back to where they came from."""
         released = 0
         reason = f"released unsent: {why}" if why else "released unsent"
-        with self._database.write() as connection:
+        with self._turn, self._write() as connection:
             for delivery_id, epoch in rows:
                 for found in _load(connection, _D.id == delivery_id, _D.epoch == epoch, _D.state == _S.CLAIMED):
                     released += _take_back(connection, found, now, reason=reason)
         return released
 
     def recover(self, now: datetime) -> int:
-        with self._database.write() as connection:
+        with self._turn, self._write() as connection:
             in_hand = _D.state.in_([_S.CLAIMED, _S.COMMITTING])
             dead = self._dead_owners(connection)
             recovered = 0
@@ -114,56 +137,43 @@ class StoredLedger:
         return {owner for owner in connection.execute(query).scalars() if owner and self._is_dead(owner)}
 
 
-def _with_standing() -> sa.Select[Any]:
-    """Deliveries with all that can bar them."""
-    return (
-        deliveries.select()
-        .add_columns(
-            t.subscriber.c.address_state,
-            t.subscriber.c.address_reason,
-            t.subscription.c.state.label("subscription_state"),
-            t.edition.c.state.label("edition_state"),
-            t.variant.c.withdrawn_at,
-        )
-        .outerjoin(t.subscription, t.subscription.c.id == _D.subscription_id)
-        .join(t.variant, t.variant.c.id == _D.variant_id)
-    )
-
-
-def _due(now: datetime) -> sa.Select[Any]:
+def _again(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """What was tried before, and is to be again."""
     come = sa.or_(_D.next_attempt.is_(None), _D.next_attempt <= now)
-    due = sa.or_(
-        _D.state == _S.PLANNED,
+    return (
         sa.and_(_D.state == _S.DEFERRED, come),
         sa.and_(_D.state == _S.UNCERTAIN, _D.uncertain != Uncertain.HOLD, come),
     )
-    return _with_standing().where(due).order_by(_D.variant_id, _D.id)
+
+
+def _claimable(
+    connection: sa.Connection, now: datetime, limit: int, *kinds: sa.ColumnElement[bool] | sa.TextClause
+) -> list[Delivery]:
+    """Of these kinds, each by itself since its index has them in order. What must not go out is settled instead; none
+    means that there are none.
+    """
+    found: list[Delivery] = []
+    for kind in kinds:
+        query = sa.select(_D.id).where(kind).order_by(_D.variant_id, _D.id)
+        left = limit - len(found)
+        while left and (ids := connection.execute(query.limit(left)).scalars().all()):
+            rows = [(row, deliveries.delivery(row)) for row in standing.of(connection, ids)]
+            goes = [d for row, d in rows if not _settled_instead(connection, row, d, now)]
+            found += goes
+            if goes:
+                break
+    return found
 
 
 def _settled_instead(connection: sa.Connection, row: Any, found: Delivery, now: datetime) -> bool:
     """Whether a due delivery was settled because it must not go out any more, or was tried for long enough."""
-    barred = _barred(row, found)
+    barred = standing.barred(row, found)
     if barred is not None:
         return _move(connection, found, barred[0], now, reason=barred[1])
     if found.state is _S.DEFERRED and found.give_up_at is not None and found.give_up_at <= now:
         reason = f"gave up after {found.attempts} attempts: {found.reason}"
         return _move(connection, found, _S.FAILED, now, reason=reason, settled_at=now)
     return False
-
-
-def _barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
-    """Why a delivery must not go out now, and the state it belongs in."""
-    if row["address_state"] != AddressState.OK:
-        return _S.SUPPRESSED, f"the address is {row['address_state']}: {row['address_reason']}"
-    if row["subscription_state"] not in (None, SubscriptionState.ACTIVE):
-        return _S.SUPPRESSED, f"the subscription is {row['subscription_state']}"
-    if row["edition_state"] == EditionState.CANCELLED:
-        return _S.CANCELLED, "the edition was cancelled"
-    if row["edition_state"] == EditionState.PAUSED:
-        return _S.HELD, "the edition is paused"
-    if row["withdrawn_at"] is not None:
-        return withdrawal.barred(found)
-    return None
 
 
 def _settle(connection: sa.Connection, outcome: Outcome, now: datetime) -> bool:
@@ -176,7 +186,7 @@ def _settle(connection: sa.Connection, outcome: Outcome, now: datetime) -> bool:
             return False
         values: dict[str, Any] = {
             "reply": outcome.reply,
-            "attempts": found.attempts + 1,
+            "attempts": found.attempts + outcome.tried,
             "next_attempt": outcome.retry_at,
         }
         if outcome.state in (_S.SENT, _S.FAILED):
@@ -187,25 +197,21 @@ def _settle(connection: sa.Connection, outcome: Outcome, now: datetime) -> bool:
     return False
 
 
-def _mark(
-    connection: sa.Connection, delivery_id: int, epoch: int, now: datetime
-) -> tuple[DeliveryState | None, str] | None:
+def _mark(connection: sa.Connection, mark: Mark, now: datetime) -> tuple[DeliveryState | None, str] | None:
     """None where the delivery is marked now; else the state it went to instead, if any, and why."""
-    mine = (_D.id == delivery_id, _D.epoch == epoch, _D.state == _S.CLAIMED)
-    row = connection.execute(_with_standing().where(*mine)).mappings().first()
+    mine = (_D.id == mark.delivery, _D.epoch == mark.epoch, _D.state == _S.CLAIMED)
+    row = next(iter(standing.of(connection, [mark.delivery], *mine)), None)
     if row is None:
         return None, "it is in other hands now"
     found = deliveries.delivery(row)
-    barred = _barred(row, found)
+    barred = standing.barred(row, found)
     if barred is not None:
         _move(connection, found, barred[0], now, reason=barred[1])
         return barred
-    marked = connection.execute(
-        sa.update(t.delivery).where(*mine).values(state=_S.COMMITTING).returning(_D.id)
-    ).scalar()
-    if marked is None:
-        return None, "it is in other hands now"
-    deliveries.record(connection, [(delivery_id, _S.CLAIMED, _S.COMMITTING, "", "")], now)
+    connection.execute(
+        sa.update(t.delivery).where(*mine).values(state=_S.COMMITTING, relay=mark.relay, signed_with=mark.signed_with)
+    )
+    deliveries.record(connection, [(found.id, _S.CLAIMED, _S.COMMITTING, "", "")], now)
     return None
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from digest.deliver.ledger import Ledger, Row
 from digest.deliver.testing import EPOCH, MemoryLedger, make_delivery
-from digest.model.delivery import Delivery, DeliveryState, Outcome, Uncertain
+from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain
 from digest.model.subscription import AddressState
 from digest.store import deliveries
 from digest.store import tables as t
@@ -109,7 +109,7 @@ def outcome(row: Row, state: DeliveryState, **more: Any) -> Outcome:
 def marked(books: Books) -> Row:
     """The first due row, claimed and marked."""
     row = claim(books)[0]
-    assert books.ledger.commit([], [row], EPOCH).marked == {row[0]}
+    assert books.ledger.commit([], [Mark(*row)], EPOCH).marked == {row[0]}
     return row
 
 
@@ -152,10 +152,10 @@ def test_none_claimed_means_that_none_is_due(books: Open) -> None:
 def test_marks_and_settles(books: Open) -> None:
     made = books(make_delivery(1), make_delivery(2))
     one, two = claim(made)
-    done = made.ledger.commit([], [one], EPOCH)
+    done = made.ledger.commit([], [Mark(*one)], EPOCH)
     assert (done.marked, done.stale) == ({1}, set())
     assert made.row(1).state is S.COMMITTING
-    done = made.ledger.commit([outcome(one, S.SENT)], [two], EPOCH)
+    done = made.ledger.commit([outcome(one, S.SENT)], [Mark(*two)], EPOCH)
     assert (done.marked, done.stale) == ({2}, set())
     sent = made.row(1)
     assert (sent.state, sent.attempts, sent.reply) == (S.SENT, 1, "250 2.0.0 queued")
@@ -166,7 +166,7 @@ def test_a_suppressed_row_is_not_marked(books: Open) -> None:
     made = books(make_delivery(1))
     row = claim(made)[0]
     made.suppress(1)
-    done = made.ledger.commit([], [row], EPOCH)
+    done = made.ledger.commit([], [Mark(*row)], EPOCH)
     assert (done.marked, done.suppressed) == (set(), {1})
     assert done.refused[1]
     assert made.row(1).state is S.SUPPRESSED
@@ -178,12 +178,12 @@ def test_who_lost_a_row_changes_nothing(books: Open) -> None:
     made.ledger.recover(LATER)
     again = claim(made, LATER, owner="2-two")[0]
     assert again[1] > lost[1]
-    done = made.ledger.commit([outcome(lost, S.DEFERRED)], [lost], LATER)
+    done = made.ledger.commit([outcome(lost, S.DEFERRED)], [Mark(*lost)], LATER)
     assert (done.marked, done.stale) == (set(), {1})
     assert done.refused[1]
     assert made.ledger.release([lost], LATER) == 0
     assert made.row(1).state is S.CLAIMED
-    assert made.ledger.commit([], [again], LATER).marked == {1}
+    assert made.ledger.commit([], [Mark(*again)], LATER).marked == {1}
 
 
 def test_nothing_is_sent_without_a_mark(books: Open) -> None:
@@ -250,7 +250,7 @@ def test_a_late_answer_comes_too_late_for_a_row_in_other_hands(books: Open) -> N
     made.ledger.recover(LATER)
     again = claim(made, LATER)[0]
     assert made.ledger.commit([outcome(row, S.SENT)], [], LATER).stale == {1}
-    assert made.ledger.commit([], [again], LATER).marked == {1}
+    assert made.ledger.commit([], [Mark(*again)], LATER).marked == {1}
 
 
 def test_leases_are_renewed_for_their_owner_alone(books: Open) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from digest import app
 from digest.deliver import lane
+from digest.deliver.relay import Relay
 from digest.deliver.testing import FakeTransport
 from digest.errors import TransportError
 from tests.support import desk
@@ -42,7 +43,7 @@ def digest(
 @pytest.fixture
 def transport(monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     made = FakeTransport()
-    monkeypatch.setattr(app, "transport", lambda _home: made)
+    monkeypatch.setattr(app, "relays", lambda _home: [Relay("fake", made, 2)])
     return made
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from digest import app
 from digest.cli.main import run
+from digest.deliver.relay import Relay
 from digest.deliver.testing import FakeTransport
 from digest.resources import templates
 from tests.support import desk
@@ -140,7 +141,7 @@ def test_a_broken_article_is_named_and_the_rest_goes_through(digest: Desk, folde
 def test_a_mail_that_failed_is_part_of_the_outcome(digest: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     transport = FakeTransport()
     transport.on_begin = lambda to: REFUSED if to == A else None
-    monkeypatch.setattr(app, "transport", lambda _home: transport)
+    monkeypatch.setattr(app, "relays", lambda _home: [Relay("fake", transport, 2)])
     digest.well("subscriber", "add", B, "--publication", "p")
     digest.news(1)
     digest.clock.go(hours=1, minutes=1)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from digest.audience.rules import Action
 from digest.errors import UsageError
-from digest.model.delivery import DeliveryState
+from digest.model.delivery import DeliveryState, Mark
 from digest.model.subscription import AddressState
 from digest.pipeline import calendar, deliver, publish, subscriptions
 from digest.store import tables as t
@@ -80,7 +80,7 @@ def test_an_edition_waits_for_a_mail_that_is_in_flight(ready: House, marked: boo
     ledger = StoredLedger(ready.services.database)
     claimed = ledger.claim(ready.clock(), 10, "1-gone", 900)
     if marked:
-        ledger.commit([], [claimed[0].row], ready.clock())
+        ledger.commit([], [Mark(*claimed[0].row)], ready.clock())
     home.take_in(ready, 2)
     ready.clock.go(minutes=1)
     report = home.publish_now(ready)
@@ -99,7 +99,7 @@ def test_who_unsubscribes_is_not_mailed_any_more(ready: House, step: str) -> Non
     claimed = ledger.claim(ready.clock(), 10, "1-one", 900) if step == "claimed" else []
     subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, reason="enough")
     if claimed:
-        assert ledger.commit([], [claimed[0].row], ready.clock()).marked == set()
+        assert ledger.commit([], [Mark(*claimed[0].row)], ready.clock()).marked == set()
     home.deliver_all(ready)
     assert ready.mails() == []
     assert [d.state for d in home.listing(ready)] == [S.SUPPRESSED]

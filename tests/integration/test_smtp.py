@@ -20,8 +20,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
+from digest.deliver.relay import Relay
 from digest.deliver.retry import Stage
-from digest.deliver.send import Summary, send_all
+from digest.deliver.send import Ready, Summary, send_all
 from digest.deliver.testing import EPOCH, MemoryLedger, make_delivery
 from digest.deliver.transports.base import TransportSettings
 from digest.deliver.transports.smtp import SmtpTransport
@@ -42,6 +43,14 @@ class Keeper:
 
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address.endswith("@elsewhere.example"):
+            return "550 5.7.1 not here"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 fine"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         self.mails.append(envelope)
@@ -75,15 +84,14 @@ def carry(transport: SmtpTransport, recipient: str = "jan@example.org", message:
 
 
 def run(ledger: MemoryLedger, port: int, connections: int = 2, **more: Any) -> Summary:
-    def message_for(delivery: Delivery) -> tuple[str, bytes]:
+    def message_for(delivery: Delivery) -> Ready:
         head = f"Message-ID: {delivery.message_id}\r\nTo: {delivery.address}\r\n\r\n"
-        return "bounces@example.com", head.encode() + b"hello\r\n" * 100
+        return Ready("bounces@example.com", head.encode() + b"hello\r\n" * 100)
 
     return send_all(
         ledger,
-        SmtpTransport(settings(port)),
+        [Relay("smtp", SmtpTransport(settings(port)), connections)],
         message_for=message_for,
-        connections=connections,
         clock=lambda: EPOCH,
         stop=threading.Event(),
         owner="me",
@@ -116,8 +124,8 @@ def test_one_connection_carries_many_messages_after_a_reset() -> None:
     with aiosmtpd() as (keeper, port):
         connection = SmtpTransport(settings(port)).open()
         for number in range(3):
-            assert connection.begin("a@example.com", f"no{number}@example.org").ok
-            connection.reset()
+            assert not connection.begin("a@example.com", f"no{number}@elsewhere.example").ok
+            assert connection.reset()
             assert connection.begin("a@example.com", f"yes{number}@example.org").ok
             assert connection.send(MESSAGE).ok
         connection.close()

@@ -13,7 +13,7 @@ import pytest
 
 from digest.audience.rules import Action
 from digest.deliver.transports.base import Reply
-from digest.model.delivery import Delivery, DeliveryState
+from digest.model.delivery import Delivery, DeliveryState, Mark
 from digest.model.subscription import SubscriptionState
 from digest.pipeline import calendar, deliver, group, ingest, publish, subscriptions
 from digest.store import counters, subscribers
@@ -153,7 +153,7 @@ class Windows:
         ledger = StoredLedger(self.house.services.database)
         claimed = ledger.claim(self.house.clock(), 100, "1-dead", 900)
         if marked:
-            ledger.commit([], [c.row for c in claimed], self.house.clock())
+            ledger.commit([], [Mark(*c.row) for c in claimed], self.house.clock())
         if between:
             publish.plan_open_editions(self.house.services)
 

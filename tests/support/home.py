@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from digest import app
+from digest.deliver.relay import Relay
 from digest.deliver.retry import Stage
 from digest.deliver.send import Summary
 from digest.deliver.testing import FakeTransport
@@ -79,7 +80,7 @@ def open_house(folder: Path, *, template: Path | None = None, **environ: str) ->
         shutil.copytree(template, folder, dirs_exist_ok=True)
     clock, transport = Clock(), FakeTransport()
     made = app.services(folder, environ)
-    services = dataclasses.replace(made, clock=clock, open_transport=lambda: transport)
+    services = dataclasses.replace(made, clock=clock, open_relays=lambda: [Relay("fake", transport, 2)])
     try:
         yield House(services, clock, transport)
     finally:

@@ -13,7 +13,8 @@ from digest.deliver.retry import Stage
 class Reply:
     """A server's answer. `code` is 0 where the connection broke before there was one.
 
-    `ambiguous`: it broke after the final dot may have been on its way, so nobody can know.
+    `ambiguous`: it broke after the final dot may have been on its way, so nobody can know. `last`: the
+    connection ended with it.
     """
 
     code: int
@@ -21,6 +22,7 @@ class Reply:
     stage: Stage
     enhanced: str = ""
     ambiguous: bool = False
+    last: bool = False
 
     @property
     def ok(self) -> bool:
@@ -31,17 +33,21 @@ class Reply:
         return " ".join(part for part in (head, self.enhanced, self.text) if part)
 
 
+class Wire(bytes):
+    """A message that can go out as it is: every line ends with CRLF, none begins with a dot."""
+
+
 class Connection(Protocol):
     """Carries one message after another. Not for use by two threads at once."""
 
     def begin(self, sender: str, recipient: str) -> Reply:
-        """Announce a message: for SMTP, MAIL and RCPT."""
+        """Announce a message, up to the point where only its text is missing: for SMTP, MAIL, RCPT and DATA."""
 
     def send(self, message: bytes) -> Reply:
         """The message itself, up to the reply to its final dot."""
 
-    def reset(self) -> None:
-        """Forget the message that was announced."""
+    def reset(self) -> bool:
+        """Forget the message that was announced. False where the connection is of no use for another one."""
 
     def close(self) -> None:
         """End the connection politely if it still stands. Never raises."""

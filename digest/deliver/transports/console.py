@@ -43,8 +43,8 @@ class ConsoleConnection:
             return Reply(451, str(error), Stage.DOT, "4.3.0")
         return Reply(250, "printed", Stage.DOT)
 
-    def reset(self) -> None:
-        pass
+    def reset(self) -> bool:
+        return True
 
     def close(self) -> None:
         pass

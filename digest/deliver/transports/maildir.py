@@ -65,8 +65,9 @@ class MaildirConnection:
         _sync_folder(self._box / "new")
         return name
 
-    def reset(self) -> None:
+    def reset(self) -> bool:
         self._box = self._root
+        return True
 
     def close(self) -> None:
         pass

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from digest.deliver import headers
 from digest.deliver.retry import Stage
-from digest.deliver.transports.base import Reply, TransportSettings
+from digest.deliver.transports.base import Reply, TransportSettings, Wire
 from digest.errors import TransportError
 
-_ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\s+")
+_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 _BROKEN = (OSError, smtplib.SMTPException)
 #: RFC 5321, 4.5.3.2: a server may take ten minutes over the final dot, and giving up earlier repeats mails.
 _DOT_SECONDS = 600.0
 _CONNECT_SECONDS = 30.0
+_LONGEST_LINE, _LONGEST_REPLY = 8192, 100  # bytes and lines: RFC 5321 allows 512, some servers send more
+_Commands = Sequence[tuple[Stage, bytes]]
 
 
 class SmtpTransport:
@@ -77,82 +80,159 @@ class SmtpConnection:
     """One connection, kept for many messages."""
 
     def __init__(self, client: smtplib.SMTP, timeout: float) -> None:
-        self._client, self._timeout = client, timeout
         assert client.sock is not None
-        client.sock.settimeout(timeout)
-        client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._client, self._timeout = client, timeout
+        self._sock: socket.socket = client.sock
+        self._replies = Replies(self._sock)
+        self._pipelining = client.has_extn("pipelining")
+        self._wide = client.has_extn("smtputf8")
+        self._in_text = False  # the server waits for a message
+        self._sock.settimeout(timeout)
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def begin(self, sender: str, recipient: str) -> Reply:
         wide = headers.needs_smtputf8(recipient) or headers.needs_smtputf8(sender)
-        if wide and not self._client.has_extn("smtputf8"):
+        if wide and not self._wide:
             text = "the relay cannot take an international address (it offers no SMTPUTF8)"
             return Reply(553, text, Stage.RCPT, "5.6.7")
-        options = ["SMTPUTF8", "BODY=8BITMIME"] if wide else []
-        reply = self._command(Stage.MAIL, f"MAIL FROM:<{headers.wire_address(sender)}> {' '.join(options)}".rstrip())
-        if not reply.ok:
-            return reply
-        return self._command(Stage.RCPT, f"RCPT TO:<{headers.wire_address(recipient)}>")
+        options = " SMTPUTF8 BODY=8BITMIME" if wide else ""
+        commands = (
+            (Stage.MAIL, f"MAIL FROM:<{headers.wire_address(sender)}>{options}\r\n".encode()),
+            (Stage.RCPT, f"RCPT TO:<{headers.wire_address(recipient)}>\r\n".encode()),
+            (Stage.DATA, b"DATA\r\n"),
+        )
+        return self._together(commands) if self._pipelining else self._one_by_one(commands)
 
-    def send(self, message: bytes) -> Reply:
-        reply = self._command(Stage.DATA, "DATA")
-        if reply.code != 354:
-            return reply if not reply.ok else Reply(451, f"unexpected answer {reply.code} to DATA", Stage.DATA)
+    def _together(self, commands: _Commands) -> Reply:
+        """RFC 2920: all in one write; their replies in order. The first that is a refusal is the answer."""
+        answer: Reply | None = None
+        stage = Stage.MAIL
         try:
-            self._write(_stuffed(message))
+            self._sock.settimeout(self._timeout)
+            self._sock.sendall(b"".join(line for _, line in commands))
+            for stage, _ in commands:
+                reply = self._replies.read(stage)
+                self._in_text = stage is Stage.DATA and reply.code == 354
+                if answer is None and not _goes_on(reply):
+                    answer = reply
         except _BROKEN as error:
-            return self._lost(error, Stage.DATA)
+            return answer or self._lost(error, stage)
+        return answer or reply
+
+    def _one_by_one(self, commands: _Commands) -> Reply:
+        stage = Stage.MAIL
         try:
-            self._dot_timeout(max(_DOT_SECONDS, self._timeout))
-            self._write(b".\r\n")
-            reply = self._read(Stage.DOT)
+            self._sock.settimeout(self._timeout)
+            for stage, line in commands:
+                self._sock.sendall(line)
+                reply = self._replies.read(stage)
+                if not _goes_on(reply):
+                    return reply
         except _BROKEN as error:
-            return self._lost(error, Stage.DOT, ambiguous=True)
-        self._dot_timeout(self._timeout)
+            return self._lost(error, stage)
+        self._in_text = True
         return reply
 
-    def reset(self) -> None:
-        with contextlib.suppress(*_BROKEN):
-            self._client.rset()
+    def send(self, message: bytes) -> Reply:
+        """Once all of it is on its way, with the dot at its end, whatever breaks is ambiguous."""
+        self._in_text = False
+        try:
+            self._sock.settimeout(self._timeout)
+            self._sock.sendall(_stuffed(message) + b".\r\n")
+        except _BROKEN as error:
+            return self._last_words() or self._lost(error, Stage.DATA)
+        try:
+            self._sock.settimeout(max(_DOT_SECONDS, self._timeout))
+            return self._replies.read(Stage.DOT)
+        except _BROKEN as error:
+            return self._lost(error, Stage.DOT, ambiguous=True)
+
+    def _last_words(self) -> Reply | None:
+        """What a server said that hung up in the middle of the text, like 552 for one that is too long."""
+        try:
+            self._sock.settimeout(1.0)
+            reply = self._replies.read(Stage.DOT)
+        except _BROKEN:
+            return None
+        finally:
+            self._client.close()
+        return replace(reply, last=True) if reply.code >= 400 else None
+
+    def reset(self) -> bool:
+        """RSET; where the server already waits for the text, only hanging up takes the message back."""
+        if self._in_text:
+            self._client.close()
+            return False
+        try:
+            self._sock.settimeout(self._timeout)
+            self._sock.sendall(b"RSET\r\n")
+            return self._replies.read(Stage.MAIL).ok
+        except _BROKEN:
+            self._client.close()
+            return False
 
     def close(self) -> None:
         try:
-            if self._client.sock is not None:
-                self._client.sock.settimeout(5)
-                self._client.quit()
+            if self._client.sock is not None and not self._in_text:
+                self._sock.settimeout(5)
+                self._sock.sendall(b"QUIT\r\n")
+                self._replies.read(Stage.MAIL)
         except _BROKEN:
+            pass
+        finally:
             self._client.close()
-
-    def _command(self, stage: Stage, line: str) -> Reply:
-        try:
-            self._write(line.encode("utf-8") + b"\r\n")
-            return self._read(stage)
-        except _BROKEN as error:
-            return self._lost(error, stage)
-
-    def _write(self, data: bytes) -> None:
-        if self._client.sock is None:
-            raise smtplib.SMTPServerDisconnected("the connection is closed")
-        self._client.sock.sendall(data)
-
-    def _read(self, stage: Stage) -> Reply:
-        code, raw = self._client.getreply()
-        if code == -1:
-            raise smtplib.SMTPServerDisconnected("the server closed the connection")
-        text = " ".join(raw.decode("utf-8", "replace").split())
-        enhanced = found[1] if (found := _ENHANCED.match(text)) else ""
-        return Reply(code, text.removeprefix(enhanced).strip(), stage, enhanced)
 
     def _lost(self, error: Exception, stage: Stage, *, ambiguous: bool = False) -> Reply:
         self._client.close()
-        return Reply(0, _say(error), stage, ambiguous=ambiguous)
+        return Reply(0, _say(error), stage, ambiguous=ambiguous, last=True)
 
-    def _dot_timeout(self, seconds: float) -> None:
-        if self._client.sock is not None:
-            self._client.sock.settimeout(seconds)
+
+def _goes_on(reply: Reply) -> bool:
+    return reply.code == 354 if reply.stage is Stage.DATA else 200 <= reply.code < 300
+
+
+class Replies:
+    """What the server says, one reply at a time (RFC 5321, 4.2.1)."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = b""
+
+    def read(self, stage: Stage) -> Reply:
+        """Raises OSError, or SMTPException where it is no reply or the end."""
+        said: list[str] = []
+        code = 0
+        while True:
+            line = self._line()
+            if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b""):
+                # RFC 5321, 4.2: not a reply; whatever it answers stays unknown.
+                return Reply(-1, line.decode("utf-8", "replace")[:200], stage)
+            code = int(line[:3])
+            said.append(line[4:].decode("utf-8", "replace"))
+            if line[3:4] != b"-":
+                break
+            if len(said) > _LONGEST_REPLY:
+                raise smtplib.SMTPServerDisconnected("the server's reply has no end")
+        enhanced = found[1] if (found := _ENHANCED.match(said[0])) else ""
+        if enhanced:
+            said = [text.removeprefix(enhanced).strip() for text in said]
+        return Reply(code, " ".join(" ".join(said).split()), stage, enhanced)
+
+    def _line(self) -> bytes:
+        while (end := self._buffer.find(b"\n")) < 0:
+            if len(self._buffer) > _LONGEST_LINE:
+                raise smtplib.SMTPServerDisconnected("the server's reply has no end")
+            if not (more := self._sock.recv(4096)):
+                raise smtplib.SMTPServerDisconnected("the server closed the connection")
+            self._buffer += more
+        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+        return line.rstrip(b"\r")
 
 
 def _stuffed(message: bytes) -> bytes:
     """CRLF line ends only, one at the end, and leading dots doubled (RFC 5321, 4.5.2)."""
+    if isinstance(message, Wire):
+        return message
     lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n")
     data = b"\r\n".join(lines.split(b"\n")) + b"\r\n"
     data = data.replace(b"\r\n.", b"\r\n..")

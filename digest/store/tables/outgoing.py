@@ -90,6 +90,8 @@ OPEN_DELIVERY = (
     "kind = 'edition' AND (state IN ('planned', 'claimed', 'committing', 'deferred')"
     " OR (state = 'held' AND NOT was_uncertain) OR (state = 'uncertain' AND uncertain <> 'hold'))"
 )
+#: A mail to one person that may be waited for. With its values written out, or SQLite does not see the index.
+SINGLE_DELIVERY = "kind <> 'edition' AND state = 'planned'"
 
 delivery = Table(
     "delivery",
@@ -120,6 +122,9 @@ delivery = Table(
     Column("planned_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("bounced_at", Instant),
+    # With what it was signed and whose relay had it, when it first may have left: a second copy is to be the same.
+    Column("signed_with", Text, nullable=False, server_default=""),
+    Column("relay", String(40), nullable=False, server_default=""),
     Unique("edition_id", "subscription_id"),
     Index(
         "ix_delivery_open",
@@ -129,7 +134,13 @@ delivery = Table(
         postgresql_where=sa.text(OPEN_DELIVERY),
     ),
     Index("ix_delivery_subscription_id_covers_hi", "subscription_id", "covers_hi"),
-    Index("ix_delivery_state", "state", "next_attempt", "variant_id"),
+    Index("ix_delivery_state", "state", "variant_id", "next_attempt"),
+    Index(
+        "ix_delivery_single",
+        "variant_id",
+        sqlite_where=sa.text(SINGLE_DELIVERY),
+        postgresql_where=sa.text(SINGLE_DELIVERY),
+    ),
     Index("ix_delivery_subscriber_id", "subscriber_id"),
     one_of("kind", DeliveryKind),
     one_of("state", DeliveryState),

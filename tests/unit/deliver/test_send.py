@@ -12,8 +12,9 @@ import pytest
 
 from digest.deliver import run as run_module
 from digest.deliver.breaker import Breaker
+from digest.deliver.relay import Relay
 from digest.deliver.retry import Stage
-from digest.deliver.send import Summary, send_all
+from digest.deliver.send import Ready, Summary, send_all
 from digest.deliver.testing import EPOCH, FakeTransport, MemoryLedger, make_delivery
 from digest.deliver.transports.base import Reply
 from digest.errors import DigestError, TransportError
@@ -29,20 +30,20 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return
 
 
-def message_for(delivery: Delivery) -> tuple[str, bytes]:
-    return "bounces@example.com", f"Message-ID: {delivery.message_id}\r\n\r\nhello\r\n".encode()
+def message_for(delivery: Delivery) -> Ready:
+    return Ready("bounces@example.com", f"Message-ID: {delivery.message_id}\r\n\r\nhello\r\n".encode())
 
 
 def send(ledger: Any, transport: Any, *, at: timedelta = timedelta(), **more: Any) -> Summary:
     values: dict[str, Any] = {
         "message_for": message_for,
-        "connections": 2,
         "clock": lambda: EPOCH + at,
         "stop": threading.Event(),
         "owner": "me",
         "batch": 3,
     }
-    return send_all(ledger, transport, **{**values, **more})
+    relay = Relay("fake", transport, more.pop("connections", 2))
+    return send_all(ledger, [relay], **{**values, **more})
 
 
 def ledger_of(count: int, **values: Any) -> MemoryLedger:
@@ -173,7 +174,7 @@ def test_a_deferred_resend_stays_uncertain_until_it_is_given_up() -> None:
 
 
 def test_one_message_that_cannot_be_built_does_not_stop_the_others() -> None:
-    def broken(delivery: Delivery) -> tuple[str, bytes]:
+    def broken(delivery: Delivery) -> Ready:
         if delivery.id == 2:
             raise DigestError("its variant is damaged")
         return message_for(delivery)
@@ -197,7 +198,7 @@ def test_the_breaker_stops_a_run_that_fails_across_the_board() -> None:
 def test_the_breaker_stops_when_everybody_is_refused() -> None:
     ledger = ledger_of(40)
     transport = FakeTransport(on_begin=lambda _: Reply(550, "no relaying", Stage.RCPT, "5.7.1"))
-    summary = send(ledger, transport, breaker=Breaker(refusal_limit=5))
+    summary = send(ledger, transport, new_breaker=lambda: Breaker(refusal_limit=5))
     assert summary.stopped
     assert Counter(ledger.states().values())[S.PLANNED] >= 34
 

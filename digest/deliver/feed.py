@@ -1,0 +1,78 @@
+"""Claimed deliveries for the lanes, a batch at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+from digest.deliver.ledger import Claimed, Ledger
+from digest.model.delivery import Uncertain
+
+
+class Feed:
+    """Whoever takes one while few are left fetches the next batch; the other lanes go on meanwhile."""
+
+    def __init__(
+        self, ledger: Ledger, clock: Callable[[], datetime], owner: str, lease_seconds: float, batch: int
+    ) -> None:
+        self._ledger, self._clock, self._owner = ledger, clock, owner
+        self._lease_seconds, self._batch = lease_seconds, batch
+        self._waiting: deque[Claimed] = deque()
+        self._dry = False
+        self._lock = threading.Lock()
+        self._fetching = threading.Lock()
+        self.is_over: Callable[[], bool] = lambda: False
+
+    def next(self, relay: str = "") -> Claimed | None:
+        """The next one that this relay may carry; None where there is none or the run is over."""
+        while not self.is_over():
+            with self._lock:
+                found = self._take(relay)
+                enough = self._dry or len(self._waiting) >= self._batch // 2
+            if found is not None and (enough or not self._fetching.acquire(blocking=False)):
+                return found
+            if found is None and enough:
+                return None
+            if found is None:
+                self._fetching.acquire()
+            try:
+                self._fetch()
+            finally:
+                self._fetching.release()
+            if found is not None:
+                return found
+        return None
+
+    def _take(self, relay: str) -> Claimed | None:
+        for place, claimed in enumerate(self._waiting):
+            if not is_bound_elsewhere(claimed, relay):
+                del self._waiting[place]
+                return claimed
+        return None
+
+    def _fetch(self) -> None:
+        with self._lock:
+            if self._dry or len(self._waiting) >= self._batch // 2:
+                return
+        found = self._ledger.claim(self._clock(), self._batch, self._owner, self._lease_seconds)
+        with self._lock:
+            self._waiting.extend(found)
+            self._dry = not found
+
+    def put_back(self, claimed: Claimed) -> None:
+        with self._lock:
+            self._waiting.appendleft(claimed)
+
+    def release(self, why: str = "") -> int:
+        with self._lock:
+            rows = [claimed.row for claimed in self._waiting]
+            self._waiting.clear()
+            return self._ledger.release(rows, self._clock(), why) if rows else 0
+
+
+def is_bound_elsewhere(claimed: Claimed, relay: str) -> bool:
+    """Only the relay that may have had it already knows its idempotency header again."""
+    delivery = claimed.delivery
+    return delivery.sent_before and delivery.uncertain is Uncertain.IDEMPOTENT and delivery.relay not in ("", relay)
