@@ -14,6 +14,7 @@ from typing import Any
 
 from digest import __version__, plugins, resources
 from digest.audience.address import normalise
+from digest.deliver.dkim_names import check_domain, check_selector
 from digest.deliver.relay import Relay
 from digest.deliver.transports.base import TransportSettings
 from digest.errors import DigestError, SettingsError, UsageError
@@ -75,7 +76,7 @@ def check(home: Home) -> None:
     _check_model(home)
     _check_embeddings(home)
     _check_relays(home)
-    mail, publication = home.settings.mail, home.settings.publication
+    mail, dkim, publication = home.settings.mail, home.settings.dkim, home.settings.publication
     known = plugins.names(plugins.TRANSPORTS)
     checks: list[tuple[str, Callable[[], object]]] = [
         ("mail.transport", lambda: plugins.load(plugins.TRANSPORTS, mail.transport)),
@@ -84,6 +85,8 @@ def check(home: Home) -> None:
         ("mail.bounces", lambda: mail.bounces and normalise(mail.bounces.replace("{token}", "t" * 36))),
         ("mail.unsubscribe", lambda: mail.unsubscribe and normalise(mail.unsubscribe)),
         ("mail.operator", lambda: mail.operator and normalise(mail.operator)),
+        ("dkim.selector", lambda: dkim.selector and check_selector(dkim.selector)),
+        ("dkim.domain", lambda: dkim.domain and check_domain(dkim.domain, parseaddr(mail.from_)[1])),
         ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),
         ("publication.zone", lambda: check_zone(publication.zone)),
         ("publication.language", lambda: check_language(publication.language)),
@@ -164,6 +167,13 @@ def embedder(home: Home, progress: Progress = quiet) -> Any:
     from digest.adapters.embeddings import Embeddings
 
     return Embeddings(named, home.path(named), where=str(home.folder / FILE), progress=progress)
+
+
+def txt_records(nameserver: str = "") -> Callable[[str], list[str]]:
+    """What asks the DNS for TXT records: the system's name server, or `HOST:PORT`."""
+    from digest.adapters.txt_records import TxtRecords
+
+    return TxtRecords(nameserver)
 
 
 def _check_model(home: Home) -> None:

@@ -6,6 +6,7 @@ file that a setting names, never from `digest.toml` itself.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import secrets as random_bytes
@@ -69,7 +70,8 @@ class Home(msgspec.Struct, frozen=True):
         settings = self.settings
         further = [relay.password_file for relay in settings.smtp.relays.values()]
         names = (*further, settings.smtp.password_file, settings.llm.key_file, settings.mail.secret_file)
-        return [path for path in (self.path(name) for name in names if name) if _is_open(path)]
+        keys = sorted(self.path(settings.dkim.folder).glob("*.pem"))
+        return [path for path in [*(self.path(name) for name in names if name), *keys] if _is_open(path)]
 
     def secret(self) -> bytes:
         """The key under Message-IDs and tokens."""
@@ -103,12 +105,15 @@ def _read_secret(path: Path, key: str, mend: str) -> str:
 
 def write_secret(path: Path) -> None:
     """Make a new key that only its owner can read; an existing one is kept."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(random_bytes.token_hex(32) + "\n")
+    with contextlib.suppress(FileExistsError):
+        write_private(path, random_bytes.token_hex(32).encode() + b"\n")
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Make a file that only its owner can read. Raises FileExistsError where there is one."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
 
 
 def read_home(folder: Path, environ: Mapping[str, str]) -> Home:

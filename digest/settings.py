@@ -55,6 +55,14 @@ class SmtpSettings(RelaySettings, frozen=True, kw_only=True, forbid_unknown_fiel
     relays: dict[str, RelaySettings] = {}
 
 
+class DkimSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which keys sign the mails."""
+
+    selector: str = ""  # nothing is signed where there is none
+    domain: str = ""  # default: that of a publication's From address
+    folder: str = "dkim"
+
+
 class MaildirSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     path: str = "maildir"
     per_recipient: bool = True
@@ -145,6 +153,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mail: MailSettings = MailSettings()
     smtp: SmtpSettings = SmtpSettings()
     maildir: MaildirSettings = MaildirSettings()
+    dkim: DkimSettings = DkimSettings()
     publication: PublicationSettings = PublicationSettings()
     summary: SummarySettings = SummarySettings()
     llm: LlmSettings = LlmSettings()
