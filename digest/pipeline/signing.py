@@ -74,6 +74,11 @@ class Keyring:
         assert found is not None
         return found
 
+    def require(self) -> None:
+        """Whether the keys that are to sign are there, before anything is sent. Raises SettingsError."""
+        if self.settings.selector:
+            self.pair(self.settings.selector)
+
     def pair(self, selector: str) -> KeyPair:
         from digest.deliver.dkim_keys import KeyPair  # not for those who sign nothing: cryptography takes a moment
 
@@ -103,10 +108,12 @@ class Keyring:
         return sorted(found, key=lambda s: (s.made, s.name))
 
     def chosen(self, selector: str = "") -> Selector:
-        """The one that is named; else the one that signs; else the newest. Raises NotFound."""
+        """The one that is named; else the one that signs; else the newest. Raises NotFound, SettingsError."""
         there = {found.name: found for found in self.selectors()}
         if name := selector or self.settings.selector:
             if name not in there:
+                if not selector:
+                    self.require()  # says more
                 raise NotFound("selector", name, sorted(there))
             return there[name]
         if not there:

@@ -18,11 +18,12 @@ Records = dict[str, list[str]]
 
 
 class NameServer:
-    """Answers over UDP from `records`, which a test may change; `rcode` makes every answer an error."""
+    """Answers over UDP from `records`, which a test may change; `rcode` makes every answer an error, `mute` none."""
 
     def __init__(self, records: Records, port: int = 0) -> None:
         self.records = records
         self.rcode: dns.rcode.Rcode | None = None
+        self.mute = False
         self.asked: list[str] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", port))
@@ -48,7 +49,8 @@ class NameServer:
             question, asker = self._socket.recvfrom(4096)
             if not question:
                 return
-            self._socket.sendto(self._answer(dns.message.from_wire(question)), asker)
+            if not self.mute:
+                self._socket.sendto(self._answer(dns.message.from_wire(question)), asker)
 
     def _answer(self, query: dns.message.Message) -> bytes:
         response = dns.message.make_response(query)
