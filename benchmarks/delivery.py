@@ -47,7 +47,7 @@ def message_of(size: int) -> bytes:
     def words(number: int) -> str:
         return " ".join(chance.choice(_WORDS) for _ in range(number))
 
-    paragraphs = [words(60) for _ in range(round(size / 1100))]
+    paragraphs = [words(60) for _ in range(round(size / 845))]
     text = "\n\n".join(paragraphs) + f"\n\n{slots.marker('unsubscribe')}\n{slots.marker('address')}\n"
     html = "<html><body>" + "".join(f"<p style='margin:0 0 12px;color:#222'>{p}</p>\n" for p in paragraphs)
     html += f'<a href="\n{slots.marker("unsubscribe")}\n">Unsubscribe</a>\n{slots.marker("address")}\n</body></html>'

@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from email.utils import parseaddr
 
-from digest.deliver.message import Template
 from digest.deliver.retry import give_up_at
-from digest.deliver.send import Ready, Summary, send_all
+from digest.deliver.send import Summary, send_all
 from digest.errors import UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
-from digest.pipeline.envelope import bounce_address
+from digest.pipeline.messages import Messages
 from digest.pipeline.services import Services
-from digest.store import deliveries, editions, leader, publications, variants, withdrawal
+from digest.store import deliveries, editions, leader, withdrawal
 from digest.store.ledger import StoredLedger
 from digest.store.stories import Connection
-
-_TEMPLATES_KEPT = 8  # senders go through the variants in order, so few are in use at a time
-
-
-class Messages:
-    """The bytes of deliveries, spliced from the variants' stored messages. For use by several threads."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._secret = services.home.secret()
-        self._templates: OrderedDict[int, Template] = OrderedDict()
-        self._senders: dict[int | None, str] = {}
-        self._lock = threading.Lock()
-
-    def of(self, delivery: Delivery) -> Ready:
-        """The same bytes every time for what may have left before."""
-        with self._lock:
-            template, from_ = self._template(delivery.variant), self._from(delivery.edition)
-        sender = bounce_address(self._services.settings.mail.bounces, self._secret, delivery.id, from_)
-        return Ready(sender, template.splice(delivery.splice))
-
-    def _template(self, variant_id: int) -> Template:
-        found = self._templates.get(variant_id)
-        if found is None:
-            with self._services.database.read() as connection:
-                found = Template(variants.load(connection, variant_id).message)
-            self._templates[variant_id] = found
-            if len(self._templates) > _TEMPLATES_KEPT:
-                self._templates.popitem(last=False)
-        return found
-
-    def _from(self, edition: int | None) -> str:
-        found = self._senders.get(edition)
-        if found is None:
-            found = self._senders[edition] = parseaddr(self._sender(edition))[1]
-        return found
-
-    def _sender(self, edition: int | None) -> str:
-        if edition is None:
-            return self._services.settings.mail.from_
-        with self._services.database.read() as connection:
-            return publications.of_edition(connection, edition).sender
 
 
 def deliver(services: Services, stop: threading.Event | None = None) -> Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -368,3 +369,111 @@ def test_leases_are_renewed_while_a_relay_takes_its_time() -> None:
     ledger.renew = renew  # type: ignore[method-assign]
     send(ledger, FakeTransport(on_send=lambda _: threading.Event().wait(0.2) and None), lease_seconds=0.09)
     assert renewed[0] == 1
+
+
+# --- several relays ------------------------------------------------------------------------------------
+
+
+def over(ledger: Any, *relays: Relay, **more: Any) -> Summary:
+    common = {"message_for": message_for, "stop": threading.Event(), "owner": "me", "batch": 8}
+    return send_all(ledger, relays, clock=lambda: EPOCH, **common, **more)
+
+
+def closed() -> None:
+    raise TransportError("connection refused", where="192.0.2.1:25")
+
+
+def test_relays_share_the_work() -> None:
+    def slowly(_recipient: str) -> None:
+        time.sleep(0.002)
+
+    one, two = FakeTransport(on_send=slowly), FakeTransport(on_send=slowly)
+    ledger = ledger_of(40)
+    assert over(ledger, Relay("one", one), Relay("two", two)).sent == 40
+    assert one.wire
+    assert two.wire
+    assert len({r for r, _ in [*one.wire, *two.wire]}) == 40
+    assert {d.relay for d in ledger.rows.values()} == {"one", "two"}
+
+
+def test_a_relay_that_is_down_leaves_its_work_to_the_others() -> None:
+    down, up = FakeTransport(on_open=closed), FakeTransport()
+    ledger = ledger_of(20)
+    summary = over(ledger, Relay("down", down, 2), Relay("up", up), new_breaker=lambda: Breaker(relay_limit=3))
+    assert set(ledger.states().values()) == {S.SENT}
+    assert summary.stopped == ""
+    summary_of_down = summary.relays.get("down", "")
+    assert summary_of_down == "" or "connection refused" in summary_of_down
+
+
+def test_when_all_relays_are_down_the_run_says_which_and_why() -> None:
+    ledger = ledger_of(5)
+    relays = [Relay(name, FakeTransport(on_open=closed)) for name in ("one", "two")]
+    summary = over(ledger, *relays, new_breaker=lambda: Breaker(relay_limit=2))
+    assert "one: " in summary.stopped
+    assert "two: " in summary.stopped
+    assert set(ledger.states().values()) == {S.PLANNED}
+    assert summary.released == 5
+
+
+def lost_once(transport: FakeTransport) -> None:
+    """The first end of a message is never answered."""
+    answers = [Reply(0, "gone", Stage.DOT, ambiguous=True)]
+    transport.on_send = lambda _recipient: answers.pop() if answers else None
+
+
+def test_a_second_copy_under_idempotent_goes_to_the_relay_that_knows_it() -> None:
+    one, two = FakeTransport(), FakeTransport()
+    ledger = ledger_of(1, uncertain=Uncertain.IDEMPOTENT)
+    lost_once(one)
+    knows = {"idempotency_header": "X-Once"}
+    assert over(ledger, Relay("one", one, **knows)).uncertain == 1
+    assert ledger.rows[1].relay == "one"
+    later = {"clock": lambda: EPOCH + timedelta(hours=1)}
+    values = {"message_for": message_for, "stop": threading.Event(), "owner": "me", **later}
+    send_all(ledger, [Relay("two", two, **knows), Relay("one", one, **knows)], **values)
+    assert two.wire == []
+    first, second = one.wire
+    assert first == second
+    assert first[1].startswith(b"X-Once: 1@example.com\r\n")
+
+
+def test_a_second_copy_is_held_where_the_relay_would_not_know_it() -> None:
+    transport = FakeTransport()
+    ledger = ledger_of(1, uncertain=Uncertain.IDEMPOTENT)
+    lost_once(transport)
+    over(ledger, Relay("one", transport))
+    values = {"message_for": message_for, "stop": threading.Event(), "owner": "me"}
+    send_all(ledger, [Relay("one", transport)], clock=lambda: EPOCH + timedelta(hours=1), **values)
+    assert ledger.states() == {1: S.HELD}
+    assert len(transport.wire) == 1
+
+
+def test_a_domain_that_asks_for_less_waits_unseen_while_others_go_on() -> None:
+    busy = Reply(451, "too many messages from you", Stage.RCPT, "4.7.0")
+    ledger = MemoryLedger(
+        [make_delivery(n, address=f"r{n}@{'slow' if n % 2 else 'well'}.example") for n in range(1, 21)]
+    )
+    transport = FakeTransport(on_begin=lambda recipient: busy if recipient.endswith("@slow.example") else None)
+    summary = over(ledger, Relay("one", transport))
+    assert (summary.sent, summary.deferred) == (10, 10)
+    tried = [r for call, r in transport.calls if call == "begin" and r.endswith("@slow.example")]
+    assert len(tried) == 1
+    waiting = [d for d in ledger.rows.values() if d.state is S.DEFERRED]
+    assert sorted(d.attempts for d in waiting) == [0] * 9 + [1]
+    assert all(d.next_attempt and d.next_attempt > EPOCH for d in waiting)
+
+
+def test_an_old_connection_that_has_ended_costs_nobody_a_try() -> None:
+    """A relay closes what was idle for long, or has carried as many as it likes."""
+    transport = FakeTransport()
+    count = Counter[str]()
+
+    def ends(_recipient: str) -> Reply | None:
+        count["begun"] += 1
+        return Reply(0, "closed", Stage.MAIL, last=True) if count["begun"] % 3 == 0 else None
+
+    transport.on_begin = ends
+    ledger = ledger_of(10)
+    assert send(ledger, transport, connections=1).sent == 10
+    assert transport.opened > 3

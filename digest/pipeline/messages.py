@@ -1,0 +1,74 @@
+"""The bytes of deliveries: spliced from the variants' stored messages, and signed."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from email.utils import parseaddr
+from typing import NamedTuple
+
+from digest.deliver.message import Template
+from digest.deliver.send import Ready
+from digest.deliver.transports.base import Wire
+from digest.model.delivery import Delivery
+from digest.pipeline.envelope import bounce_address
+from digest.pipeline.services import Services
+from digest.pipeline.signing import keyring
+from digest.store import publications, variants
+
+_TEMPLATES_KEPT = 8  # senders go through the variants in order, so few are in use at a time
+_DOT = re.compile(rb"\n\.")
+_UNFIT = re.compile(rb"(?:^|\n)\.|\r(?!\n)|(?<!\r)\n")  # what a connection would have to mend on its way
+
+
+class _Variant(NamedTuple):
+    template: Template
+    fit: bool  # for the wire, whoever it is spliced for
+
+
+class Messages:
+    """For use by several threads. Raises SettingsError at once where the keys that are to sign are missing."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._secret = services.home.secret()
+        self._keys = keyring(services.home)
+        self._keys.require()
+        self._variants: OrderedDict[int, _Variant] = OrderedDict()
+        self._senders: dict[int | None, str] = {}
+        self._lock = threading.Lock()
+
+    def of(self, delivery: Delivery) -> Ready:
+        """The same bytes every time for what may have left before."""
+        with self._lock:
+            variant, from_ = self._variant(delivery.variant), self._from(delivery.edition)
+        sender = bounce_address(self._services.settings.mail.bounces, self._secret, delivery.id, from_)
+        message = variant.template.splice(delivery.splice)
+        binding = delivery.signed_with if delivery.sent_before else self._keys.bind(from_)
+        if signer := self._keys.bound(binding):
+            message = signer.sign(message, delivery.date) + message
+        fit = variant.fit and not _DOT.search(message)  # a value may be wrapped before a dot
+        return Ready(sender, Wire(message) if fit else message, binding)
+
+    def _variant(self, variant_id: int) -> _Variant:
+        found = self._variants.get(variant_id)
+        if found is None:
+            with self._services.database.read() as connection:
+                stored = variants.load(connection, variant_id).message
+            found = self._variants[variant_id] = _Variant(Template(stored), not _UNFIT.search(stored))
+            if len(self._variants) > _TEMPLATES_KEPT:
+                self._variants.popitem(last=False)
+        return found
+
+    def _from(self, edition: int | None) -> str:
+        found = self._senders.get(edition)
+        if found is None:
+            found = self._senders[edition] = parseaddr(self._sender(edition))[1]
+        return found
+
+    def _sender(self, edition: int | None) -> str:
+        if edition is None:
+            return self._services.settings.mail.from_
+        with self._services.database.read() as connection:
+            return publications.of_edition(connection, edition).sender
