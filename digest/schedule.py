@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -41,6 +42,8 @@ def serve(services: Services, *, on_pass: Listener, on_ready: Callable[[], None]
 
     with leader.lead(services.database, services.home.folder, "serve", services.clock()):
         before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+        # A tick that finds the last pass still at work is no news to anybody.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         scheduler = BackgroundScheduler(timezone="UTC")
         scheduler.add_job(
             tick,

@@ -3,9 +3,35 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 RELAY_LIMIT = 10  # failures in a row that any delivery would have met
 REFUSAL_LIMIT = 50  # readers in a row refused for good: more likely our fault than theirs
+
+
+FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=15)
+
+
+@dataclass
+class Rests:
+    """Relays that failed are left alone between runs too, longer each time: what one process keeps of them."""
+
+    _until: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
+
+    def resting(self, now: datetime) -> set[str]:
+        return {name for name, (until, _) in self._until.items() if now < until}
+
+    def learn(self, tripped: Mapping[str, str], tried: set[str], now: datetime) -> None:
+        """`tripped`: why, of those that were given up in a run that had tried these."""
+        for name in tried:
+            if name not in tripped:
+                self._until.pop(name, None)
+                continue
+            _, last = self._until.get(name, (now, timedelta()))
+            length = min(max(2 * last, FIRST_REST), LONGEST_REST)
+            self._until[name] = (now + length, length)
 
 
 class Breaker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from digest.deliver.breaker import Rests
 from digest.deliver.retry import give_up_at
 from digest.deliver.send import Summary, send_all
 from digest.errors import UsageError
@@ -17,19 +18,24 @@ from digest.store.stories import Connection
 
 
 def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
-    """Send all that is due. What dead senders held is taken back first."""
+    """Send all that is due. What dead senders held is taken back first. A relay that failed in the last run of this
+    process rests for a while.
+    """
     folder = services.home.folder
     with leader.alive(folder) as owner:
         ledger = StoredLedger(services.database, lambda other: other != owner and leader.is_dead(folder, other))
         ledger.recover(services.clock())
+        rests = services.memory.setdefault(_RESTS, Rests())
+        resting = rests.resting(services.clock())
+        relays = [relay for relay in services.open_relays() if relay.name not in resting]
         with services.database.read() as connection:
             waiting = deliveries.count_due(connection, services.clock())
-        if not waiting:
+        if not waiting or not relays:
             return Summary()
         with ledger:
             summary = send_all(
                 ledger,
-                services.open_relays(),
+                relays,
                 message_for=Messages(services).of,
                 clock=services.clock,
                 stop=stop or threading.Event(),
@@ -38,9 +44,12 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
                 batch=services.settings.deliver.batch,
                 on_progress=lambda done: services.progress("sending", done, waiting),
             )
+        rests.learn(summary.relays, {relay.name for relay in relays}, services.clock())
     services.progress("sending", summary.done, summary.done)
     return summary
 
+
+_RESTS = "relays that rest"
 
 _CHANGES = {
     "retry": ((DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.HELD), DeliveryState.PLANNED),
