@@ -28,6 +28,7 @@ from digest.deliver.transports.base import TransportSettings
 from digest.deliver.transports.smtp import SmtpTransport
 from digest.errors import TransportError
 from digest.model.delivery import Delivery, DeliveryState
+from tests.support.scripted import Scripted
 
 S = DeliveryState
 MESSAGE = b"Subject: x\r\n\r\n.dot\r\n..two\r\n.\r\nend\r\n"
@@ -186,62 +187,6 @@ def test_nobody_there() -> None:
         SmtpTransport(settings(free_port())).open()
 
 
-class Scripted:
-    """A server that answers one stage as it is told; `None` closes the connection there instead."""
-
-    def __init__(self, stage: Stage | None, answer: str | None, times: int = 1) -> None:
-        self.stage, self.answer, self.times = stage, answer, times
-        self.taken: list[bytes] = []
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._server.getsockname()[1])
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
-
-    def close(self) -> None:
-        # shutdown wakes the accept that close alone would leave waiting
-        self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
-        for thread in list(self._threads):
-            thread.join(5)
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._server.accept()
-                self._threads.append(threading.Thread(target=self._serve, args=(client,), daemon=True))
-                self._threads[-1].start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError, StopIteration), client, client.makefile("rwb") as file:
-
-            def say(stage: Stage | None, usual: str) -> bool:
-                scripted = stage is not None and stage is self.stage and self.times > 0
-                if scripted:
-                    self.times -= 1
-                    if self.answer is None:
-                        client.shutdown(socket.SHUT_RDWR)
-                        raise StopIteration
-                    usual = self.answer
-                file.write(usual.encode() + b"\r\n")
-                file.flush()
-                return scripted
-
-            say(Stage.CONNECT, "220 scripted")
-            for line in file:
-                verb = line[:4].upper()
-                if verb == b"DATA":
-                    if say(Stage.DATA, "354 go on"):
-                        continue
-                    text = b"".join(iter(file.readline, b".\r\n"))
-                    self.taken.append(text)
-                    say(Stage.DOT, "250 2.0.0 ok")
-                elif verb == b"QUIT":
-                    say(None, "221 bye")
-                    return
-                else:
-                    say({b"MAIL": Stage.MAIL, b"RCPT": Stage.RCPT}.get(verb), "250 fine")
-
-
 @pytest.fixture
 def scripted() -> Iterator[Callable[..., Scripted]]:
     made: list[Scripted] = []
@@ -253,36 +198,6 @@ def scripted() -> Iterator[Callable[..., Scripted]]:
     yield make
     for server in made:
         server.close()
-
-
-@pytest.mark.parametrize(
-    ("stage", "answer", "after"),
-    [
-        (Stage.MAIL, "451 4.3.0 later", S.DEFERRED),
-        (Stage.MAIL, "550 5.7.1 not you", S.DEFERRED),
-        (Stage.MAIL, None, S.DEFERRED),
-        (Stage.RCPT, "450 4.2.0 greylisted", S.DEFERRED),
-        (Stage.RCPT, "550 5.1.1 nobody", S.FAILED),
-        (Stage.RCPT, "421 4.3.2 closing", S.DEFERRED),
-        (Stage.RCPT, None, S.DEFERRED),
-        (Stage.DATA, "451 4.3.0 later", S.DEFERRED),
-        (Stage.DATA, "554 5.6.0 no", S.FAILED),
-        (Stage.DATA, None, S.DEFERRED),
-        (Stage.DOT, "452 4.3.1 full", S.DEFERRED),
-        (Stage.DOT, "554 5.7.1 spam", S.FAILED),
-        (Stage.DOT, "what?", S.UNCERTAIN),
-        (Stage.DOT, None, S.UNCERTAIN),
-    ],
-)
-def test_each_fault_at_each_stage(
-    scripted: Callable[..., Scripted], stage: Stage, answer: str | None, after: S
-) -> None:
-    server = scripted(stage, answer)
-    ledger = MemoryLedger([make_delivery(n) for n in (1, 2, 3)])
-    run(ledger, server.port, connections=1)
-    assert ledger.states() == {1: after, 2: S.SENT, 3: S.SENT}
-    assert len(server.taken) == (3 if stage is Stage.DOT else 2)
-    assert ledger.rows[1].reason
 
 
 def test_a_relay_that_takes_nobody_leaves_the_rest_planned(scripted: Callable[..., Scripted]) -> None:
