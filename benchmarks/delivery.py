@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
+import json
 import random
 import shutil
 import socket
@@ -19,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,10 +30,13 @@ import sqlalchemy as sa
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tables import show
+
 from digest import app
 from digest.audience import tokens
 from digest.deliver import headers, message
 from digest.model.splice import SlotNames
+from digest.pipeline.signing import keyring
 from digest.store import tables as t
 
 _BYTES = 51_200
@@ -58,7 +63,7 @@ def message_of(size: int) -> bytes:
     return message.build(subject="The bridge opens", text=text, html=html, slots=slots, facts=facts)
 
 
-def prepare(folder: Path, port: int, count: int, connections: int) -> None:
+def prepare(folder: Path, port: int, count: int, connections: int, *, signed: bool = False) -> None:
     """A home in which `count` deliveries of one edition are planned."""
     app.init(folder, sender="News <news@example.com>", transport="smtp", environ={})
     (folder / "digest.toml").write_text(
@@ -66,6 +71,10 @@ def prepare(folder: Path, port: int, count: int, connections: int) -> None:
         f'connections = {connections}\n[smtp]\nhost = "127.0.0.1"\nport = {port}\nhelo = "bench.example.com"\n'
     )
     services = app.services(folder, {})
+    if signed:
+        keyring(services.home).make("bench")
+        with (folder / "digest.toml").open("a") as file:
+            file.write('[dkim]\nselector = "bench"\n')
     secret = services.home.secret()
     with services.database.write() as c:
         publication = {
@@ -148,22 +157,62 @@ def source(port: int, count: int, connections: int) -> list[str]:
     ]  # fmt: skip
 
 
+def digest(scratch: Path, port: int, asked: argparse.Namespace, *, signed: bool) -> float:
+    """Messages a second of the whole process, from its start to its end."""
+    home = Path(tempfile.mkdtemp(dir=scratch))
+    prepare(home, port, asked.messages, asked.connections, signed=signed)
+    return asked.messages / timed(ours(home))
+
+
+def peers(scratch: Path, port: int, asked: argparse.Namespace) -> Iterator[tuple[str, Callable[[], float]]]:
+    """Other ways to send the same, with what they take. They are slower, so they send fewer."""
+    few, lanes = max(200, asked.messages // 10), str(asked.connections)
+    bodies, key = scratch / "bodies.json", scratch / "rsa.pem"
+    bodies.write_text(json.dumps({"text": "word " * 4000 + "{reader}", "html": "<p>word</p> " * 2200 + "{reader}"}))
+    subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
+    here = Path(__file__).parent / "mailers"
+
+    def plain(signed: str) -> Callable[[], float]:
+        command = [sys.executable, str(here / "plain.py"), str(port), str(few), lanes, str(bodies), signed]
+        return lambda: few / timed(command)
+
+    def pooled(signed: list[str]) -> Callable[[], float]:
+        command = ["node", str(here / "pooled.mjs"), asked.peers, str(port), str(few), lanes, str(bodies), *signed]
+        return lambda: few / timed(command)
+
+    yield "smtplib + EmailMessage", plain("")
+    if importlib.util.find_spec("dkim"):
+        yield "smtplib + EmailMessage + dkimpy", plain(str(key))
+    if asked.peers:
+        yield "nodemailer, pooled", pooled([])
+        yield "nodemailer, pooled, DKIM", pooled([str(key)])
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("messages", nargs="?", type=int, default=10_000)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("messages", nargs="?", type=int, default=20_000)
     parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--peers", default="", metavar="FOLDER", help="with node_modules/nodemailer in it")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only-us", action="store_true")
     asked = parser.parse_args()
-    found: dict[str, list[float]] = {"smtp-source": [], "digest": []}
+    rates: dict[str, list[float]] = {}
     for _ in range(asked.rounds):
         with sink() as port, tempfile.TemporaryDirectory() as name:
-            found["smtp-source"].append(asked.messages / timed(source(port, asked.messages, asked.connections)))
-            prepare(Path(name), port, asked.messages, asked.connections)
-            found["digest"].append(asked.messages / timed(ours(Path(name))))
-    best = statistics.median(found["smtp-source"])
-    for name, rates in found.items():
-        rate = statistics.median(rates)
-        print(f"{name:<14} {rate:8.0f}/s {100 * rate / best:5.1f} %")
+            scratch = Path(name)
+            runs: dict[str, Callable[[], float]] = {
+                "smtp-source": lambda: asked.messages / timed(source(port, asked.messages, asked.connections)),
+                "digest, signed (RSA and Ed25519)": lambda: digest(scratch, port, asked, signed=True),
+                "digest, unsigned": lambda: digest(scratch, port, asked, signed=False),
+            }
+            for label, run in [*runs.items(), *(() if asked.only_us else peers(scratch, port, asked))]:
+                rates.setdefault(label, []).append(run())
+    best = statistics.median(rates["smtp-source"])
+    rows = [
+        (label, f"{statistics.median(found):,.0f}", f"{100 * statistics.median(found) / best:.1f}")
+        for label, found in rates.items()
+    ]
+    show(f"{asked.messages:,} messages of 50 KB over {asked.connections} connections", ("", "a second", "%"), rows)
 
 
 if __name__ == "__main__":
