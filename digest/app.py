@@ -22,6 +22,7 @@ from digest.group.topics import default_topics
 from digest.home import FILE, Home, read_home, write_secret
 from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
+from digest.pipeline.envelope import check_web_url
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
 from digest.settings import RelaySettings
@@ -88,6 +89,7 @@ def check(home: Home) -> None:
         ("dkim.selector", lambda: dkim.selector and check_selector(dkim.selector)),
         ("dkim.domain", lambda: dkim.domain and check_domain(dkim.domain, parseaddr(mail.from_)[1])),
         ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),
+        ("web.url", lambda: home.settings.web.url and check_web_url(home.settings.web.url)),
         ("publication.zone", lambda: check_zone(publication.zone)),
         ("publication.language", lambda: check_language(publication.language)),
         ("publication.at", lambda: time.fromisoformat(publication.at)),

@@ -13,6 +13,15 @@ Hours = Annotated[float, msgspec.Meta(ge=0)]
 Header = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]  # what can stand in a header as it is
 
 
+class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the web part listens, and how the world reaches it."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8080
+    url: str = ""  # as readers and providers reach it, like https://news.example.org
+    max_kilobytes: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 512  # of the body of one webhook request
+
+
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""  # default: SQLite in the home folder
     busy_seconds: float = 30.0
@@ -161,3 +170,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     group: GroupSettings = GroupSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     deliver: DeliverSettings = DeliverSettings()
+    web: WebSettings = WebSettings()

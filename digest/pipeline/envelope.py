@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from urllib.parse import quote
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
 
 from digest.audience import tokens
 from digest.deliver import headers
-from digest.errors import SettingsError
+from digest.errors import SettingsError, UsageError
 from digest.home import Home
 from digest.model.edition import Edition
 from digest.model.publication import Publication
 from digest.model.subscription import Subscriber, Subscription
 
 UNSUBSCRIBE = "unsubscribe"
+UNSUBSCRIBE_PATH = "/u/"
 _TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
 _LONGEST_LOCAL = 64
+#: ASCII, since a header carries it as it is; nothing after the path, where the token goes.
+_WEB_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,253}(?:/[A-Za-z0-9._~-]+){0,8}/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,35 @@ def unsubscribe_link(home: Home, publication: Publication, subscription_id: int)
     mailbox = mail.unsubscribe or parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
     token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
     return headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'unsubscribe {token}')}")
+
+
+def unsubscribe_url(home: Home, subscription_id: int) -> str:
+    """The one-click link (RFC 8058) with a signed token; empty where `web.url` is not set."""
+    base = home.settings.web.url.rstrip("/")
+    token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
+    return f"{base}{UNSUBSCRIBE_PATH}{token}" if base else ""
+
+
+def check_web_url(text: str) -> str:
+    """The same where links in mails can begin so. Raises UsageError: a wrong one would stand in every mail."""
+    mend = "like https://news.example.org"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        usable = parts.port != 0 and bool(host) and parts.username is None and parts.password is None
+    except ValueError:
+        usable, host = False, ""
+    if not usable or not _WEB_URL.fullmatch(text):
+        raise UsageError("is not a web address", mend=mend)
+    if not text.startswith("https://") and not _is_loopback(host):
+        raise UsageError("must begin with https://", mend=f"{mend}; http:// will do for loopback only")
+    return text
+
+
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def bounce_address(shape: str, secret: bytes, delivery: int, sender: str) -> str:

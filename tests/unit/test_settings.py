@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from digest import __version__, app, resources
+from digest.audience import tokens
 from digest.errors import SettingsError
 from digest.home import FILE, Home, read_home, write_secret
+from digest.pipeline import envelope
 from digest.settings import Settings
 
 
@@ -162,6 +164,13 @@ def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
     [
         ('[mail]\ntransport = "smpt"\n', "mail.transport", "console, maildir, smtp"),
         ('[mail]\nfrom = "Morning news news@example.org"\n', "mail.from", ""),
+        ('[web]\nurl = "http://news.example.org"\n', "web.url", "https://"),
+        ('[web]\nurl = "news.example.org"\n', "web.url", "https://"),
+        ('[web]\nurl = "https://me@news.example.org"\n', "web.url", "https://"),
+        ('[web]\nurl = "https://news.example.org/?a=b"\n', "web.url", "https://"),
+        ('[web]\nurl = "https://news.example.org:x"\n', "web.url", "https://"),
+        ('[web]\nurl = "https://nëws.example.org"\n', "web.url", "https://"),
+        ('[web]\nurl = "https://news.example.org/>,<"\n', "web.url", "https://"),
         ('[publication]\nzone = "Europe/Brusels"\n', "publication.zone", "IANA"),
         ('[publication]\nat = "7 uur"\n', "publication.at", "07:00"),
         ('[publication]\nlanguage = "zzz"\n', "publication.language", "nl"),
@@ -180,3 +189,16 @@ def test_a_setting_of_a_few_words_names_them(tmp_path: Path) -> None:
     said = refusal(tmp_path, '[smtp]\ntls = "startls"\n')
     assert "must be one of auto, starttls, tls, none" in said
     assert "did you mean starttls?" in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://news.example.org", "https://n.example.org:8443/digest/", "http://127.0.0.1:8080", "http://[::1]:1/", ""],
+)
+def test_where_readers_reach_the_web_part(tmp_path: Path, url: str) -> None:
+    (tmp_path / "secret.key").write_text("s" * 32, encoding="utf-8")
+    home = load(tmp_path, f'[web]\nurl = "{url}"\n')
+    app.check(home)
+    link = envelope.unsubscribe_url(home, 7)
+    token = tokens.sign(home.secret(), envelope.UNSUBSCRIBE, "7")
+    assert link == (f"{url.rstrip('/')}/u/{token}" if url else "")
