@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from email.utils import parseaddr
 from functools import cache
@@ -28,6 +29,9 @@ from digest.pipeline.subscriptions import check_language, check_zone
 from digest.settings import RelaySettings
 from digest.store import schema, topics
 from digest.store.engine import Database
+
+WEB_BUSY_SECONDS = 8.0
+_OPTION = re.compile(r"\s*[a-z0-9-]+\.[a-z0-9_]+\s*=.*")
 
 
 def clock() -> datetime:
@@ -72,11 +76,19 @@ def services(
     )
 
 
+def for_web(services: Services) -> Services:
+    """The same with connections of its own to the database, which give up while somebody still waits for an answer."""
+    home = services.home
+    patience = min(home.settings.store.busy_seconds, WEB_BUSY_SECONDS)
+    return replace(services, database=Database(home.database_url, busy_seconds=patience), memory={})
+
+
 def check(home: Home) -> None:
     """What a setting's type cannot say. Raises SettingsError naming the key."""
     _check_model(home)
     _check_embeddings(home)
     _check_relays(home)
+    _check_hooks(home)
     mail, dkim, publication = home.settings.mail, home.settings.dkim, home.settings.publication
     known = plugins.names(plugins.TRANSPORTS)
     checks: list[tuple[str, Callable[[], object]]] = [
@@ -226,6 +238,18 @@ def _check_embeddings(home: Home) -> None:
     if named != named.strip() or "://" in named or not named.isprintable():
         mend = "a folder, or a name at a hub like owner/name"
         raise SettingsError(f"group.embeddings cannot be {named!r}", where=str(home.folder / FILE), mend=mend)
+
+
+def _check_hooks(home: Home) -> None:
+    """Whether the webhooks are there. What each needs is seen when it is made."""
+    hooks, where = home.settings.hooks, str(home.folder / FILE)
+    known = plugins.names(plugins.WEBHOOKS) if hooks.names else []
+    for name in hooks.names:
+        if name not in known:
+            raise SettingsError(f"hooks.names cannot have {name!r}", where=where, mend=f"one of {', '.join(known)}")
+    for option in hooks.options:
+        if not _OPTION.fullmatch(option):
+            raise SettingsError(f"hooks.options cannot have {option!r}", where=where, mend='like "name.key=value"')
 
 
 def init(folder: Path, *, sender: str, transport: str, environ: Mapping[str, str] | None = None) -> list[Path]:

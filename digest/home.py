@@ -24,8 +24,15 @@ from digest.settings import Settings
 
 FILE = "digest.toml"
 # Not settings: where the home is, test data, and the secrets.
-_RESERVED = {"DIGEST_HOME", "DIGEST_SHARED", "DIGEST_SMTP_PASSWORD", "DIGEST_MAIL_SECRET", "DIGEST_LLM_KEY"}
-_SECRETS = {("smtp", "password"), ("mail", "secret"), ("llm", "key")}
+_RESERVED = {
+    "DIGEST_HOME",
+    "DIGEST_SHARED",
+    "DIGEST_SMTP_PASSWORD",
+    "DIGEST_MAIL_SECRET",
+    "DIGEST_LLM_KEY",
+    "DIGEST_HOOKS_POSTMARK_PASSWORD",
+}
+_SECRETS = {("smtp", "password"), ("mail", "secret"), ("llm", "key"), ("hooks", "postmark_password")}
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -65,11 +72,19 @@ class Home(msgspec.Struct, frozen=True):
         mend = "put the key alone into it, or into DIGEST_LLM_KEY"
         return _read_secret(self.path(name), "llm.key_file", mend) if name else ""
 
+    def hook_secret(self, hook: str, key: str, name: str) -> str:
+        """What a webhook and its provider agreed on; `name` is the file. Empty where none is given."""
+        variable = f"DIGEST_HOOKS_{hook}_{key}".upper()
+        if given := self.environ.get(variable):
+            return given.strip()
+        return _read_secret(self.path(name), f"hooks.{hook}_{key}_file", "put the secret alone into it") if name else ""
+
     def open_secrets(self) -> list[Path]:
         """The files with secrets that every user of this machine may read."""
         settings = self.settings
-        further = [relay.password_file for relay in settings.smtp.relays.values()]
-        names = (*further, settings.smtp.password_file, settings.llm.key_file, settings.mail.secret_file)
+        names = [relay.password_file for relay in settings.smtp.relays.values()]
+        names += [settings.smtp.password_file, settings.llm.key_file, settings.mail.secret_file]
+        names.append(settings.hooks.postmark_password_file)
         keys = sorted(self.path(settings.dkim.folder).glob("*.pem"))
         return [path for path in [*(self.path(name) for name in names if name), *keys] if _is_open(path)]
 

@@ -1,4 +1,4 @@
-"""Sources, transports, summarisers and translators are found through entry points; the built-in ones too."""
+"""Sources, transports, summarisers, translators and webhooks are found through entry points; the built-in ones too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ SOURCES = "digest.sources"
 TRANSPORTS = "digest.transports"
 SUMMARISERS = "digest.summarisers"
 TRANSLATORS = "digest.translators"
+WEBHOOKS = "digest.webhooks"
 
 
 def names(group: str) -> list[str]:

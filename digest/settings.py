@@ -22,6 +22,16 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     max_kilobytes: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 512  # of the body of one webhook request
 
 
+class HooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The webhooks that are open, and what each needs: `<name>_<key>`, or `options` for those of other packages."""
+
+    names: list[str] = msgspec.field(default_factory=list)
+    ses_topics: list[str] = msgspec.field(default_factory=list)
+    postmark_user: str = ""
+    postmark_password_file: str = ""
+    options: list[str] = msgspec.field(default_factory=list)  # like "name.key=value"
+
+
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""  # default: SQLite in the home folder
     busy_seconds: float = 30.0
@@ -171,3 +181,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     schedule: ScheduleSettings = ScheduleSettings()
     deliver: DeliverSettings = DeliverSettings()
     web: WebSettings = WebSettings()
+    hooks: HooksSettings = HooksSettings()

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dkim": ("dkim:dkim", "Keys that sign the mails: make, show, check."),
     "run": ("run:run_", "One pass: fetch, group, publish what is due, deliver."),
     "serve": ("run:serve_", "Keep doing what `run` does."),
+    "web": ("web:web_", "Answer one-click unsubscribes and webhooks."),
     "db": ("db:db", "The database: upgrade, status, backup, check."),
     "completion": ("completion:completion", "Print the script for shell completion."),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -95,14 +96,17 @@ def _facts(report: PassReport) -> dict[str, Any]:
 
 
 @click.command("serve")
+@click.option("--web", is_flag=True, help="Answer one-click unsubscribes and webhooks too, as `digest web` does.")
 @click.pass_context
-def serve_(ctx: click.Context) -> None:
+def serve_(ctx: click.Context, web: bool) -> None:
     """Do what `run` does, at every tick, until SIGTERM or Ctrl-C. Only one process per home serves.
 
     \b
     Example:
       digest --home ~/news serve
+      digest --home ~/news serve --web
     """
+    from digest.cli.web import beside
     from digest.schedule import serve
 
     services = context.open_services(ctx)
@@ -117,5 +121,6 @@ def serve_(ctx: click.Context) -> None:
         tick = services.settings.schedule.tick_seconds
         click.echo(f"Serving {services.home.folder}, a pass every {tick} seconds. Ctrl-C ends it.")
 
-    serve(services, on_pass=say, on_ready=ready)
+    with beside(services) if web else nullcontext():
+        serve(services, on_pass=say, on_ready=ready)
     click.echo("Stopped.")

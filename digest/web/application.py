@@ -1,0 +1,47 @@
+"""All routes together. More pages: a file of their own with `routes(web)`, and a line here."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from digest.errors import DigestError
+from digest.pipeline.faults import unexpected
+from digest.web import unsubscribe, webhooks
+from digest.web.guard import Guard
+from digest.web.parts import Web
+
+RETRY_SECONDS = "60"
+
+
+def application(web: Web) -> ASGIApp:
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _problem(web, request, error.status_code, dict(error.headers or {}))
+
+    async def unavailable(request: Request, error: Exception) -> Response:
+        # A database that is locked, a full disk: nothing is promised that is not durable.
+        web.say(f"{request.scope['route'].path if 'route' in request.scope else 'web'}: {error}")
+        return _problem(web, request, 503, {"Retry-After": RETRY_SECONDS})
+
+    async def broken(request: Request, error: Exception) -> Response:  # noqa: ARG001 - told of by the guard
+        return PlainTextResponse("Something went wrong here. Please try again later.\n", 500)
+
+    app = Starlette(
+        routes=[*unsubscribe.routes(web), *webhooks.routes(web)],
+        exception_handlers={HTTPException: refused, DigestError: unavailable, Exception: broken},
+    )
+    app.router.redirect_slashes = False  # a one-click client follows no redirects
+    secure = web.services.settings.web.url.startswith("https://")
+    return Guard(app, secure=secure, fault=lambda e: web.say(str(unexpected(web.services, e, "a request"))))
+
+
+def _problem(web: Web, request: Request, status: int, headers: dict[str, str]) -> Response:
+    """A page for who came by a link, a line for machines."""
+    if request.url.path.startswith(webhooks.PATH):
+        return PlainTextResponse(f"{status}\n", status, headers=headers)
+    kind = "missing" if status == 404 else "later" if status in (408, 503) else "other"
+    return web.pages.page("problem", web.pages.language(request), status=status, headers=headers, kind=kind)

@@ -1,0 +1,414 @@
+"""One-click unsubscribe over the real store: durable before it is answered, and nothing else changes anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digest.pipeline import subscriptions
+from digest.web.guard import HEADERS
+from tests.support.home import House, all_rows, deliver_all, listing, open_house, publication, publish_now, subscribe
+from tests.support.home import take_in as news
+from tests.support.web import FORM, ONE_CLICK, Site, over_http, site
+
+A, B = "a@example.org", "b@example.org"
+URL = "https://news.example.org"
+
+
+@pytest.fixture
+def house(tmp_path: Path, empty_home: Path) -> Iterator[House]:
+    with open_house(tmp_path / "home", template=empty_home, DIGEST_WEB_URL=URL) as opened:
+        publication(opened, "news", title="The Morning")
+        yield opened
+
+
+@pytest.fixture
+def web(house: House) -> Iterator[Site]:
+    made = site(house.services)
+    yield made
+    made.services.database.close()
+
+
+def state(house: House, email: str) -> str:
+    """As another process sees it."""
+    with sqlite3.connect(house.services.database.file or "") as connection:
+        query = "SELECT s.state FROM subscription s JOIN subscriber p ON p.id = s.subscriber_id WHERE p.email = ?"
+        return str(connection.execute(query, (email,)).fetchone()[0])
+
+
+def test_one_click_ends_it_before_it_is_answered(house: House, web: Site) -> None:
+    mine, other = subscribe(house, A), subscribe(house, B)
+    answer = web.click(mine.id)
+    assert answer.status == 200
+    assert state(house, A) == "unsubscribed"
+    assert state(house, B) == "active"
+    assert not {"location", "set-cookie"} & set(answer.headers)
+    assert web.click(mine.id).status == 200, "again is no error"
+    with house.services.database.read() as connection:
+        changes = subscriptions.subscribers.history(connection, mine.id)
+    assert [c.after for c in changes] == ["active", "unsubscribed"]
+    assert changes[-1].reason == "by the link in a mail"
+    assert web.click(other.id).status == 200
+    assert web.said == []
+
+
+@pytest.mark.parametrize("kind", ["one-click", "multipart"])
+def test_it_asks_for_nothing_but_the_token(house: House, web: Site, kind: str) -> None:
+    mine = subscribe(house, A)
+    body, type_ = ONE_CLICK, FORM
+    if kind == "multipart":
+        body = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+        type_ = "multipart/form-data; boundary=x"
+    headers = {"content-type": type_, "origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
+    assert web.ask("POST", f"/u/{web.token(mine.id)}", body, headers).status == 200
+    assert state(house, A) == "unsubscribed"
+
+
+def test_get_head_and_options_change_nothing(house: House, web: Site) -> None:
+    mine = subscribe(house, A)
+    before = all_rows(house)
+    path = f"/u/{web.token(mine.id)}"
+    page = web.ask("GET", path)
+    assert page.status == 200
+    assert "The Morning" in page.text
+    assert "Unsubscribe" in page.text
+    assert A not in page.text, "mails are forwarded"
+    assert web.ask("HEAD", path).status == 200
+    options = web.ask("OPTIONS", path)
+    assert (options.status, options.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
+    for method in ("PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW"):
+        assert web.ask(method, path, ONE_CLICK).status == 405
+    assert web.ask("GET", f"{path}?List-Unsubscribe=One-Click").status == 200
+    assert web.ask("GET", path, ONE_CLICK, {"content-type": FORM}).status == 200
+    assert all_rows(house) == before
+
+
+def test_a_post_that_says_something_else_changes_nothing(house: House, web: Site) -> None:
+    mine = subscribe(house, A)
+    before = all_rows(house)
+    path = f"/u/{web.token(mine.id)}"
+    for body, status in ((b"", 400), (b"x=y", 400), (ONE_CLICK + b"x", 400), (b"a" * 8193, 413)):
+        assert web.ask("POST", path, body, {"content-type": FORM}).status == status
+    assert web.ask("POST", path, b"", {"content-length": "9" * 30}).status == 413
+    assert web.ask("POST", path, (b"a" * 5000, b"b" * 5000)).status == 413
+    assert all_rows(house) == before
+    assert web.ask("POST", path, (ONE_CLICK[:10], ONE_CLICK[10:])).status == 200, "it may come in pieces"
+
+
+def test_a_token_that_is_not_ours_is_not_found(house: House, web: Site) -> None:
+    mine = subscribe(house, A)
+    before = all_rows(house)
+    good = web.token(mine.id)
+    forged = ["x", "", good[:-1], good + "A", good.replace(".", ""), web.token(mine.id + 1).partition(".")[0] + good]
+    forged.append(subscriptions.tokens.sign(house.services.home.secret(), "another", str(mine.id)))
+    forged.append(subscriptions.tokens.sign(house.services.home.secret(), "unsubscribe", "me"))
+    for token in forged:
+        for method in ("GET", "POST"):
+            answer = web.ask(method, f"/u/{token}", ONE_CLICK, {"content-type": FORM})
+            assert answer.status == 404
+            assert "This link leads nowhere" in answer.text
+    assert web.ask("GET", "/u/" + "a" * 60_000).status == 404
+    assert all_rows(house) == before
+
+
+def test_who_was_removed_is_told_that_it_is_over(house: House, web: Site) -> None:
+    mine = subscribe(house, A)
+    subscriptions.remove(house.services, A)
+    assert web.click(mine.id).status == 200
+    assert web.ask("GET", f"/u/{web.token(mine.id)}").status == 200
+
+
+# --- promise 4: what is on its way ------------------------------------------------------------------
+
+
+def test_unsubscribing_while_it_is_claimed_stops_it(house: House, web: Site) -> None:
+    """The sender holds it, and has said MAIL and RCPT: the transaction that would let it go looks again."""
+    mine, _ = subscribe(house, A), subscribe(house, B)
+    news(house, 1)
+    publish_now(house)
+
+    def begin(recipient: str) -> None:
+        if recipient == A:
+            assert web.click(mine.id).status == 200
+            assert [d.state for d in listing(house) if d.subscriber == A] == ["claimed"]
+
+    house.transport.on_begin = begin
+    deliver_all(house)
+    assert house.mails(A) == []
+    assert len(house.mails(B)) == 1
+    assert {d.subscriber: str(d.state) for d in listing(house)} == {A: "suppressed", B: "sent"}
+
+
+def test_what_waits_is_not_claimed_afterwards(house: House, web: Site) -> None:
+    mine = subscribe(house, A)
+    news(house, 1)
+    publish_now(house)
+    assert web.click(mine.id).status == 200
+    assert [str(d.state) for d in listing(house)] == ["suppressed"]
+    deliver_all(house)
+    assert house.transport.calls == []
+
+
+# --- nothing is promised that is not durable --------------------------------------------------------
+
+
+def test_a_locked_database_is_said_and_nothing_is_promised(tmp_path: Path, empty_home: Path) -> None:
+    with open_house(tmp_path / "home", template=empty_home, DIGEST_STORE_BUSY_SECONDS="0.2") as house:
+        publication(house, "news")
+        mine = subscribe(house, A)
+        web = site(house.services, patience=0.5)
+        holder = sqlite3.connect(house.services.database.file or "", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        answer = web.click(mine.id)
+        assert answer.status == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert "Nothing was changed" in answer.text
+        assert web.ask("GET", f"/u/{web.token(mine.id)}").status == 200, "reading goes on"
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert len(web.said) == 1
+        assert "locked" in web.said[0]
+        assert web.token(mine.id) not in web.said[0]
+        assert state(house, A) == "active"
+        assert web.click(mine.id).status == 200
+        assert state(house, A) == "unsubscribed"
+        web.services.database.close()
+
+
+def test_who_waits_too_long_for_a_turn_is_asked_to_come_again(tmp_path: Path, empty_home: Path) -> None:
+    with open_house(tmp_path / "home", template=empty_home, DIGEST_STORE_BUSY_SECONDS="1.5") as house:
+        publication(house, "news")
+        first, second = subscribe(house, A), subscribe(house, B)
+        web = site(house.services, patience=0.2)
+        holder = sqlite3.connect(house.services.database.file or "", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        with web.served() as server, ThreadPoolExecutor(2) as pool:
+            paths = [f"/u/{web.token(s.id)}" for s in (first, second)]
+            got = list(pool.map(lambda p: over_http(server, "POST", p, ONE_CLICK).status, paths))
+            assert got == [503, 503]
+            assert sorted(("too many" in s, "locked" in s) for s in web.said) == [(False, True), (True, False)]
+            holder.execute("ROLLBACK")
+            assert over_http(server, "POST", paths[0], ONE_CLICK).status == 200
+        holder.close()
+        web.services.database.close()
+
+
+def test_a_broken_template_changes_nothing_of_the_deed(house: House) -> None:
+    mine = subscribe(house, A)
+    own = house.services.home.templates / "web"
+    own.mkdir()
+    (own / "unsubscribed.html").write_text("{{ nothing.here }}")
+    web = site(house.services)
+    answer = web.click(mine.id)
+    assert (answer.status, answer.text) == (200, "unsubscribed\n")
+    assert state(house, A) == "unsubscribed"
+    web.services.database.close()
+
+
+# --- what the page is like --------------------------------------------------------------------------
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_is_whole_in_itself_and_says_so(house: House, web: Site) -> None:
+    mine = subscribe(house, A, language="nl")
+    answer = web.ask("GET", f"/u/{web.token(mine.id)}")
+    for name, value in HEADERS.items():
+        if name != "Content-Security-Policy":
+            assert answer.headers[name.lower()] == value
+    assert answer.headers["strict-transport-security"]
+    assert answer.headers["content-language"] == "nl"
+    assert '<html lang="nl" dir="ltr">' in answer.text
+    assert "Uitschrijven?" in answer.text
+    page = _Page()
+    page.feed(answer.text)
+    names = [tag for tag, _ in page.tags]
+    assert names.count("h1") == 1
+    assert not {"script", "img", "link", "iframe", "a"} & set(names)
+    assert not any(name.startswith("on") or name in ("style", "src", "href") for _, a in page.tags for name in a)
+    style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert style
+    hashed = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{hashed}'" in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "prefers-color-scheme: dark" in style[1]
+    form = dict(page.tags)["form"]
+    assert form == {"method": "post"}
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("nl", "U bent uitgeschreven"), ("de", "Sie sind abgemeldet"), ("fr", "Vous êtes désabonné(e)"),
+     ("es", "Suscripción cancelada"), ("it", "Iscrizione annullata"), ("en", "You are unsubscribed")],
+)  # fmt: skip
+def test_it_speaks_the_readers_language(house: House, web: Site, language: str, says: str) -> None:
+    assert says in web.click(subscribe(house, A, language=language).id).text
+
+
+def test_who_is_not_known_is_spoken_to_as_the_browser_asks(web: Site) -> None:
+    answer = web.ask("GET", "/u/x", headers={"accept-language": "pt, de-CH;q=0.8, en;q=0.5"})
+    assert answer.headers["content-language"] == "de"
+    assert "Dieser Link führt nirgendwohin" in answer.text
+    assert web.ask("GET", "/u/x").headers["content-language"] == "en"
+
+
+def test_a_hostile_title_is_only_words(tmp_path: Path, empty_home: Path) -> None:
+    with open_house(tmp_path / "home", template=empty_home) as house:
+        publication(house, "news", title='<script>alert(1)</script>"&')
+        web = site(house.services)
+        mine = subscribe(house, A)
+        for answer in (web.ask("GET", f"/u/{web.token(mine.id)}"), web.click(mine.id)):
+            assert "<script" not in answer.text
+            assert "strict-transport-security" not in answer.headers, "nobody said that it is https"
+        web.services.database.close()
+
+
+# --- over the wire ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clicks", [48, pytest.param(500, marks=pytest.mark.slow)])
+def test_clicks_sixteen_at_a_time_are_each_durable(house: House, web: Site, clicks: int) -> None:
+    now = house.clock()
+    emails = [f"r{n}@example.org" for n in range(clicks)]
+    with house.services.database.write() as connection:
+        made = [
+            subscriptions.subscribe_in(connection, subscriptions.Wanted(email, "news"), now, reason="test")[0]
+            for email in emails
+        ]
+    with web.served() as server:
+
+        def click(number: int) -> tuple[int, str]:
+            answer = over_http(server, "POST", f"/u/{web.token(made[number].id)}", ONE_CLICK, {"Content-Type": FORM})
+            return answer.status, state(house, emails[number])
+
+        with ThreadPoolExecutor(16) as pool:
+            got = list(pool.map(click, range(clicks)))
+    assert set(got) == {(200, "unsubscribed")}
+    assert web.said == []
+
+
+def test_who_is_slow_is_let_go(web: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    from digest.web import bodies, server
+
+    monkeypatch.setattr(server, "_HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(bodies.read, "__defaults__", (0.3,))
+    with web.served() as running:
+
+        def drip(first: bytes) -> bytes:
+            with socket.create_connection((running.host, running.port), timeout=10) as line:
+                line.sendall(first)
+                line.settimeout(0.1)
+                answer, begun = b"", time.monotonic()
+                while time.monotonic() - begun < 5:
+                    try:
+                        piece = line.recv(4096)
+                        if not piece:
+                            return answer
+                        answer += piece
+                    except TimeoutError:
+                        line.sendall(b"x")
+                raise AssertionError("it is still waited for")
+
+        assert drip(b"") == b""
+        assert drip(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ") == b""
+        slow = drip(b"POST /u/x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n")
+        assert slow.startswith(b"HTTP/1.1 408 ")
+
+
+def test_heads_without_an_end_and_other_nonsense(web: Site) -> None:
+    import socket
+
+    with web.served() as running:
+        for sent in (
+            b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+            b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000,
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            b"GET /u/\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
+            b"GET / HTTP/9.9\r\n\r\n",
+            b"POST /u/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"POST /u/x HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        ):
+            with socket.create_connection((running.host, running.port), timeout=10) as line:
+                line.sendall(sent)
+                assert re.match(rb"HTTP/1.1 4\d\d ", line.recv(4096)), sent[:40]
+        assert over_http(running, "GET", "/").status == 404
+
+
+# --- odd input --------------------------------------------------------------------------------------
+
+_METHODS = st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "M-SEARCH"])
+_SEGMENT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+_HEADERS = st.lists(
+    st.tuples(
+        st.sampled_from([b"content-type", b"content-length", b"accept-language", b"host", b"cookie", b"x"]),
+        st.binary(max_size=60)
+        | st.sampled_from([b"multipart/form-data; boundary=x", b"application/json", b"12", b"-1", b"nl;q=1"]),
+    ),
+    max_size=6,
+)
+
+
+@pytest.fixture(scope="module")
+def site_for_all(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[tuple[House, Site]]:
+    with open_house(tmp_path_factory.mktemp("fuzz") / "home", template=empty_home) as house:
+        publication(house, "news")
+        subscribe(house, A)
+        made = site(house.services)
+        yield house, made
+        made.services.database.close()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    _METHODS,
+    st.sampled_from(["/u/", "/u", "/hooks/", "/hooks/ses", "/", "//u//", "/u/../u/", "/static/"]),
+    _SEGMENT,
+    _HEADERS,
+    st.lists(st.binary(max_size=3000), min_size=1, max_size=4),
+)
+def test_no_input_is_an_error_of_ours(
+    site_for_all: tuple[House, Site],
+    method: str,
+    path: str,
+    rest: str,
+    headers: list[tuple[bytes, bytes]],
+    body: list[bytes],
+) -> None:
+    house, web = site_for_all
+    answer = web.ask(method, path + rest, body, headers)
+    assert answer.status < 500, (answer.status, web.said)
+    for name in ("x-content-type-options", "content-security-policy", "referrer-policy"):
+        assert name in answer.headers
+    assert web.said == []
+    assert state(house, A) == "active"
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_METHODS.filter(lambda m: m != "POST"), _HEADERS, st.lists(st.binary(max_size=300), min_size=1, max_size=3))
+def test_with_a_good_token_neither(
+    site_for_all: tuple[House, Site], method: str, headers: list[tuple[bytes, bytes]], body: list[bytes]
+) -> None:
+    house, web = site_for_all
+    assert web.ask(method, f"/u/{web.token(1)}", body, headers).status < 500
+    assert web.said == []
+    assert state(house, A) == "active"
