@@ -41,7 +41,7 @@ def application(web: Web) -> ASGIApp:
 
 def _problem(web: Web, request: Request, status: int, headers: dict[str, str]) -> Response:
     """A page for who came by a link, a line for machines."""
-    if request.url.path.startswith(webhooks.PATH):
+    if request.scope["path"].startswith(webhooks.PATH):  # request.url fails where the query is no UTF-8
         return PlainTextResponse(f"{status}\n", status, headers=headers)
     kind = "missing" if status == 404 else "later" if status in (408, 503) else "other"
     return web.pages.page("problem", web.pages.language(request), status=status, headers=headers, kind=kind)
