@@ -16,6 +16,7 @@ from typing import Any
 from digest import __version__, plugins, resources
 from digest.audience.address import normalise
 from digest.deliver.dkim_names import check_domain, check_selector
+from digest.deliver.headers import own_address
 from digest.deliver.relay import Relay
 from digest.deliver.transports.base import TransportSettings
 from digest.errors import DigestError, SettingsError, UsageError
@@ -23,7 +24,7 @@ from digest.group.topics import default_topics
 from digest.home import FILE, Home, read_home, write_secret
 from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
-from digest.pipeline.envelope import check_web_url
+from digest.pipeline.envelope import check_link, check_web_url
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
 from digest.settings import RelaySettings
@@ -93,10 +94,13 @@ def check(home: Home) -> None:
     known = plugins.names(plugins.TRANSPORTS)
     checks: list[tuple[str, Callable[[], object]]] = [
         ("mail.transport", lambda: plugins.load(plugins.TRANSPORTS, mail.transport)),
-        ("mail.from", lambda: normalise(parseaddr(mail.from_)[1])),
-        ("mail.reply_to", lambda: mail.reply_to and normalise(parseaddr(mail.reply_to)[1])),
+        ("mail.from", lambda: own_address(normalise(parseaddr(mail.from_)[1]))),
+        ("mail.reply_to", lambda: mail.reply_to and own_address(normalise(parseaddr(mail.reply_to)[1]))),
         ("mail.bounces", lambda: mail.bounces and normalise(mail.bounces.replace("{token}", "t" * 36))),
         ("mail.unsubscribe", lambda: mail.unsubscribe and normalise(mail.unsubscribe)),
+        ("mail.help", lambda: mail.help and check_link(mail.help)),
+        ("mail.archive", lambda: mail.archive and check_link(mail.archive)),
+        ("mail.cfbl", lambda: mail.cfbl and own_address(normalise(mail.cfbl))),
         ("mail.operator", lambda: mail.operator and normalise(mail.operator)),
         ("dkim.selector", lambda: dkim.selector and check_selector(dkim.selector)),
         ("dkim.domain", lambda: dkim.domain and check_domain(dkim.domain, parseaddr(mail.from_)[1])),

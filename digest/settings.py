@@ -44,6 +44,9 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         ""  # envelope sender, with {token} where each mail's own goes; default: the From address with +{token}
     )
     unsubscribe: str = ""  # mailbox that takes unsubscribe mails; default: the From address
+    help: str = ""  # List-Help, with {publication} where its name goes; default: a mailto: to who reads the answers
+    archive: str = ""  # List-Archive, likewise; default: none
+    cfbl: str = ""  # address that takes complaint reports (RFC 9477); default: none
     domain: str = ""  # of Message-ID and List-Id; default: that of the From address
     imprint: str = ""  # postal address or the like, in every footer
     operator: str = ""  # the reader whose copy of an edition carries what only the operator shall know

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import email.header
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -24,37 +25,52 @@ from digest.errors import BadInput
 LINE = 78
 WORD = 75
 
-# Direction marks, embeddings, overrides and isolates; byte order mark; interlinear annotation.
+# Direction marks, embeddings, overrides and isolates; byte order mark; interlinear annotation; and what is
+# not seen at all, with which filters are dodged. The joiners stay: emoji and Persian need them.
 _UNWANTED = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufff9\ufffa\ufffb"
+    "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f"
 )
 _BAD = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. -]+")
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _URI_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
+_LINK = re.compile(r"[a-z]+:[!-;=?-~]+")
 _TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
+#: RFC 2047, and the white space that stands between two of them and is not shown.
+_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=(?:\s+(?==\?[^?\s]+\?[bBqQ]\?[^?]*\?=))?")
+#: What no language writes once letter and mark are one sign: strokes through letters, towers of accents.
+_STRUCK = re.compile(r"[\u0334-\u0338]+")
+_STACKED = re.compile(r"([\u0300-\u036f])[\u0300-\u036f]+")
+_ROUNDS = 5
+_SUBJECT = 200
 
 
 def clean(value: str) -> str:
     """Text from outside on one line, encoded words decoded first: they can hide a line break."""
-    for _ in range(5):  # a word can hide another one
-        decoded = _decode(value)
-        if decoded == value:
+    for _ in range(_ROUNDS):  # a word can hide another one, and what is taken out of it can make one
+        cleaned = _one_line(_WORD.sub(_decoded, value))
+        if cleaned == value:
             break
-        value = decoded
-    kept = "".join(c for c in _SPACES.sub(" ", value) if c not in _UNWANTED and unicodedata.category(c) not in _BAD)
-    return unicodedata.normalize("NFC", " ".join(kept.split()))
+        value = cleaned
+    return value
 
 
-def _decode(value: str) -> str:
-    if "=?" not in value:
-        return value
+def _one_line(value: str) -> str:
+    spaced = _SPACES.sub(" ", value)
+    if not spaced.isascii():
+        kept = (c for c in spaced if c not in _UNWANTED and unicodedata.category(c) not in _BAD)
+        spaced = _STACKED.sub(r"\1", _STRUCK.sub("", unicodedata.normalize("NFC", "".join(kept))))
+    return " ".join(spaced.split())
+
+
+def _decoded(found: re.Match[str]) -> str:
     try:
-        parts = email.header.decode_header(_SPACES.sub(" ", value))
-        return "".join(p if isinstance(p, str) else p.decode(charset or "latin-1", "replace") for p, charset in parts)
+        ((raw, charset),) = email.header.decode_header(found[0].strip())
+        return raw if isinstance(raw, str) else raw.decode(charset or "latin-1", "replace")
     except (HeaderParseError, LookupError, ValueError):
-        return value
+        return found[0]
 
 
 def text(value: str, column: int = 0) -> list[str]:
@@ -68,21 +84,24 @@ def text(value: str, column: int = 0) -> list[str]:
 
 
 def words(value: str, column: int = 0) -> list[str]:
-    """Encoded words, each of whole characters; B or Q, whichever is shorter here."""
-    raw = value.encode()
-    as_q = sum(1 if b in _Q_SAFE or b == 0x20 else 3 for b in raw)
-    encode = _q_word if as_q <= 4 * len(raw) / 3 else _b_word
+    """Encoded words, each of whole characters; B or Q, whichever is shorter."""
     found: list[str] = []
     room = min(WORD, LINE - column)
-    current = ""
+    current = word = ""
     for cluster in _clusters(value):
-        if current and len(encode(current + cluster)) > room:
-            found.append(encode(current))
-            current, room = cluster, WORD
+        longer = _word(current + cluster)
+        if current and len(longer) > room:
+            found.append(word)
+            current, word, room = cluster, _word(cluster), WORD
         else:
-            current += cluster
-    found.append(encode(current))
+            current, word = current + cluster, longer
+    found.append(word or _word(""))
     return found
+
+
+def _word(value: str) -> str:
+    q, b = _q_word(value), _b_word(value)
+    return q if len(q) <= len(b) else b
 
 
 def _clusters(value: str) -> Iterable[str]:
@@ -120,16 +139,43 @@ def fold(name: str, tokens: Sequence[str]) -> str:
     return "\r\n".join([*lines, line]) + "\r\n"
 
 
+def subject(value: str) -> str:
+    """The Subject field, without its line end. One of more than 200 characters counts as spam with some filters."""
+    value = clean(value)
+    if len(value) > _SUBJECT:
+        *whole, _ = _clusters(value[:_SUBJECT])
+        value = "".join(whole).rstrip() + "…"
+    return unstructured("Subject", value)
+
+
 def unstructured(name: str, value: str) -> str:
     """A whole field of free text (Subject), without its line end."""
     return fold(name, text(value, len(name) + 2)).removesuffix("\r\n")
 
 
 def list_id(title: str, name: str, domain: str) -> str:
-    """RFC 2919: the title only where it is ASCII, since encoded words are not for this field."""
-    label = clean(title)
-    phrase = f"{_quoted(label)} " if label.isascii() and label else ""
-    return f"{phrase}<{token(name)}.{ascii_domain(domain)}>"
+    """A whole List-Id field (RFC 2919): the title only where it is short ASCII, since it takes no encoded words."""
+    label, named = _quoted(clean(title)), f"<{token(name)}.{ascii_domain(domain)}>"
+    fits = label.isascii() and "=?" not in label and 2 < len(label) <= LINE - len("List-Id: ")
+    return fold("List-Id", [label, named] if fits else [named]).removesuffix("\r\n")
+
+
+def feedback_id(parts: Iterable[str], domain: str) -> str:
+    """The value of Feedback-ID: what complaints are counted by, and last the sender, in the 5 to 15 signs allowed."""
+    sender = token(domain)
+    if not 5 <= len(sender) <= 15:
+        sender = hashlib.blake2b(sender.lower().encode(), digest_size=5).hexdigest()
+    return ":".join([*map(token, parts), sender])
+
+
+def unsubscribe(links: Sequence[str]) -> str:
+    """List-Unsubscribe with these links in their order, and with the promise of RFC 8058 where the first is https."""
+    for link in links:
+        if not _LINK.fullmatch(link):
+            raise BadInput(f"{link!r} cannot stand in a header as a link")
+    field = "List-Unsubscribe:\r\n <" + ">,\r\n <".join(links) + ">"
+    one_click = "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click" if links[0].startswith("https:") else ""
+    return field + one_click
 
 
 def mailbox(name: str, address: str) -> str:
@@ -176,6 +222,14 @@ def ascii_domain(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError as error:
         raise BadInput(f"{clean(domain)!r} is not a domain") from error
+
+
+def own_address(address: str) -> str:
+    """An address of the sender's own: a local part outside ASCII would ask SMTPUTF8 of every reader's server."""
+    if needs_smtputf8(address):
+        mend = "choose one with only ASCII letters before the @"
+        raise BadInput(f"{clean(address)} cannot send to everybody, many servers refuse it", mend=mend)
+    return address
 
 
 def needs_smtputf8(address: str) -> bool:

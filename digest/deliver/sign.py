@@ -26,7 +26,7 @@ from digest.errors import BadInput
 SIGNED = (
     b"from", b"to", b"cc", b"subject", b"date", b"reply-to", b"message-id", b"mime-version", b"content-type",
     b"content-transfer-encoding", b"list-id", b"list-help", b"list-archive", b"list-unsubscribe",
-    b"list-unsubscribe-post", b"feedback-id",
+    b"list-unsubscribe-post", b"feedback-id", b"cfbl-address",
 )  # fmt: skip
 
 _LINE = 78

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 TO = "to"
 MESSAGE_ID = "message_id"
 DATE = "date"
-UNSUBSCRIBE = "unsubscribe"
+UNSUBSCRIBE = "unsubscribe"  # the link in the body, and the first one in the header
+MAILTO = "mailto"  # the second one in the header; absent where the first is a mailto: already
 ADDRESS = "address"
 NAMES = (TO, MESSAGE_ID, DATE, UNSUBSCRIBE, ADDRESS)
 

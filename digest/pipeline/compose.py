@@ -17,7 +17,7 @@ from digest.model.ranges import Ranges
 from digest.model.splice import SlotNames
 from digest.pipeline.asking import Asking
 from digest.pipeline.candidates import Candidates, TopicWaivers
-from digest.pipeline.envelope import domain_of
+from digest.pipeline.envelope import archive_link, domain_of, help_link
 from digest.pipeline.knowledge import knowledge
 from digest.pipeline.services import Services
 from digest.store.variants import Told, make_key
@@ -129,6 +129,9 @@ class Composer:
             language=language,
             key=key,
             feedback=(self._publication.name, self._edition.cadence, str(self._edition.number)),
+            list_help=help_link(self._services.home, self._publication),
+            list_archive=archive_link(self._services.home, self._publication),
+            complaints=mail.cfbl,
         )
 
 

@@ -14,15 +14,18 @@ from digest.audience import tokens
 from digest.deliver import headers
 from digest.errors import SettingsError, UsageError
 from digest.home import Home
+from digest.model import splice as slots
 from digest.model.edition import Edition
 from digest.model.publication import Publication
 from digest.model.subscription import Subscriber, Subscription
 
-UNSUBSCRIBE = "unsubscribe"
+UNSUBSCRIBE = "unsubscribe"  # what its tokens are for
 UNSUBSCRIBE_PATH = "/u/"
 _TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
+_PUBLICATION = "{publication}"
 _LONGEST_LOCAL = 64
 #: ASCII, since a header carries it as it is; nothing after the path, where the token goes.
+_LINK = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9!#$%&'*+,./:;=?@_~\[\]-]{3,200}")
 _WEB_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,253}(?:/[A-Za-z0-9._~-]+){0,8}/?")
 
 
@@ -43,9 +46,9 @@ class Envelope:
         message_id = tokens.message_id(home.secret(), "edition", key, domain_of(home.settings.mail.domain, sender))
         splice = {
             **for_address(subscription.subscriber),
-            "message_id": message_id,
-            "date": headers.date(now),
-            "unsubscribe": unsubscribe_link(home, publication, subscription.id),
+            slots.MESSAGE_ID: message_id,
+            slots.DATE: headers.date(now),
+            **unsubscribe_links(home, publication, subscription.id),
         }
         return cls(subscription.subscriber.email, message_id, splice)
 
@@ -54,7 +57,13 @@ def for_address(subscriber: Subscriber) -> dict[str, str]:
     """The values that name the address: they change with it."""
     tokens_of_to = headers.mailbox_tokens(subscriber.name, subscriber.email, len("To: "))
     to = headers.fold("To", tokens_of_to).removeprefix("To: ").removesuffix("\r\n")
-    return {"to": to, "address": subscriber.email}
+    return {slots.TO: to, slots.ADDRESS: subscriber.email}
+
+
+def unsubscribe_links(home: Home, publication: Publication, subscription_id: int) -> dict[str, str]:
+    """The link in the body and first in the header; and where that is one to the web, a mailto: besides."""
+    mailto, url = unsubscribe_link(home, publication, subscription_id), unsubscribe_url(home, subscription_id)
+    return {slots.UNSUBSCRIBE: url, slots.MAILTO: mailto} if url else {slots.UNSUBSCRIBE: mailto}
 
 
 def unsubscribe_link(home: Home, publication: Publication, subscription_id: int) -> str:
@@ -70,6 +79,28 @@ def unsubscribe_url(home: Home, subscription_id: int) -> str:
     base = home.settings.web.url.rstrip("/")
     token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
     return f"{base}{UNSUBSCRIBE_PATH}{token}" if base else ""
+
+
+def help_link(home: Home, publication: Publication) -> str:
+    """What List-Help holds: `mail.help`, else a mail to whoever reads the answers."""
+    mail = home.settings.mail
+    mailbox = parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
+    return _of(publication, mail.help) or f"mailto:{quote(mailbox, safe='@+')}?subject=help"
+
+
+def archive_link(home: Home, publication: Publication) -> str:
+    return _of(publication, home.settings.mail.archive)
+
+
+def _of(publication: Publication, link: str) -> str:
+    return link.replace(_PUBLICATION, publication.name)
+
+
+def check_link(text: str) -> str:
+    """The same where a header may hold it as a link. Raises UsageError."""
+    if not _LINK.fullmatch(text.replace(_PUBLICATION, "p")):
+        raise UsageError("is not a link", mend="like https://news.example.org/help, or mailto:help@example.org")
+    return text
 
 
 def check_web_url(text: str) -> str:

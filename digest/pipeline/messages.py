@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from email.utils import parseaddr
-from typing import NamedTuple
 
 from digest.deliver.message import Template
 from digest.deliver.send import Ready
@@ -18,13 +16,6 @@ from digest.pipeline.signing import keyring
 from digest.store import publications, variants
 
 _TEMPLATES_KEPT = 8  # senders go through the variants in order, so few are in use at a time
-_DOT = re.compile(rb"\n\.")
-_UNFIT = re.compile(rb"(?:^|\n)\.|\r(?!\n)|(?<!\r)\n")  # what a connection would have to mend on its way
-
-
-class _Variant(NamedTuple):
-    template: Template
-    fit: bool  # for the wire, whoever it is spliced for
 
 
 class Messages:
@@ -35,30 +26,29 @@ class Messages:
         self._secret = services.home.secret()
         self._keys = keyring(services.home)
         self._keys.require()
-        self._variants: OrderedDict[int, _Variant] = OrderedDict()
+        self._templates: OrderedDict[int, Template] = OrderedDict()
         self._senders: dict[int | None, str] = {}
         self._lock = threading.Lock()
 
     def of(self, delivery: Delivery) -> Ready:
         """The same bytes every time for what may have left before."""
         with self._lock:
-            variant, from_ = self._variant(delivery.variant), self._from(delivery.edition)
+            template, from_ = self._template(delivery.variant), self._from(delivery.edition)
         sender = bounce_address(self._services.settings.mail.bounces, self._secret, delivery.id, from_)
-        message = variant.template.splice(delivery.splice)
+        message = template.splice(delivery.splice)
         binding = delivery.signed_with if delivery.sent_before else self._keys.bind(from_)
         if signer := self._keys.bound(binding):
             message = signer.sign(message, delivery.date) + message
-        fit = variant.fit and not _DOT.search(message)  # a value may be wrapped before a dot
-        return Ready(sender, Wire(message) if fit else message, binding)
+        return Ready(sender, Wire(message) if template.fit else message, binding)
 
-    def _variant(self, variant_id: int) -> _Variant:
-        found = self._variants.get(variant_id)
+    def _template(self, variant_id: int) -> Template:
+        found = self._templates.get(variant_id)
         if found is None:
             with self._services.database.read() as connection:
-                stored = variants.load(connection, variant_id).message
-            found = self._variants[variant_id] = _Variant(Template(stored), not _UNFIT.search(stored))
-            if len(self._variants) > _TEMPLATES_KEPT:
-                self._variants.popitem(last=False)
+                found = Template(variants.load(connection, variant_id).message)
+            self._templates[variant_id] = found
+            if len(self._templates) > _TEMPLATES_KEPT:
+                self._templates.popitem(last=False)
         return found
 
     def _from(self, edition: int | None) -> str:

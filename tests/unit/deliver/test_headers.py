@@ -66,6 +66,30 @@ def test_any_display_name_survives(name: str) -> None:
             assert found.display_name == headers.clean(name)
 
 
+@pytest.mark.parametrize("around", ["a" * 40, "ж" * 20, ""])
+def test_what_is_one_sign_to_the_eye_fits_into_a_word(around: str) -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+    astronaut = "\U0001f469\U0001f3fd\u200d\U0001f680"
+    value = f"{around}{family}{around}{astronaut}{around}"
+    field = headers.unstructured("Subject", value)
+    assert str(parsed(field)["Subject"]) == value
+    assert max(map(len, field.split())) <= 75
+    assert family in "".join(str(make_header([part])) for word in field.split()[1:] for part in decode_header(word))
+
+
+def test_marks_that_no_language_stacks_are_taken_off() -> None:
+    assert headers.clean("Zo\u0308e\u0301\u0323\u0332\u0330") == "Zöẹ\u0332"
+    assert headers.clean("B\u0336o\u0335er") == "Boer"
+    assert headers.clean("a \u2260 b, =\u0338") == "a ≠ b, ≠"
+
+
+def test_a_subject_has_at_most_200_characters() -> None:
+    assert str(parsed(headers.subject("ж" * 200))["Subject"]) == "ж" * 200
+    assert str(parsed(headers.subject("ж" * 201))["Subject"]) == "ж" * 199 + "…"
+    cut = str(parsed(headers.subject("a" * 195 + "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 3))["Subject"])
+    assert cut == "a" * 195 + "…"  # a sign is not cut in two
+
+
 def test_addresses_have_an_ascii_domain_and_their_own_local_part() -> None:
     assert headers.addr_spec("jan@bücher.example") == "jan@xn--bcher-kva.example"
     assert headers.addr_spec("jäger@bücher.example") == "jäger@xn--bcher-kva.example"
@@ -82,8 +106,8 @@ def test_what_is_no_address_is_refused(bad: str) -> None:
 
 
 def test_structured_values_are_never_encoded_words() -> None:
-    assert headers.list_id("Nieuws", "news", "example.org") == '"Nieuws" <news.example.org>'
-    assert headers.list_id("Zoë’s nieuws", "news", "example.org") == "<news.example.org>"
+    assert headers.list_id("Nieuws", "news", "example.org") == 'List-Id: "Nieuws" <news.example.org>'
+    assert headers.list_id("Zoë’s nieuws", "news", "example.org") == "List-Id: <news.example.org>"
     assert headers.token("a:b\r\nc é") == "a-b-c"
     assert headers.uri("https://x.example/u?t=é>,\r\n<evil") == "https://x.example/u?t=%C3%A9%3E,%3Cevil"
     assert headers.plain("<a@b>\r\nBcc: x") == "<a@b>Bcc: x"
