@@ -26,6 +26,7 @@ from jinja2.utils import missing
 from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
 from digest.compose.layout import fill, rule, tidy
+from digest.compose.links import even
 from digest.compose.page import Facts, Page, SlotNames
 from digest.compose.present import Presenter
 from digest.compose.words import Words
@@ -102,7 +103,7 @@ class Renderer:
         text = tidy(self._run(name, page, words))
         _check_markers(text, slots, name)
         subject = clean(self._run(f"edition/{view.look}/subject.txt", page, words), slots.all)
-        return Rendered(subject, text, html, view)
+        return Rendered(subject, text, even(html, text), view)
 
     def _html(self, look: str, page: Page, words: Words) -> str:
         name = f"edition/{look}/body.html"
