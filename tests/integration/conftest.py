@@ -5,13 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import mailed
 from tests.support.home import House, make_home, open_house
+from tests.support.mailed_cases import CASES
 
 
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home as `digest init` leaves it; to be copied, never to be used."""
     return make_home(tmp_path_factory.mktemp("empty-home"))
+
+
+@pytest.fixture(scope="session")
+def mails(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> dict[str, bytes]:
+    """The mail of each case, by its name."""
+    return {name: mailed.mail(tmp_path_factory.mktemp(name) / "home", empty_home, case) for name, case in CASES.items()}
 
 
 @pytest.fixture
