@@ -188,6 +188,15 @@ def peers(scratch: Path, port: int, asked: argparse.Namespace) -> Iterator[tuple
         yield "nodemailer, pooled, DKIM", pooled([str(key)])
 
 
+def once(scratch: Path, port: int, asked: argparse.Namespace) -> Iterator[tuple[str, float]]:
+    """One round: each by itself, one after another."""
+    yield "smtp-source", asked.messages / timed(source(port, asked.messages, asked.connections))
+    yield "digest, signed (RSA and Ed25519)", digest(scratch, port, asked, signed=True)
+    yield "digest, unsigned", digest(scratch, port, asked, signed=False)
+    if not asked.only_us:
+        yield from ((label, run()) for label, run in peers(scratch, port, asked))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("messages", nargs="?", type=int, default=20_000)
@@ -199,14 +208,8 @@ def main() -> None:
     rates: dict[str, list[float]] = {}
     for _ in range(asked.rounds):
         with sink() as port, tempfile.TemporaryDirectory() as name:
-            scratch = Path(name)
-            runs: dict[str, Callable[[], float]] = {
-                "smtp-source": lambda: asked.messages / timed(source(port, asked.messages, asked.connections)),
-                "digest, signed (RSA and Ed25519)": lambda: digest(scratch, port, asked, signed=True),
-                "digest, unsigned": lambda: digest(scratch, port, asked, signed=False),
-            }
-            for label, run in [*runs.items(), *(() if asked.only_us else peers(scratch, port, asked))]:
-                rates.setdefault(label, []).append(run())
+            for label, rate in once(Path(name), port, asked):
+                rates.setdefault(label, []).append(rate)
     best = statistics.median(rates["smtp-source"])
     rows = [
         (label, f"{statistics.median(found):,.0f}", f"{100 * statistics.median(found) / best:.1f}")

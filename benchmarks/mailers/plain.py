@@ -1,4 +1,4 @@
-"""The standard library by itself: an EmailMessage for each reader, one kept connection each; signed by dkimpy or not."""
+"""The standard library by itself: an EmailMessage for each reader, over kept connections; signed by dkimpy or not."""
 
 from __future__ import annotations
 
