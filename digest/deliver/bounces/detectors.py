@@ -13,12 +13,11 @@ from digest.deliver.bounces.words import cleaned
 _MOST_LINES, _LONGEST_LINE = 300, 500
 
 
-def find(mail: Mail) -> list[str]:
-    """The addresses that failed for good. Its word for warnings is taken too: then there are none."""
-    text = "\n\n".join(mail.texts)
+def find(mail: Mail, text: str) -> list[str]:
+    """The addresses that failed for good, in a text cut before the copy of the original."""
     message = Message()
     for name in ("from", "to", "subject"):
-        message[name] = re.sub(r"[\r\n]+", " ", mail.first(name))[:_LONGEST_LINE]
+        message[name] = re.sub(r"[\r\n()]+", " ", mail.first(name))[:_LONGEST_LINE]
     lines = [line[:_LONGEST_LINE] for line in text.split("\n")[:_MOST_LINES]]
     message.set_payload("\n".join(lines))
     _, failed = all_failures(message)

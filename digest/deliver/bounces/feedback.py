@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digest.deliver.bounces import original
+from digest.deliver.bounces import original, phrases
 from digest.deliver.bounces.mail import Fields, Mail, header_fields
 from digest.deliver.bounces.status import host, typed
 from digest.deliver.bounces.words import address_in, one_line
@@ -13,11 +13,6 @@ from digest.deliver.bounces.words import address_in, one_line
 #: What a reader did; the other types are about keys, policies and viruses, or say that it was no spam.
 _COMPLAINTS = frozenset({"abuse", "fraud", "opt-out", "opt-out-list", "other", "complaint", "spam", "unsubscribe"})
 _RECIPIENT = ("original-rcpt-to", "removal-recipient", "original-recipient", "rcpt-to")
-_SUBJECT = re.compile(
-    r"^(?:\[?(?:fbl|feedback|jmrp)\b.{0,60}|complaint about (?:a )?message from|.{0,40}\b(?:e-?mail feedback report|feedback loop|abuse report|spam report|spam complaint|abuse complaint)\b)",
-    re.I,
-)
-_SENDER = re.compile(r"^(?:staff|fbl.{0,30}|feedback.{0,30}|.{0,30}feedback(?:loop)?|abuse.{0,30}|complaints?.{0,30}|spam.{0,30}|scomp|postmaster|no-?reply|jmrp.{0,20})@", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,9 @@ def _standard(mail: Mail, reports: list[Fields], originals: list[Fields]) -> lis
         listed = [typed(value) for name in _RECIPIENT for key, value in fields if key == name]
         addresses = list(dict.fromkeys(filter(None, listed))) or [original.recipient(originals)]
         by = host(_first(fields, "reporting-mta"))
-        found += [_complaint(mail, address, f"feedback report: {one_line(kind)[:60]}", by) for address in addresses[:50]]
+        found += [
+            _complaint(mail, address, f"feedback report: {one_line(kind)[:60]}", by) for address in addresses[:50]
+        ]
     return found
 
 
@@ -59,8 +56,8 @@ def _by_hand(mail: Mail) -> bool:
         mail.of_kind("message/rfc822")
         and mail.kind.startswith("multipart/")
         and mail.report_type in ("", "feedback-report")
-        and _SUBJECT.search(mail.subject)
-        and _SENDER.search(address_in(mail.first("from")))
+        and phrases.FEEDBACK_SUBJECT.match(mail.subject)
+        and phrases.FEEDBACK_SENDER.match(address_in(mail.first("from")))
     )
 
 

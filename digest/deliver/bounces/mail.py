@@ -31,7 +31,7 @@ class _Policy(Compat32):
         name, value = super().header_source_parse(sourcelines)
         return name, value[:_LONGEST_FIELD]
 
-    def header_fetch_parse(self, name: str, value: str) -> str:  # type: ignore[override]
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the library calls it so
         return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -104,7 +104,7 @@ def unmarked(markup: str) -> str:
 
 
 def _bounded(message: bytes) -> bytes:
-    data = re.sub(rb"\r+\n|\r", b"\n", message[: 2 * _MOST_BYTES])[:_MOST_BYTES].lstrip(b"\n")
+    data = re.sub(rb"\r{1,3}\n|\r", b"\n", message[: 2 * _MOST_BYTES])[:_MOST_BYTES].lstrip(b"\n")
     starts = [found.start() for _, found in zip(range(_MOST_CONTAINERS + 1), _CONTAINER.finditer(data), strict=False)]
     if len(starts) > _MOST_CONTAINERS:
         data = data[: starts[-1]]
@@ -122,11 +122,11 @@ def _parts(message: Message) -> Iterator[Part]:
     if kind == "message/rfc822":
         yield _copy(payload)
     elif kind in ("message/delivery-status", "message/global-delivery-status") and isinstance(payload, list):
-        yield Part("message/delivery-status", _status_text(message, payload))
+        yield Part("message/delivery-status", _status_text(message, _messages(payload)))
     elif isinstance(payload, list) and kind.startswith("message/"):
-        yield from _fields_only(kind, payload)
+        yield from _fields_only(kind, _messages(payload))
     elif isinstance(payload, list):
-        for part in payload:
+        for part in _messages(payload):
             yield from _parts(part)
     elif kind in _HEADERS:
         yield Part("message/rfc822", fields=header_fields(text_of(message).lstrip()))
@@ -135,6 +135,10 @@ def _parts(message: Message) -> Iterator[Part]:
         yield Part("text/plain" if kind.startswith("multipart/") else kind, text_of(message))
     else:
         yield Part(kind)
+
+
+def _messages(payload: Iterable[object]) -> list[Message]:
+    return [each for each in payload if isinstance(each, Message)]
 
 
 def _fields_only(kind: str, payload: Sequence[Message]) -> Iterator[Part]:
@@ -181,4 +185,4 @@ def text_of(part: Message) -> str:
 
 
 def _ended(text: str) -> str:
-    return re.sub(r"\r+\n|\r", "\n", text).replace("\0", "")
+    return re.sub(r"\r{1,3}\n|\r", "\n", text).replace("\0", "")

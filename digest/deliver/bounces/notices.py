@@ -44,7 +44,8 @@ def _bounces(bounce: dict[str, Any], message_id: str) -> list[Report]:
                 address=address_in(_text(each.get("emailAddress"))),
                 message_id=message_id,
                 status=status if re.fullmatch(r"[245]\.\d{1,3}\.\d{1,3}", status) else "",
-                reason=reason(re.sub(r"^\s*smtp\s*;\s*", "", said)) or one_line(_text(bounce.get("bounceSubType")))[:100],
+                reason=reason(re.sub(r"^\s*smtp\s*;\s*", "", said))
+                or one_line(_text(bounce.get("bounceSubType")))[:100],
                 by="Amazon SES",
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from digest.deliver.bounces import phrases
 from digest.deliver.bounces.mail import Fields, Mail, header_fields
 from digest.deliver.bounces.words import addresses_in
 
@@ -18,15 +19,9 @@ _ARRIVED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to
 _LEFT = ("return-path", "x-envelope-from", "x-return-path", "errors-to", "sender", "received", "x-original-from")
 _LONGEST = 40_000
 
-_MARK = re.compile(
-    r"^(?:[-=*_ |#~.>]{2,}.{0,10}(?:copy of|original (?:message|mail|e-?mail|text|header)|original mail info|returned (?:message|mail)|message (?:text|body|headers?|contents?|follows)"
-    r"|headers? (?:of|from|follow|for)|undelivered message|unsent message|bounced e-?mail|start of (?:returned|original|message)|enclosed|unzustellbar|nachricht|below (?:this|the) (?:line|next)).{0,120}"
-    r"|(?:the )?(?:original )?message headers?(?: (?:follow|are).{0,20})?\s?[:.]?|original message (?:follows|headers|attached|details).{0,40}|(?:below is |this is |here is )?(?:a |the )?copy of (?:the|your) (?:original|message|mail|first).{0,80}"
-    r"|the headers? of the original.{0,60}|included is a copy.{0,60}|your (?:original )?(?:message|mail) (?:reads|follows).{0,40}|the body of your message.{0,40}|(?:message header|message contents|header|original-message|received|return-path|x-original-to):.{0,200}"
-    r"|en-t[êe]tes de message d'origine.{0,10}|urspr[üu]ngliche nachricht.{0,40}|-- ?the header.{0,60})\s*$",
-    re.I | re.M,
+_MESSAGE_ID = re.compile(
+    r"^[\s>|]{0,8}(?:x-original-|original-)?message[- ]?id\s{0,4}[:=]\s{0,80}(<[^<>\s]{3,400}>)", re.I | re.M
 )
-_MESSAGE_ID = re.compile(r"^[\s>|]{0,8}(?:x-original-|original-)?message[- ]?id\s{0,4}[:=]\s{0,80}(<[^<>\s]{3,400}>)", re.I | re.M)
 _ANGLED = re.compile(r"<[^<>\s]{3,400}>")
 
 
@@ -52,9 +47,12 @@ def _shape(shape: str) -> str:
 
 def split(text: str) -> tuple[str, str]:
     """A text before and after the place where the copy of the original begins."""
-    for found in _MARK.finditer(text):
-        if text[: found.start()].strip():
-            return text[: found.start()], text[found.start() :]
+    lines = text.split("\n")
+    begun = False
+    for n, line in enumerate(lines):
+        if begun and phrases.MARK.match(line[:300]):
+            return "\n".join(lines[:n]), "\n".join(lines[n:])
+        begun = begun or bool(line.strip())
     return text, ""
 
 

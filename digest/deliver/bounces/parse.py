@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from digest.deliver.bounces import detectors, feedback, gate, notices, original, prose, status, verdict, words
+from digest.deliver.bounces import detectors, feedback, gate, notices, original, phrases, prose, status, verdict, words
 from digest.deliver.bounces.mail import Fields, Mail
 from digest.deliver.bounces.original import TokenFinder, token_finder
 from digest.model.report import Report, ReportKind
 
-_MOST = 100
+_MOST = 50
 _ANY_TOKEN = token_finder()
 _REJECTED = re.compile(rf"Your message to <?({words.ADDRESS})>? was automatically rejected", re.I)
 
@@ -43,7 +42,9 @@ def parse(message: bytes, tokens: TokenFinder = _ANY_TOKEN) -> list[Report]:
         )
         for each in found[:_MOST]
     )
-    return list({(each.kind == ReportKind.COMPLAINT, each.address.lower()): each for each in reversed(list(whole))}.values())[::-1]
+    return list(
+        {(each.kind == ReportKind.COMPLAINT, each.address.lower()): each for each in reversed(list(whole))}.values()
+    )[::-1]
 
 
 def _reports(mail: Mail, originals: list[Fields]) -> list[Report]:
@@ -82,7 +83,9 @@ def _by_status(mail: Mail, originals: list[Fields]) -> list[Report] | None:
 
 def _is_report(mail: Mail, texts: list[str]) -> bool:
     """RFC 6522; some leave out of what type the report is."""
-    return mail.report_type == "delivery-status" or (mail.kind == "multipart/report" and bool(texts) and not mail.report_type)
+    return mail.report_type == "delivery-status" or (
+        mail.kind == "multipart/report" and bool(texts) and not mail.report_type
+    )
 
 
 def _of_block(block: status.Block, told: str, by: str) -> Report:
@@ -97,7 +100,7 @@ def _of_block(block: status.Block, told: str, by: str) -> Report:
         kind=verdict.decide(code, said, around),
         address=address,
         status=words.specific(said) or code,
-        reason=words.reason(said),
+        reason=next(filter(words.telling, map(words.reason, (said, near, told))), ""),
         by=by,
     )
 
@@ -120,28 +123,32 @@ def _by_text(mail: Mail, originals: list[Fields], block: status.Block | None = N
     if not gate.machine(mail) and block is None:
         return []
     told = "\n\n".join(original.split(text)[0] for text in mail.texts)
-    if gate.warning(f"{mail.subject}\n{told}") or not gate.FAILED.search(f"{mail.subject}\n{told}"):
+    if gate.warning(f"{mail.subject}\n{told}") or not phrases.FAILED.search(f"{mail.subject}\n{told}"):
         return []
     named = prose.named_in_headers(mail.all("x-failed-recipients"))
-    ours = prose.own(mail.all("from", "to", "reply-to", "sender", "return-path", "delivered-to")) - {a.lower() for a in named}
+    ours = prose.own(mail.all("from", "to", "reply-to", "sender", "return-path", "delivered-to")) - {
+        a.lower() for a in named
+    }
     found = prose.find(told, named, ours)
     if not found:
-        found = [prose.Found(address, "") for address in detectors.find(mail)]
+        found = [prose.Found(address, "") for address in detectors.find(mail, told)]
     if not found:
         address = original.recipient(originals)
         found = [prose.Found(address, "")] if address else []
     by = _host(mail, told)
-    return [_of_text(each, told, block or {}, by) for each in found]
+    return [_of_text(each, told, block or {}, by, alone=len(found) == 1) for each in found]
 
 
-def _of_text(found: prose.Found, told: str, block: status.Block, by: str) -> Report:
+def _of_text(found: prose.Found, told: str, block: status.Block, by: str, *, alone: bool) -> Report:
     said = found.said.strip() or told
+    if alone and not words.reply_code(said) and verdict.of_words(said) is None:
+        said = told  # the words about the one who failed stand elsewhere
     code = words.specific(said) or words.enhanced(said) or words.enhanced(block.get("status", ""))
     return Report(
         kind=verdict.decide(code, said, told),
         address=found.address,
         status=code,
-        reason=words.reason(said),
+        reason=next(filter(words.telling, map(words.reason, (said, told))), ""),
         by=by,
     )
 
@@ -165,7 +172,10 @@ def _rejected(mail: Mail) -> list[Report]:
 
 def _host(mail: Mail, told: str) -> str:
     """Who writes: as it says itself, else the domain that it writes from."""
-    found = re.search(r"(?:program at|mail system at host|program at host|Agent v\S{1,10} at|server at)\s(?:host )?([\w.-]{3,253})", told)
+    found = re.search(
+        r"(?:program at|mail system at host|program at host|Agent v\S{1,10} at|server at)\s(?:host )?([\w.-]{3,253})",
+        told,
+    )
     if found:
         return found[1].strip(".")
     sender = words.address_in(mail.first("from"))
@@ -178,5 +188,3 @@ def _date(mail: Mail) -> datetime | None:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-
-

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from digest.deliver.bounces.words import address_in
 
-_FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{2,40}):[ \t]*(.*)$")
+_FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{2,40})[ \t]?:[ \t]*(.*)$")
 _RECIPIENT = ("original-recipient", "final-recipient", "x-actual-recipient")
 _OF_RECIPIENT = frozenset(
     {*_RECIPIENT, "action", "status", "diagnostic-code", "remote-mta", "last-attempt-date", "final-log-id"}
     | {"will-retry-until", "x-powermta-bouncecategory", "x-display-name", "x-notes", "x-supplementary-info"}
 )
 _KNOWN = _OF_RECIPIENT | {"reporting-mta", "x-original-message-id", "arrival-date", "received-from-mta", "dsn-gateway"}
-_MOST = 100
+_MOST = 50
 
 Block = dict[str, str]
 
@@ -34,7 +34,8 @@ class Status:
 
 def read(text: str) -> Status:
     """The fields of a delivery-status part, or those that stand at the start of a text's lines."""
-    status, block, last = Status(), {}, ""
+    status, last = Status(), ""
+    block: Block = {}
     for line in text.split("\n"):
         found = _FIELD.match(line)
         name = found[1].lower() if found else ""
@@ -47,7 +48,7 @@ def read(text: str) -> Status:
             last = ""
             status.message.setdefault(name, found[2].strip())
         elif last and line[:1] in " \t" and line.strip():
-            block[last] = f"{block[last]} {line.strip()}"[:4000]
+            block[last] = f"{block[last]} {line.strip()}"[:2000]
         elif not line.strip() and _whole(block):
             _close(status, block)
             block, last = {}, ""

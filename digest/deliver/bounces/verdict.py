@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from digest.deliver.bounces import phrases, words
 from digest.model.report import ReportKind
 
 _HARD, _SOFT = ReportKind.HARD, ReportKind.SOFT
-_ASKED = 2500  # characters: the words of one server about one recipient
+_ASKED = 1200  # characters: the words of one server about one recipient
 
 #: RFC 3463 details that say of themselves that the address, or its domain, is no more.
 _HARD_STATUS = re.compile(r"5\.1\.(?:[0-6]|10|11|351)|5\.2\.1|5\.4\.(?:4|310)")
 _SOFT_STATUS = re.compile(r"4\..*|5\.1\.(?:[789]|90)|5\.2\.[2-9]|5\.[3567]\..*|5\.4\..*")
-#: The refusal answered another command than the one that names the recipient.
-_BEFORE = re.compile(r"in reply to (?:MAIL|EHLO|HELO|initial|connect)|\[MAIL_FROM\]|after (?:MAIL FROM|EHLO|HELO|initial connection|STARTTLS)|refused to talk to me|our MAIL FROM", re.I)
-#: A parenthesis of the relay, an address and a link may hold any word, and mean nothing by it.
-_ASIDE = re.compile(r"\(in reply to [^)]{1,60}\)|https?://\S{1,500}|\bafter (?:MAIL FROM|RCPT TO|EHLO|HELO)[^\n:]{0,200}:")
+#: A parenthesis of the relay, an address and a link's path may hold any word, and mean nothing by it.
+_ASIDE = re.compile(r"\(in reply to [^)]{1,60}\)|\bafter (?:MAIL FROM|RCPT TO|EHLO|HELO)[^\n:]{0,200}:")
+_LINK = re.compile(r"https?://([\w.-]{1,200})\S{0,500}", re.I)
 _ADDRESS = re.compile(words.ADDRESS)
 
 
+@lru_cache(maxsize=256)  # a report says the same of many
 def of_words(text: str) -> ReportKind | None:
     """What the words say; None where they say nothing that is known."""
-    text = _ADDRESS.sub("@", _ASIDE.sub(" ", text[:_ASKED]))
+    text = _ADDRESS.sub("@", _LINK.sub(r"\1", _ASIDE.sub(" ", text[:_ASKED])))
     text = " ".join(text.replace("’", "'").split())
     code = words.reply_code(text)
     if phrases.FULL.search(text) or phrases.SENDER.search(text):
@@ -50,6 +51,6 @@ def decide(status: str, said: str, around: str = "") -> ReportKind:
     explains is soft: the address may be fine.
     """
     own = words.specific(said) or status
-    if _BEFORE.search(said) or _BEFORE.search(around):
+    if phrases.BEFORE_RECIPIENT.search(said) or phrases.BEFORE_RECIPIENT.search(around):
         return of_words(words.from_code(said)) or _SOFT
     return of_words(words.from_code(said)) or of_words(said) or of_status(own) or of_words(around) or _SOFT

@@ -9,8 +9,12 @@ import unicodedata
 ADDRESS = r"(?:\"[^\"\r\n<>]{1,64}\"|[^\s<>()\[\],;:\"@|]{1,64})@[\w-]{1,63}(?:\.{1,2}[\w-]{1,63}){0,10}"
 _ADDRESS = re.compile(ADDRESS)
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]\d)")
-_REPLY = re.compile(r"(?<![\w.:/#-])([45]\d\d)(?=[ \t:,]|-(?:\D|\d\.)|$)(?! (?:second|minute|hour|day|attempt|[KMG]?B\b|byte|message|recipient))")
+_REPLY = re.compile(
+    r"(?<![\w.:/#-])([45]\d\d)(?=[ \t:,]|-(?:\D|\d\.)|$)"
+    r"(?! (?:second|minute|hour|day|attempt|[KMG]?B\b|byte|message|recipient))"
+)
 _IN_REPLY = re.compile(r"\(in reply to [^)]{1,60}\)", re.I)
+_RULED = re.compile(r"[-=*]{3,}[^-=*\n]{0,60}[-=*]{3,}|[-=*]{3,}|\(reason: \)")
 _LONGEST_REASON = 300
 
 
@@ -62,7 +66,7 @@ def from_code(text: str) -> str:
 
 def reason(text: str) -> str:
     """One line of a server's words: from the code on where somebody else quotes them."""
-    line = one_line(_IN_REPLY.sub("", text[:4000]))
+    line = one_line(_RULED.sub(" ", _IN_REPLY.sub("", text[:4000])))
     line = from_code(line)
     code = re.match(r"([45]\d\d)[ -](?:\s?([45]\.\d{1,3}\.\d{1,3}))?", line)
     if code:  # every line of a long reply repeats its codes
@@ -70,6 +74,11 @@ def reason(text: str) -> str:
         line = line[: code.end()] + re.sub(again, " ", line[code.end() :])
     line = " ".join(line.split()).strip(" -:;,\"'>.")
     return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1].rstrip() + "…"
+
+
+def telling(text: str) -> bool:
+    """Whether there is a word in it."""
+    return re.search(r"[^\W\d_]{2}", text) is not None
 
 
 def one_line(text: str) -> str:
