@@ -51,7 +51,7 @@ def _standard(mail: Mail, reports: list[Fields], originals: list[Fields]) -> lis
 
 
 def _by_hand(mail: Mail) -> bool:
-    """A subject that says complaint, from a desk for them, with the mail itself: a person's own words are not enough."""
+    """A subject that says complaint, from a desk for them, with the mail itself; a person's words are not enough."""
     return bool(
         mail.of_kind("message/rfc822")
         and mail.kind.startswith("multipart/")

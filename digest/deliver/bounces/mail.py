@@ -104,7 +104,8 @@ def unmarked(markup: str) -> str:
 
 
 def _bounded(message: bytes) -> bytes:
-    data = re.sub(rb"\r{1,3}\n|\r", b"\n", message[: 2 * _MOST_BYTES])[:_MOST_BYTES].lstrip(b"\n")
+    data = message[: 2 * _MOST_BYTES].replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = data[:_MOST_BYTES].lstrip(b"\n")
     starts = [found.start() for _, found in zip(range(_MOST_CONTAINERS + 1), _CONTAINER.finditer(data), strict=False)]
     if len(starts) > _MOST_CONTAINERS:
         data = data[: starts[-1]]
@@ -185,4 +186,4 @@ def text_of(part: Message) -> str:
 
 
 def _ended(text: str) -> str:
-    return re.sub(r"\r{1,3}\n|\r", "\n", text).replace("\0", "")
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")

@@ -133,7 +133,9 @@ def _by_text(mail: Mail, originals: list[Fields], block: status.Block | None = N
     if not found:
         found = [prose.Found(address, "") for address in detectors.find(mail, told)]
     if not found:
-        address = original.recipient(originals)
+        # A responder that quotes a mail without naming whom it is about may mean anybody.
+        answers = mail.first("auto-submitted").lower().startswith("auto-replied") and not _is_report(mail, [])
+        address = "" if answers else original.recipient(originals)
         found = [prose.Found(address, "")] if address else []
     by = _host(mail, told)
     return [_of_text(each, told, block or {}, by, alone=len(found) == 1) for each in found]

@@ -73,8 +73,9 @@ def find(text: str, named: list[str], ours: set[str]) -> list[Found]:
         lambda: _each(lines, _BARE),
         lambda: _transcript(lines),
         lambda: _each(lines, _LEADING),
+        lambda: _labelled(lines, _LABEL, _INSIDE),
         lambda: _alone(lines),
-        lambda: _labelled(lines),
+        lambda: _labelled(lines, _MERE_LABEL),
         lambda: _sentences(lines),
     )
     for way in ways:
@@ -166,19 +167,12 @@ def _told(lines: list[str]) -> bool:
     return any(re.search(r"\w{2}[^\w\n]+\w{2}", line) for line in lines)
 
 
-def _labelled(lines: list[str]) -> Iterator[Found]:
-    """Recipient: …; only where there is nothing of the kind, To: …"""
-    for patterns in ((_LABEL, _INSIDE), (_MERE_LABEL,)):
-        found = [(_first(patterns, line[:2000]), n) for n, line in enumerate(lines)]
-        matches = [(match, n) for match, n in found if match]
-        for match, n in matches:
-            yield Found(cleaned(match[1]), "\n".join([lines[n][match.end(1) :], *lines[n + 1 : n + 12]]))
-        if matches:
-            return
-
-
-def _first(patterns: tuple[re.Pattern[str], ...], line: str) -> re.Match[str] | None:
-    return next(filter(None, (pattern.search(line) for pattern in patterns)), None)
+def _labelled(lines: list[str], *patterns: re.Pattern[str]) -> Iterator[Found]:
+    """Recipient: …"""
+    for n, line in enumerate(lines):
+        match = next(filter(None, (pattern.search(line[:2000]) for pattern in patterns)), None)
+        if match:
+            yield Found(cleaned(match[1]), "\n".join([line[match.end(1) :], *lines[n + 1 : n + 12]]))
 
 
 def _sentences(lines: list[str]) -> Iterator[Found]:

@@ -21,8 +21,8 @@ _ADDRESS = re.compile(words.ADDRESS)
 
 
 @lru_cache(maxsize=256)  # a report says the same of many
-def of_words(text: str) -> ReportKind | None:
-    """What the words say; None where they say nothing that is known."""
+def of_words(text: str, *, guess: bool = True) -> ReportKind | None:
+    """What the words say; None where they say nothing that is known. No guess from what relays say of any failure."""
     text = _ADDRESS.sub("@", _LINK.sub(r"\1", _ASIDE.sub(" ", text[:_ASKED])))
     text = " ".join(text.replace("’", "'").split())
     code = words.reply_code(text)
@@ -32,7 +32,7 @@ def of_words(text: str) -> ReportKind | None:
         return _SOFT if code.startswith("4") or phrases.FOR_NOW.search(text) else _HARD
     if phrases.POLICY.search(text) or phrases.AWAY.search(text):
         return _SOFT
-    if phrases.PERHAPS_GONE.search(text):
+    if guess and phrases.PERHAPS_GONE.search(text):
         return _SOFT if code.startswith("4") else _HARD
     return None
 
@@ -50,7 +50,8 @@ def decide(status: str, said: str, around: str = "") -> ReportKind:
     Words come first: relays write 5.1.1 over a full mailbox, and 5.7.1 over a user that is unknown. What nobody
     explains is soft: the address may be fine.
     """
+    said, around = said[: 2 * _ASKED], around[: 2 * _ASKED]
     own = words.specific(said) or status
     if phrases.BEFORE_RECIPIENT.search(said) or phrases.BEFORE_RECIPIENT.search(around):
         return of_words(words.from_code(said)) or _SOFT
-    return of_words(words.from_code(said)) or of_words(said) or of_status(own) or of_words(around) or _SOFT
+    return of_words(words.from_code(said)) or of_words(said) or of_status(own) or of_words(around, guess=False) or _SOFT
