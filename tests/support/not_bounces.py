@@ -6,18 +6,8 @@ from collections.abc import Iterator
 
 from digest.deliver import headers, message
 from digest.model.splice import SlotNames
-from tests.support.not_bounces_text import (
-    AUTOREPLIES,
-    CHALLENGES,
-    LETTERS,
-    LISTS,
-    NEWSLETTERS,
-    NOTICES,
-    RECEIPTS,
-    SPAM,
-    STATUS_OF_NO_FAILURE,
-    WARNINGS,
-)
+from tests.support.not_bounces_machines import NEWSLETTERS, NOTICES, RECEIPTS, STATUS_OF_NO_FAILURE, WARNINGS
+from tests.support.not_bounces_text import AUTOREPLIES, CHALLENGES, LETTERS, LISTS, SPAM
 
 US = "news+0123456789abcdefgh@example.org"
 READER = "Ada Reader <ada@example.net>"
@@ -99,7 +89,8 @@ def _reports() -> Iterator[tuple[str, bytes]]:
 def _about_a_bounce() -> Iterator[tuple[str, bytes]]:
     """A person sends a bounce on, answers it or asks about it."""
     quoted = "".join(f"> {line}\n" for line in BOUNCE.splitlines())
-    status = "Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; ada@example.net\nAction: failed\nStatus: 5.1.1\n"
+    status = "Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; ada@example.net\n"
+    status += "Action: failed\nStatus: 5.1.1\n"
     report = (
         "From: MAILER-DAEMON@mx.example.net\nSubject: Undelivered Mail Returned to Sender\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="in"\n\n'
@@ -139,7 +130,8 @@ def _calendar() -> Iterator[tuple[str, bytes]]:
         ("REPLY", "Declined: editors' meeting"),
         ("CANCEL", "Cancelled: delivery of the failed boiler"),
     ):
-        event = f"BEGIN:VCALENDAR\nMETHOD:{method}\nBEGIN:VEVENT\nATTENDEE:mailto:ada@example.net\nEND:VEVENT\nEND:VCALENDAR\n"
+        event = f"BEGIN:VCALENDAR\nMETHOD:{method}\nBEGIN:VEVENT\nATTENDEE:mailto:ada@example.net\n"
+        event += "END:VEVENT\nEND:VCALENDAR\n"
         parts = (("text/plain", subject), (f"text/calendar; method={method}", event))
         yield f"calendar-{subject.split(':')[0].lower()}", parted(READER, subject, "multipart/alternative", *parts)
 

@@ -31,7 +31,7 @@ _ALONE = re.compile(
 _LEADING = re.compile(
     rf"^{_AT_START}<?({ADDRESS})>?[ \t,]{{1,8}}((?=.*(?:\b[45]\d\d\b|\b[245]\.\d{{1,3}}\.\d{{1,3}}\b)).*)$"
 )
-_VALUE = rf"\s{{0,3}}[:=]?\s{{1,3}}[<'\"\[]{{0,2}}(?:SMTP:)?({ADDRESS})"
+_VALUE = rf"\s{{0,3}}[:=：]?\s{{1,3}}[<'\"\[]{{0,2}}(?:SMTP:)?({ADDRESS})"
 _LABEL = re.compile(rf"^[\s>*-]{{0,12}}(?:{phrases.source('label')}){_VALUE}", re.I)
 _MERE_LABEL = re.compile(rf"^[\s>*-]{{0,12}}(?:{phrases.source('mere_label')}){_VALUE}", re.I)
 _INSIDE = re.compile(rf"\b(?:address|recipient)\s?[:=]\s?<({ADDRESS})>", re.I)
