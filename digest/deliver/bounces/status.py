@@ -68,11 +68,9 @@ def _close(status: Status, block: Block) -> None:
 
 
 def failed(block: Block) -> bool:
-    """Whether this is the end of it. No action at all: then the status has to say so."""
+    """Whether this is the end of it: not delayed, relayed or the like. No action at all: then the status has to say."""
     action = re.match(r"[a-z]*", block.get("action", "").strip().lower())
     verb = action[0] if action else ""
-    if verb in ("delayed", "delivered", "relayed", "expanded"):
-        return False
     if not verb:
         return block.get("status", "")[:1] in ("4", "5") or "diagnostic-code" in block
     return verb.startswith(("fail", "error", "bounce", "reject", "undeliver"))
