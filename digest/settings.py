@@ -170,6 +170,15 @@ class DeliverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     batch: Positive = 400
 
 
+class BouncesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Mails that come back, and when nothing more is sent to an address."""
+
+    maildir: str = ""  # where they are delivered to; empty: none is read
+    threshold: Annotated[float, msgspec.Meta(gt=0)] = 3.0
+    soft: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5  # what a soft bounce counts; a hard one counts 1
+    stale_days: Positive = 7
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     mail: MailSettings = MailSettings()
@@ -185,3 +194,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     deliver: DeliverSettings = DeliverSettings()
     web: WebSettings = WebSettings()
     hooks: HooksSettings = HooksSettings()
+    bounces: BouncesSettings = BouncesSettings()

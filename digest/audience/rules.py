@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from digest.errors import UsageError
-from digest.model.subscription import SubscriptionState
+from digest.model.subscription import AddressState, Subscriber, SubscriptionState
 
 
 class Action(enum.StrEnum):
@@ -53,3 +53,12 @@ def state_after(state: SubscriptionState, action: Action, *, who: str = "") -> S
     if after is None:
         raise UsageError(f"cannot {action} a subscription that is {state}", where=who, mend=_WAYS_OUT.get(state, ""))
     return after
+
+
+def may_lift(person: Subscriber, removed: str) -> None:
+    """Raises UsageError unless the operator may let mail go to this person's address again."""
+    if person.address_state is not AddressState.SUPPRESSED:
+        raise UsageError("this address is not suppressed", where=person.email)
+    if person.address_reason == removed:
+        mend = "if the reader asked to come back: digest subscriber add … --again REASON"
+        raise UsageError(f"this address was {removed}", where=person.email, mend=mend)

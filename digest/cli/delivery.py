@@ -24,15 +24,19 @@ def deliver(ctx: click.Context, as_json: bool) -> int:
     Example:
       digest deliver
     """
+    from digest.cli.bounce import consequences
+    from digest.pipeline.bounces import count_refusals
     from digest.pipeline.deliver import deliver as send_due
 
     services = context.open_services(ctx)
     context.say_open_secrets(services)
     summary = send_due(services)
+    refused = count_refusals(services)
     if as_json:
         show.print_json(counts(summary))
     else:
-        click.echo(told(summary))
+        for line in (told(summary), *consequences(refused)):
+            click.echo(line)
     complain(summary)
     return 1 if troubled(summary) else 0
 
@@ -133,6 +137,7 @@ def _facts(d: Delivery) -> dict[str, Any]:
         "reason": d.reason,
         "planned": d.planned_at,
         "settled": d.settled_at,
+        "bounced": d.bounced_at,
         "next_attempt": d.next_attempt,
     }
 
@@ -168,6 +173,7 @@ def show_(ctx: click.Context, delivery: str, as_json: bool) -> None:
         "reason": "" if found.state == "sent" else found.reason,
         "planned": found.planned_at,
         "settled": found.settled_at,
+        "bounced": found.bounced_at,
         "next try": found.next_attempt if found.state in ("deferred", "uncertain") else "",
     }
     show.facts(f"Delivery {found.id}", facts)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edition": ("edition:edition", "Preview, publish and look at editions."),
     "deliver": ("delivery:deliver", "Send what is due."),
     "delivery": ("delivery:delivery", "Look at deliveries; retry, pause, resume, cancel."),
+    "bounce": ("bounce:bounce", "Mails that came back, and complaints."),
     "dkim": ("dkim:dkim", "Keys that sign the mails: make, show, check."),
     "run": ("run:run_", "One pass: fetch, group, publish what is due, deliver."),
     "serve": ("run:serve_", "Keep doing what `run` does."),

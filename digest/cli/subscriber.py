@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, given, show, subscriber_files
+from digest.cli import context, given, show, subscriber_address, subscriber_files
 from digest.cli import subscriber_view as view
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def subscriber() -> None:
 
 subscriber.add_command(subscriber_files.import_)
 subscriber.add_command(subscriber_files.export)
+subscriber.add_command(subscriber_address.unsuppress)
 
 
 @subscriber.command()
@@ -85,11 +86,12 @@ def _say_fixed_words(services: Services, language: str) -> None:
 def _refuse_who_left(made: Subscription) -> None:
     """Nobody is subscribed again without asking for it. Raises UsageError."""
     from digest.errors import UsageError
+    from digest.pipeline.subscriptions import way_back
 
     person = made.subscriber
     if person.address_state != "ok":
         what = f"this address is {person.address_state}: {person.address_reason}"
-        raise UsageError(what, where=person.email, mend="nothing is sent to it any more")
+        raise UsageError(what, where=person.email, mend="nothing is sent to it any more" + way_back(person))
     if made.state == "unsubscribed":
         what = f"has unsubscribed from {made.publication} ({made.reason})"
         raise UsageError(what, where=person.email, mend="if the reader asked to come back: --again REASON")

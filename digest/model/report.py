@@ -13,6 +13,16 @@ class ReportKind(enum.StrEnum):
     COMPLAINT = "complaint"  # the reader called it spam
 
 
+class Proof(enum.StrEnum):
+    """How we know that a report is about a mail of ours."""
+
+    NONE = ""  # we do not: it is kept, and changes nothing
+    TOKEN = "token"  # noqa: S105 - it came back to the mail's own envelope sender
+    MESSAGE = "message"  # it names the mail's Message-ID
+    PROVIDER = "provider"  # its sender proved who it is
+    SESSION = "session"  # the server refused the mail to our face
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One recipient's news. What the report does not say is empty.

@@ -1,4 +1,7 @@
-"""One pass: fetch, group, cut and plan what is due, deliver. Every stage can be run again by itself."""
+"""One pass: fetch, group, hear what came back, cut and plan what is due, deliver.
+
+Every stage can be run again by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, field
 
 from digest.deliver.send import Summary
 from digest.errors import DigestError
-from digest.pipeline import calendar, deliver, fetching, group, publish
+from digest.pipeline import bounce_mail, bounces, calendar, deliver, fetching, group, publish
 from digest.pipeline.faults import unexpected
 from digest.pipeline.services import Services
 
@@ -18,6 +21,7 @@ class PassReport:
 
     fetched: fetching.FetchReport = field(default_factory=fetching.FetchReport)
     grouped: group.GroupReport = field(default_factory=group.GroupReport)
+    returned: bounce_mail.IntakeReport = field(default_factory=bounce_mail.IntakeReport)
     decided: list[calendar.Decided] = field(default_factory=list)
     planned: list[publish.PlanReport] = field(default_factory=list)
     sent: Summary = field(default_factory=Summary)
@@ -36,6 +40,9 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
         report.grouped = group.group(services)
         report.failed |= report.grouped.failed
 
+    def hear() -> None:
+        report.returned = bounce_mail.take_all(services, stop)
+
     def cut() -> None:
         report.decided = calendar.cut_due_editions(services, report.failed)
 
@@ -46,7 +53,19 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
     def send() -> None:
         report.sent = deliver.deliver(services, stop)
 
-    stages = (("fetch", fetch), ("group", regroup), ("cut", cut), ("publish", plan), ("deliver", send))
+    def count() -> None:
+        report.returned.taken += bounces.count_refusals(services)
+
+    # What came back is owed again: it is heard before what is owed is looked up.
+    stages = (
+        ("fetch", fetch),
+        ("group", regroup),
+        ("bounces", hear),
+        ("cut", cut),
+        ("publish", plan),
+        ("deliver", send),
+        ("refusals", count),
+    )
     for name, stage in stages:
         if stop.is_set():
             break

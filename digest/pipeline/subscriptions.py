@@ -68,8 +68,8 @@ def subscribe_in(
         person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
     found = subscribers.subscription(connection, person.id, publication.id)
     if found is not None and again and found.state is SubscriptionState.UNSUBSCRIBED:
-        pending = _act(connection, found, rules.Action.RESUBSCRIBE, reason, now)
-        return _act(connection, pending, rules.Action.CONFIRM, reason, now), True
+        pending = act_in(connection, found, rules.Action.RESUBSCRIBE, reason, now)
+        return act_in(connection, pending, rules.Action.CONFIRM, reason, now), True
     if found is not None:
         return found, False
     _may_be_mailed(person)
@@ -140,7 +140,7 @@ def act(services: Services, email: str, publication: str, action: rules.Action, 
             found = subscribers.subscriptions(connection, person.id)
             possible = [s for s in found if (s.state, action) in rules.RULES]
             found = possible or found  # where it is possible for none, the first one's reason is told
-        return [_act(connection, subscription, action, reason, now) for subscription in found]
+        return [act_in(connection, subscription, action, reason, now) for subscription in found]
 
 
 def unsubscribe_by_token(services: Services, token: str) -> Subscription:
@@ -155,12 +155,13 @@ def unsubscribe_by_token(services: Services, token: str) -> Subscription:
         found = subscribers.by_ids(connection, [int(told)]).get(int(told))
         if found is None:
             raise UsageError("the subscription of this token is no more", mend="nothing is sent for it")
-        return _act(connection, found, rules.Action.UNSUBSCRIBE, "by the link in a mail", now)
+        return act_in(connection, found, rules.Action.UNSUBSCRIBE, "by the link in a mail", now)
 
 
-def _act(
+def act_in(
     connection: Connection, before: Subscription, action: rules.Action, reason: str, now: datetime
 ) -> Subscription:
+    """One change of state, with all that follows from it."""
     who = f"{before.subscriber.email} in {before.publication}"
     after = rules.state_after(before.state, action, who=who)
     if after is before.state:
@@ -202,7 +203,7 @@ def remove(services: Services, email: str) -> bool:
         opted_out = any(s.state is SubscriptionState.UNSUBSCRIBED for s in held)
         for subscription in held:
             if subscription.state is not SubscriptionState.UNSUBSCRIBED:
-                _act(connection, subscription, rules.Action.UNSUBSCRIBE, REMOVED, now)
+                act_in(connection, subscription, rules.Action.UNSUBSCRIBE, REMOVED, now)
         # An opt-out outlives its person's removal, or the next import would undo it.
         if not opted_out and subscribers.remove(connection, person.id):
             return True
@@ -233,8 +234,14 @@ def _may_be_mailed(person: Subscriber) -> None:
         raise UsageError(
             f"this address is {person.address_state}: {person.address_reason}",
             where=person.email,
-            mend="nothing is sent to it",
+            mend="nothing is sent to it" + way_back(person),
         )
+
+
+def way_back(person: Subscriber) -> str:
+    """What can be done about an address that bounced too often, to be said behind what is wrong."""
+    bounced = person.address_state is AddressState.SUPPRESSED and person.address_reason != REMOVED
+    return "; where mail reaches it again: digest subscriber unsuppress EMAIL --reason …" if bounced else ""
 
 
 def check_zone(zone: str) -> str:

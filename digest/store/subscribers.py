@@ -167,6 +167,7 @@ def remove(connection: sa.Connection, subscriber_id: int) -> bool:
     if mailed:
         return False
     held = sa.select(t.subscription.c.id).where(t.subscription.c.subscriber_id == subscriber_id)
+    connection.execute(sa.delete(t.report).where(t.report.c.subscriber_id == subscriber_id))
     for table in (t.subscription_event, t.waiver, t.edition_skip):
         connection.execute(sa.delete(table).where(table.c.subscription_id.in_(held)))
     connection.execute(sa.delete(t.subscription).where(t.subscription.c.subscriber_id == subscriber_id))
@@ -189,6 +190,13 @@ def lift(connection: sa.Connection, subscriber_id: int) -> None:
         .where(t.subscriber.c.id == subscriber_id)
         .values(address_state=AddressState.OK, address_reason="")
     )
+
+
+def note(connection: sa.Connection, person_id: int, before: str, after: str, reason: str, now: datetime) -> None:
+    """What became of a person's address, on record with each of the subscriptions."""
+    for held in subscriptions(connection, person_id):
+        action = "suppress" if after == AddressState.SUPPRESSED else "unsuppress"
+        _record(connection, held.id, now, action, before, after, reason)
 
 
 def history(connection: sa.Connection, subscription_id: int) -> list[Change]:

@@ -33,6 +33,7 @@ from digest.store.tables.readers import (
     subscription_event,
     waiver,
 )
+from digest.store.tables.returned import report
 
 __all__ = [
     "article",
@@ -53,6 +54,7 @@ __all__ = [
     "model_use",
     "publication",
     "removal",
+    "report",
     "revision",
     "revision_body",
     "revision_vector",

@@ -1,0 +1,27 @@
+"""digest subscriber unsuppress"""
+
+from __future__ import annotations
+
+import click
+
+from digest.cli import context, given
+
+
+@click.command()
+@click.argument("email")
+@click.option("--reason", required=True, help="How you know that mail reaches it again; kept with the change.")
+@click.pass_context
+def unsuppress(ctx: click.Context, email: str, reason: str) -> None:
+    """Let mail go again to an address that bounced too often. Its bounces are counted from anew.
+
+    \b
+    Example:
+      digest subscriber unsuppress reader@example.org --reason "wrote that the mailbox was full, and is not now"
+    """
+    from digest.errors import UsageError
+    from digest.pipeline import bounces
+
+    if not reason.strip():
+        raise UsageError("no reason was given", mend='like --reason "the mailbox was full, and is not now"')
+    person = bounces.lift(context.open_services(ctx), given.address(email), reason)
+    click.echo(f"{person.email} may be mailed again. It had been suppressed: {person.address_reason}.")
