@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from digest.audience import tokens
 from digest.errors import BadInput, DigestError
 from digest.model.report import Report
 from digest.pipeline import bounces
@@ -40,10 +41,18 @@ class IntakeReport:
         return Counter(one.did for one in self.taken)
 
 
-def parser(_services: Services) -> Parse:
-    from digest.deliver.bounces import parse
+def parser(services: Services) -> Parse:
+    """Of all that may be a token in a mail, only one that is ours is looked at."""
+    from digest.deliver.bounces import parse, token_finder
 
-    return parse
+    finders = [token_finder(services.settings.mail.bounces), token_finder()]  # they may have been set otherwise before
+    secret = services.home.secret()
+
+    def ours(text: str) -> str:
+        found = (find(text) for find in finders)
+        return next((token for token in found if token and tokens.bounced_delivery(secret, token) is not None), "")
+
+    return lambda data: parse(data, ours)
 
 
 def take_message(services: Services, data: bytes, *, recipient: str = "", parse: Parse | None = None) -> IntakeReport:

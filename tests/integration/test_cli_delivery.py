@@ -19,7 +19,7 @@ from tests.support.home import DEFERRED, REFUSED, token
 A, B = "a@example.org", "b@example.org"
 _FIELDS = {
     "id", "edition", "subscriber", "state", "message_id", "attempts", "reply", "reason", "planned", "settled",
-    "next_attempt",
+    "bounced", "next_attempt",
 }  # fmt: skip
 _COUNTS = {"sent", "deferred", "failed", "uncertain", "held", "suppressed", "released", "reasons"}
 
