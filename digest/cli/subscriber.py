@@ -186,9 +186,8 @@ def show_(ctx: click.Context, email: str, as_json: bool) -> None:
         changes = {s.id: subscribers.history(connection, s.id) for s in found}
     if as_json:
         listed = [view.facts(s) | {"changes": [view.change(c) for c in changes[s.id]]} for s in found]
-        show.print_json(
-            {"email": person.email, "name": person.name, "address": person.address_state, "subscriptions": listed}
-        )
+        facts = {"email": person.email, "name": person.name, "address": person.address_state}
+        show.print_json(facts | {"why": person.address_reason, "subscriptions": listed})
         return
     show.facts(person.email, {"name": person.name, "address": person.address_state, "why": person.address_reason})
     for subscription in found:

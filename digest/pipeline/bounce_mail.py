@@ -23,7 +23,7 @@ from digest.store.chunks import chunks
 Parse = Callable[[bytes], list[Report]]
 
 _MOST_BYTES = 2_000_000  # the copy of our mail behind a report may be large; the report comes first
-_AT_ONCE = 50  # mails in one transaction
+_AT_ONCE = 20  # mails in one transaction: those who send wait for it
 _FAILED = "bounces.failed"  # mails that failed in this process: told once, and tried again by the next one
 
 
@@ -78,10 +78,12 @@ def take_maildir(
     """
     report, failed = IntakeReport(), services.memory.setdefault(_FAILED, set())
     waiting = [path for path in _new(folder) if str(path) not in failed]
+    if waiting and parse is None:
+        parse = parser(services)
     for batch in chunks(waiting, _AT_ONCE):
-        if stop is not None and stop.is_set():
+        if parse is None or (stop is not None and stop.is_set()):
             break
-        read = list(_read(services, batch, parse or parser(services), report))
+        read = list(_read(services, batch, parse, report))
         for path, taken in _taken(services, read, report):
             report.mails += 1
             report.others += not taken

@@ -13,21 +13,29 @@ from tests.support.cli import Cli
 GONE, THERE = "gone@example.org", "there@example.org"
 
 
+_REFUSES = ("-f", "RCPT", "-B", "550 5.1.1 no such user")
+
+
+def set_up(home: Path, port: int) -> Cli:
+    """An edition is sent through the relay on this port, to somebody who is gone and somebody who is there."""
+    digest = Cli(home).init(port=port)
+    digest.environ.update(DIGEST_MAIL_BOUNCES="bounces+{token}@returns.example.com", DIGEST_BOUNCES_THRESHOLD="1")
+    digest("ingest", seeds())
+    digest("publication", "add", "news", "--every", "day")
+    for reader in (GONE, THERE):
+        digest("subscriber", "add", reader, "--publication", "news")
+    digest("edition", "publish", "news")
+    return digest
+
+
 @pytest.mark.slow
 def test_what_postfix_returns_marks_the_subscriber(tmp_path: Path) -> None:
-    refuses = ("-f", "RCPT", "-B", "550 5.1.1 no such user")
     with (
-        sink.running(*refuses) as bad,
+        sink.running(*_REFUSES) as bad,
         sink.running() as good,
         postfix.running(bad.port, {THERE: good.port}) as relay,
     ):
-        digest = Cli(tmp_path / "home").init(port=relay.port)
-        digest.environ.update(DIGEST_MAIL_BOUNCES="bounces+{token}@returns.example.com", DIGEST_BOUNCES_THRESHOLD="1")
-        digest("ingest", seeds())
-        digest("publication", "add", "news", "--every", "day")
-        for reader in (GONE, THERE):
-            digest("subscriber", "add", reader, "--publication", "news")
-        digest("edition", "publish", "news")
+        digest = set_up(tmp_path / "home", relay.port)
         assert digest("deliver") == "Mails: 2 sent.\n", "the relay has taken both"
         (mail,) = postfix.wait_for_mail(relay, 1)
         assert b"message/delivery-status" in mail.read_bytes()

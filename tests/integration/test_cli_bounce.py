@@ -91,6 +91,7 @@ def test_three_of_them_end_it_and_it_is_said_why(digest: Desk, tmp_path: Path) -
     assert digest.well("bounce", "take", *map(str, files)).out.splitlines() == [
         "3 mails: 1 suppressed, 2 counted.", f"  {A}: suppressed the address: {why}",
     ]  # fmt: skip
+    assert digest.well("subscriber", "show", A, "--json").json["why"] == why
     shown = digest.well("subscriber", "show", A).out
     assert shown.count(why) == 2, "of the address, and in the history of the subscription"
     assert why in digest.refused("subscriber", "add", A, "--publication", "p")

@@ -43,8 +43,8 @@ def test_nothing_is_due(digest: Desk) -> None:
     assert digest.well("run").out == "Nothing was due.\n"
     told = digest.well("run", "--json").json
     assert told == {
-        "fetched": 0, "new": 0, "grouped": 0, "bounces": {}, "editions": [], "planned": 0, "sent": 0, "deferred": 0, "failed": 0,
-        "uncertain": 0, "held": 0, "suppressed": 0, "released": 0, "reasons": {}, "failed_stages": {},
+        "fetched": 0, "new": 0, "grouped": 0, "bounces": {}, "editions": [], "planned": 0, "sent": 0, "deferred": 0,
+        "failed": 0, "uncertain": 0, "held": 0, "suppressed": 0, "released": 0, "reasons": {}, "failed_stages": {},
     }  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def test_show_tells_every_change_and_its_reason(digest: Desk) -> None:
     digest.clock.go(days=1)
     digest.well("subscriber", "pause", A, "--reason", "on holiday")
     told = digest.well("subscriber", "show", A, "--json").json
-    assert set(told) == {"email", "name", "address", "subscriptions"}
+    assert set(told) == {"email", "name", "address", "why", "subscriptions"}
     (held,) = told["subscriptions"]
     assert set(held) == _FIELDS | {"changes"}
     assert [(c["action"], c["from"], c["to"], c["reason"]) for c in held["changes"]] == [
