@@ -118,7 +118,9 @@ def _refused(
     reason: str,
     now: datetime,
 ) -> Taken:
-    report = _clean(Report(kind, delivery.address, status=status, reason=reason, by=delivery.relay or "the relay", at=now))
+    report = _clean(
+        Report(kind, delivery.address, status=status, reason=reason, by=delivery.relay or "the relay", at=now)
+    )
     about = _of_delivery(connection, Proof.SESSION, delivery)
     return _keep(services, connection, report, about, _hashed("session", str(delivery.id)), now)
 

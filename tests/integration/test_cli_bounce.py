@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from digest import app
+from digest.deliver.relay import Relay
 from digest.deliver.testing import FakeTransport
 from digest.home import read_home
 from digest.pipeline import bounce_mail, bounces
@@ -56,7 +57,7 @@ def bounced(digest: Desk, number: int, *, reader: str = A, **said: str) -> bytes
     publish(digest, number)
     digest.well("deliver")
     last = digest.well("delivery", "list", "--subscriber", reader, "--json").json[-1]
-    sender = bounce_address(read_home(digest.home, {}), last["id"], "digest@example.com")
+    sender = bounce_address("", read_home(digest.home, {}).secret(), last["id"], "digest@example.com")
     return returned.dsn(sender, reader, digest.clock(), **said)
 
 
@@ -144,9 +145,8 @@ def test_another_shape_of_the_envelope_sender(digest: Desk, monkeypatch: pytest.
     monkeypatch.setenv("DIGEST_MAIL_BOUNCES", "b-{token}-x@returns.example.com")
     publish(digest, 1)
     digest.well("deliver")
-    services = app.services(digest.home)
-    sender = bounce_address(services.home, 1, "digest@example.com")
-    services.database.close()
+    shape, secret = os.environ["DIGEST_MAIL_BOUNCES"], read_home(digest.home, {}).secret()
+    sender = bounce_address(shape, secret, 1, "digest@example.com")
     assert sender.startswith("b-")
     digest.typed(returned.dsn(sender, A, digest.clock()))
     assert digest.well("bounce", "take", "-").out == "1 mail: 1 counted.\n"
@@ -302,13 +302,13 @@ def test_a_maildir_that_is_not_there_stops_nothing_else(digest: Desk, monkeypatc
 
 def test_deliver_tells_who_was_refused_for_the_last_time(digest: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     transport = FakeTransport(on_begin=lambda recipient: REFUSED if recipient == A else None)
-    monkeypatch.setattr(app, "transport", lambda _home: transport)
+    monkeypatch.setattr(app, "relays", lambda _home: [Relay("fake", transport, 1)])
     monkeypatch.setenv("DIGEST_BOUNCES_THRESHOLD", "1")
     publish(digest, 1)
     result = digest("deliver")
     assert f"  {A}: suppressed the address: a mail bounced on 2 March 2026: 550 5.1.1 no such user" in result.out
     (one,) = listed(digest)
-    assert (one["proof"], one["by"]) == ("session", "our relay")
+    assert (one["proof"], one["by"]) == ("session", "the relay")
 
 
 _KILLED = """

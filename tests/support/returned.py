@@ -125,7 +125,8 @@ Diagnostic-Code: smtp; {said}
 def returned(house: House, delivery: Delivery, **said: str) -> bytes:
     """The same for a mail of ours, to its own envelope sender."""
     sender = parseaddr(house.services.settings.mail.from_)[1]
-    to = bounce_address(house.services.home, delivery.id, sender)
+    home_ = house.services.home
+    to = bounce_address(home_.settings.mail.bounces, home_.secret(), delivery.id, sender)
     return dsn(to, delivery.address, house.clock(), **said)
 
 
