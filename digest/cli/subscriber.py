@@ -31,6 +31,7 @@ def subscriber() -> None:
 
 subscriber.add_command(subscriber_files.import_)
 subscriber.add_command(subscriber_files.export)
+subscriber.add_command(subscriber_address.move)
 subscriber.add_command(subscriber_address.unsuppress)
 
 

@@ -1,4 +1,4 @@
-"""digest subscriber unsuppress"""
+"""digest subscriber move, unsuppress"""
 
 from __future__ import annotations
 
@@ -25,3 +25,22 @@ def unsuppress(ctx: click.Context, email: str, reason: str) -> None:
         raise UsageError("no reason was given", mend='like --reason "the mailbox was full, and is not now"')
     person = bounces.lift(context.open_services(ctx), given.address(email), reason)
     click.echo(f"{person.email} may be mailed again. It had been suppressed: {person.address_reason}.")
+
+
+@click.command()
+@click.argument("email")
+@click.argument("to", metavar="NEW-EMAIL")
+@click.pass_context
+def move(ctx: click.Context, email: str, to: str) -> None:
+    """Change a reader's address. Mails that wait go to the new one.
+
+    One that may have arrived at the old address is held: see digest delivery list --state held.
+
+    \b
+    Example:
+      digest subscriber move reader@example.org reader@example.net
+    """
+    from digest.pipeline import addresses
+
+    changed = addresses.change(context.open_services(ctx), given.address(email), given.address(to))
+    click.echo(f"{email} is {changed.email} from now on.")

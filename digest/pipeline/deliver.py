@@ -10,6 +10,7 @@ from digest.deliver.send import Summary, send_all
 from digest.errors import UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
+from digest.pipeline import addresses
 from digest.pipeline.messages import Messages
 from digest.pipeline.services import Services
 from digest.store import deliveries, editions, leader, withdrawal
@@ -25,6 +26,8 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
     with leader.alive(folder) as owner:
         ledger = StoredLedger(services.database, lambda other: other != owner and leader.is_dead(folder, other))
         ledger.recover(services.clock())
+        with services.database.write() as connection:
+            addresses.see_to(connection, services.clock())
         rests = services.memory.setdefault(_RESTS, Rests())
         resting = rests.resting(services.clock())
         relays = [relay for relay in services.open_relays() if relay.name not in resting]

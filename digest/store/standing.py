@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from digest.model.delivery import Delivery, DeliveryState
 from digest.model.edition import EditionState
 from digest.model.subscription import AddressState, SubscriptionState
-from digest.store import deliveries, withdrawal
+from digest.store import addresses, deliveries, withdrawal
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -43,6 +43,8 @@ def barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
     """Why a delivery must not go out now, and the state it belongs in."""
     if row["address_state"] != AddressState.OK:
         return _S.SUPPRESSED, f"the address is {row['address_state']}: {row['address_reason']}"
+    if row["email"] != found.address:
+        return _S.HELD, addresses.MOVED_UNCERTAIN if found.sent_before else addresses.MOVED
     if row["subscription_state"] not in (None, SubscriptionState.ACTIVE):
         return _S.SUPPRESSED, f"the subscription is {row['subscription_state']}"
     if row["edition_state"] == EditionState.CANCELLED:
@@ -57,7 +59,9 @@ def barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
 def nothing_bars() -> sa.ColumnElement[bool]:
     """The same as a condition on an edition's delivery: where it does not hold, ask `barred` why."""
     well = sa.select(t.subscriber.c.id).where(
-        t.subscriber.c.id == _D.subscriber_id, t.subscriber.c.address_state == AddressState.OK
+        t.subscriber.c.id == _D.subscriber_id,
+        t.subscriber.c.address_state == AddressState.OK,
+        t.subscriber.c.email == _D.address,
     )
     wanted = sa.select(t.subscription.c.id).where(
         t.subscription.c.id == _D.subscription_id, t.subscription.c.state == SubscriptionState.ACTIVE

@@ -192,11 +192,13 @@ def lift(connection: sa.Connection, subscriber_id: int) -> None:
     )
 
 
+_NOTED = {AddressState.SUPPRESSED: "suppress", "moved": "move"}
+
+
 def note(connection: sa.Connection, person_id: int, before: str, after: str, reason: str, now: datetime) -> None:
     """What became of a person's address, on record with each of the subscriptions."""
     for held in subscriptions(connection, person_id):
-        action = "suppress" if after == AddressState.SUPPRESSED else "unsuppress"
-        _record(connection, held.id, now, action, before, after, reason)
+        _record(connection, held.id, now, _NOTED.get(after, "unsuppress"), before, after, reason)
 
 
 def history(connection: sa.Connection, subscription_id: int) -> list[Change]:
