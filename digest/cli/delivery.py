@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, given, show
+from digest.cli import context, delivery_report, given, show
 from digest.model.delivery import DeliveryState
 
 if TYPE_CHECKING:
@@ -181,6 +181,9 @@ def show_(ctx: click.Context, delivery: str, as_json: bool) -> None:
     for event in events:
         why = event.reply if event.after == "sent" else " ".join(part for part in (event.reply, event.reason) if part)
         click.echo(f"  {show.moment(event.at)}  {event.after:<11}  {click.style(why, dim=True)}")
+
+
+delivery.add_command(delivery_report.report)
 
 
 def _steering(name: str, text: str, past: str) -> click.Command:

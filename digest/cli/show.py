@@ -122,6 +122,28 @@ def facts(title: str, values: Mapping[str, Any]) -> None:
             click.echo(f"  {click.style(name.ljust(width), dim=True)}  {shown}")
 
 
+def listed(values: Mapping[str, Any]) -> None:
+    """Facts whose long ones are folded below themselves on a terminal; empty ones are left out."""
+    if not _on_terminal():
+        facts("", values)
+        return
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for name, value in values.items():
+        if text := _cell(value):
+            grid.add_row(Text(name), Text(text))
+    _console().print(Padding(grid, (0, 0, 0, 2)))
+
+
+def title(text: str) -> None:
+    click.echo(click.style(plain(text), bold=True))
+
+
 def heading(text: str) -> None:
     click.echo("\n" + click.style(plain(text), bold=True))
 

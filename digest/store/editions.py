@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -107,6 +107,13 @@ def by_id(connection: sa.Connection, edition_id: int) -> Edition:
     return _load(connection, t.edition.c.id == edition_id)[0]
 
 
+def by_ids(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Edition]:
+    found: dict[int, Edition] = {}
+    for batch in chunks(sorted(set(ids)), 500):
+        found |= {e.id: e for e in _load(connection, t.edition.c.id.in_(batch))}
+    return found
+
+
 def listing(connection: sa.Connection, *, publication: str = "", limit: int | None = None) -> list[Edition]:
     """Newest first."""
     where = [t.publication.c.name == publication] if publication else []
@@ -115,6 +122,15 @@ def listing(connection: sa.Connection, *, publication: str = "", limit: int | No
 
 def find(connection: sa.Connection, name: str) -> Edition:
     """By id, or by `publication/cadence/number`, with `@zone` where several zones have it."""
+    found = in_zones(connection, name)
+    if len(found) > 1:
+        zones = ", ".join(f"{name}@{e.zone}" for e in found)
+        raise UsageError(f"{name!r} went out in {len(found)} zones", mend=f"say which: {zones}")
+    return found[0]
+
+
+def in_zones(connection: sa.Connection, name: str) -> list[Edition]:
+    """The same in every zone that has it, if none is named. Raises NotFound where there is none."""
     if name.isdecimal():
         found = _load(connection, t.edition.c.id == int(name))
     else:
@@ -130,10 +146,7 @@ def find(connection: sa.Connection, name: str) -> Edition:
         found = _load(connection, *where, *([t.edition.c.zone == zone] if zone else []))
     if not found:
         raise NotFound("edition", name)
-    if len(found) > 1:
-        zones = ", ".join(f"{name}@{e.zone}" for e in found)
-        raise UsageError(f"{name!r} went out in {len(found)} zones", mend=f"say which: {zones}")
-    return found[0]
+    return found
 
 
 def set_state(connection: sa.Connection, edition_id: int, state: EditionState) -> None:
@@ -164,9 +177,9 @@ def seen_to(connection: sa.Connection, edition_id: int) -> set[int]:
     return seen - withdrawal.waiting(connection, edition_id)
 
 
-def skips(connection: sa.Connection, edition_id: int) -> dict[str, int]:
+def skips(connection: sa.Connection, *edition_ids: int) -> dict[str, int]:
     c = t.edition_skip.c
-    query = sa.select(c.reason, sa.func.count()).where(c.edition_id == edition_id).group_by(c.reason)
+    query = sa.select(c.reason, sa.func.count()).where(c.edition_id.in_(edition_ids)).group_by(c.reason)
     return {reason: number for reason, number in connection.execute(query)}
 
 
