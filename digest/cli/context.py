@@ -44,6 +44,17 @@ def say_open_secrets(services: Services) -> None:
         say(f"{path}: every user of this machine may read this secret (chmod 600 {shlex.quote(str(path))})")
 
 
+def say_ungrouped(services: Services) -> None:
+    """What is made only to be looked at stores nothing, so it cannot group: what is not grouped is not in it."""
+    from digest.cli import show
+    from digest.store import articles
+
+    with services.database.read() as connection:
+        pending = articles.count_pending(connection)
+    if pending:
+        click.echo(f"digest: {show.count(pending, 'article')} not grouped yet: not in here (digest group)", err=True)
+
+
 def open_home(ctx: click.Context) -> Home:
     from digest.home import read_home
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, given, show
+from digest.cli import context, edition_test, given, show
 
 if TYPE_CHECKING:
     from digest.model.edition import Edition
@@ -47,7 +47,7 @@ def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: 
 
     services = context.open_services(ctx)
     made = make(services, publication, email=given.address(email) if email else "")
-    _say_ungrouped(services)
+    context.say_ungrouped(services)
     _say_unmailed(services, publication, email)
     if made is None:
         click.echo(f"Nothing new for {email or 'a new reader'} in {publication}; there would be no mail.")
@@ -63,6 +63,9 @@ def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: 
         _open((folder / "body.html").resolve())
 
 
+edition.add_command(edition_test.test)
+
+
 def _open(file: Path) -> None:
     """Where nobody sees a window, the opener of the desktop only complains, in lines of its own."""
     import os
@@ -73,16 +76,6 @@ def _open(file: Path) -> None:
     seen = sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
     if not seen or click.launch(str(file)) != 0:
         say(f"there is no browser here to open it in (open it where there is one: {file})")
-
-
-def _say_ungrouped(services: Services) -> None:
-    """A preview stores nothing, so it cannot group: what is not grouped is not in it."""
-    from digest.store import articles
-
-    with services.database.read() as connection:
-        pending = articles.count_pending(connection)
-    if pending:
-        click.echo(f"digest: {show.count(pending, 'article')} not grouped yet: not in here (digest group)", err=True)
 
 
 def _say_unmailed(services: Services, publication: str, email: str) -> None:

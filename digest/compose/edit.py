@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
 from digest.compose.entry import Fold, Outline, fold, outline
-from digest.compose.novelty import assess
+from digest.compose.novelty import News, assess
 from digest.compose.tell import Telling
 from digest.model.dates import PartialDate, day_of
 from digest.model.edition import DateGroup, Edition, Entry, Section, Step, View
@@ -33,7 +33,9 @@ def edit(
     Only the entries that are shown are told, since telling may cost time and money.
     """
     telling = telling or Telling()
-    news, left_out = [], []
+    news: list[News] = []
+    left_out: list[int] = []
+    off_topic: list[int] = []
     for candidate in stories_in_view:
         assessed = assess(candidate, sent)
         if assessed is None:
@@ -45,7 +47,7 @@ def edit(
     for line in fold(news):
         topic = _topic(line, request.wanted)
         if topic is None:
-            left_out.extend(s.id for s in line.stories)
+            off_topic.extend(s.id for s in line.stories)
             continue
         placed.append((topic, outline(line, request.language, request.edition.cut_at)))
     if not placed:
@@ -65,7 +67,8 @@ def edit(
         more=len(over),
         notes=_notes(request.edition),
         over=tuple(story for _, found in over for story, _ in found.entry.stories),
-        left_out=tuple(left_out),
+        left_out=(*left_out, *off_topic),
+        off_topic=tuple(off_topic),
     )
 
 

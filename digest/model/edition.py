@@ -179,7 +179,8 @@ class View:
     more: int = 0  # entries beyond the mail's limits: counted as covered
     notes: tuple[str, ...] = field(default=())  # keys of honest remarks: late, merged, discarded
     over: tuple[int, ...] = ()  # stories of the entries that `more` counts
-    left_out: tuple[int, ...] = ()  # stories in view with nothing new to this reader: covered all the same
+    left_out: tuple[int, ...] = ()  # stories in view that are not shown otherwise: covered all the same
+    off_topic: tuple[int, ...] = ()  # of these the ones without a wanted topic; the others had nothing new
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -20,7 +20,7 @@ from digest.pipeline.candidates import Candidates, TopicWaivers
 from digest.pipeline.envelope import archive_link, domain_of, help_link
 from digest.pipeline.knowledge import knowledge
 from digest.pipeline.services import Services
-from digest.store.variants import Told, make_key
+from digest.store.variants import Told, Untold, make_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,23 @@ class Composed:
     message: bytes
     view: View
     told: tuple[Told, ...]
+    untold: Untold
 
 
 class Composer:
     """Composes the variants of one edition."""
 
-    def __init__(self, services: Services, publication: Publication, edition: Edition, candidates: Candidates) -> None:
-        self._services, self._publication = services, publication
+    def __init__(
+        self,
+        services: Services,
+        publication: Publication,
+        edition: Edition,
+        candidates: Candidates,
+        *,
+        mark: str = "",
+    ) -> None:
+        """`mark` stands before each subject."""
+        self._services, self._publication, self._mark = services, publication, mark
         self._edition, self._candidates = edition, candidates
         self._renderer = render.Renderer(services.template_folders)
         self._telling = telling(services, _occasion(edition))
@@ -61,7 +71,7 @@ class Composer:
     def compose(self, group: Group, sent: Sent) -> Composed | None:
         """None where there is nothing new to tell. The same facts give the same bytes."""
         waivers: TopicWaivers = dict(group.waivers)
-        wanted = _wanted(group.topics, self._publication.topics)
+        wanted = wanted_topics(group.topics, self._publication.topics)
         in_view = () if wanted is None else self._candidates.in_view(group.ranges, wanted, waivers)
         if wanted is None or not in_view:
             return None
@@ -107,14 +117,15 @@ class Composer:
         markers = render.SlotNames(address=slots.marker("address"), unsubscribe=slots.marker("unsubscribe"))
         rendered = self._renderer.render(view, markers, facts)
         built = message.build(
-            subject=rendered.subject,
+            subject=self._mark + rendered.subject,
             text=rendered.text,
             html=rendered.html,
             slots=slots,
             facts=self._message_facts(group.language, key),
         )
         told = _told(rendered.view)
-        return Composed(key, rendered.subject, rendered.text, rendered.html, built, rendered.view, told)
+        subject, view = self._mark + rendered.subject, rendered.view
+        return Composed(key, subject, rendered.text, rendered.html, built, view, told, _untold(view))
 
     def _message_facts(self, language: str, key: str) -> message.MessageFacts:
         mail = self._services.settings.mail
@@ -152,7 +163,7 @@ def _occasion(edition: Edition) -> str:
     return edition.name if edition.number else f"preview of {edition.publication}, {edition.cut_at:%Y-%m-%d}"
 
 
-def _wanted(reader: tuple[str, ...], publication: tuple[str, ...]) -> tuple[str, ...] | None:
+def wanted_topics(reader: tuple[str, ...], publication: tuple[str, ...]) -> tuple[str, ...] | None:
     """The reader's topics that the publication carries; empty for all, None where there are none left."""
     if not reader or not publication:
         return reader or publication
@@ -164,6 +175,11 @@ def _stories(view: View) -> set[int]:
     shown = {story for entry in view.entries for story, _ in entry.stories}
     steps = {step.story for entry in view.entries for step in entry.timeline}
     return shown | steps | set(view.over) | set(view.left_out)
+
+
+def _untold(view: View) -> Untold:
+    off_topic = set(view.off_topic)
+    return Untold(view.over, tuple(story for story in view.left_out if story not in off_topic))
 
 
 def _told(view: View) -> tuple[Told, ...]:

@@ -24,6 +24,7 @@ UNSUBSCRIBE_PATH = "/u/"
 _TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
 _PUBLICATION = "{publication}"
 _LONGEST_LOCAL = 64
+_NOBODY = 0  # no subscription has this id
 #: ASCII, since a header carries it as it is; nothing after the path, where the token goes.
 _LINK = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9!#$%&'*+,./:;=?@_~\[\]-]{3,200}")
 _WEB_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,253}(?:/[A-Za-z0-9._~-]+){0,8}/?")
@@ -51,6 +52,20 @@ class Envelope:
             **unsubscribe_links(home, publication, subscription.id),
         }
         return cls(subscription.subscriber.email, message_id, splice)
+
+    @classmethod
+    def on_trial(cls, home: Home, publication: Publication, to: str, now: datetime) -> Envelope:
+        """For a test mail: nobody's. Its link ends no subscription, and each test has a Message-ID of its own."""
+        _, sender = parseaddr(publication.sender)
+        key = f"{publication.id}:{to}:{now.isoformat()}"
+        message_id = tokens.message_id(home.secret(), "test", key, domain_of(home.settings.mail.domain, sender))
+        splice = {
+            **for_address(Subscriber(to)),
+            slots.MESSAGE_ID: message_id,
+            slots.DATE: headers.date(now),
+            **unsubscribe_links(home, publication, _NOBODY),
+        }
+        return cls(to, message_id, splice)
 
 
 def for_address(subscriber: Subscriber) -> dict[str, str]:

@@ -41,6 +41,12 @@ class Messages:
             message = signer.sign(message, delivery.date) + message
         return Ready(sender, Wire(message) if template.fit else message, binding)
 
+    def keep(self, delivery: Delivery, stored: bytes, sender: str) -> None:
+        """Make ready for a delivery that stands in no table: its stored message, and the address that it is from."""
+        with self._lock:
+            self._templates[delivery.variant] = Template(stored)
+            self._senders[delivery.edition] = sender
+
     def _template(self, variant_id: int) -> Template:
         found = self._templates.get(variant_id)
         if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from digest.settings import Settings
 from digest.store import counters, publications, subscribers, variants, windows
 from digest.store.stories import Connection
 
+_NEWEST = 500  # sequence numbers
 _NOBODY = "preview@example.invalid"  # an address that no reader can have (RFC 2606)
 
 
@@ -41,12 +42,9 @@ def preview(services: Services, publication_name: str, *, email: str = "") -> Pr
     now = services.clock()
     with services.database.read() as connection:
         publication = publications.get(connection, publication_name)
-        edition = _edition(connection, publication, now)
+        edition = edition_now(connection, publication, now)
         subscription, group, held = _reader(connection, services.settings, publication, edition, email, now)
-        found = candidates.load(connection, publication, edition, group.ranges)
-        told = variants.told(connection, held)
-        sent = candidates.sent_before(connection, told, held) if held else Sent()
-    composed = Composer(services, publication, edition, found).compose(group, sent)
+    composed = _composed(services, publication, edition, group, held)
     if composed is None:
         return None
     envelope = Envelope.of(services.home, publication, edition, subscription, now)
@@ -54,7 +52,35 @@ def preview(services: Services, publication_name: str, *, email: str = "") -> Pr
     return Preview(composed, message, subscription.subscriber.email)
 
 
-def _edition(connection: Connection, publication: Publication, now: datetime) -> Edition:
+def marked(
+    services: Services, publication: Publication, *, email: str, language: str, mark: str, newest: bool
+) -> Composed | None:
+    """The same with a mark before its subject, in a language if one is given; `newest`: of what came last, new or not.
+
+    None where there is nothing to tell.
+    """
+    now = services.clock()
+    with services.database.read() as connection:
+        edition = edition_now(connection, publication, now)
+        _, group, held = _reader(connection, services.settings, publication, edition, email, now)
+    group = replace(group, language=language or group.language)
+    if newest:
+        first = max(1, edition.cutoff - _NEWEST + 1)
+        group, held = replace(group, ranges=Ranges.of([(first, edition.cutoff + 1)]), waivers=()), frozenset()
+    return _composed(services, publication, edition, group, held, mark)
+
+
+def _composed(
+    services: Services, publication: Publication, edition: Edition, group: Group, held: frozenset[int], mark: str = ""
+) -> Composed | None:
+    with services.database.read() as connection:
+        found = candidates.load(connection, publication, edition, group.ranges)
+        told = variants.told(connection, held)
+        sent = candidates.sent_before(connection, told, held) if held else Sent()
+    return Composer(services, publication, edition, found, mark=mark).compose(group, sent)
+
+
+def edition_now(connection: Connection, publication: Publication, now: datetime) -> Edition:
     local = now.astimezone(ZoneInfo(publication.zone)).replace(tzinfo=None, second=0, microsecond=0)
     return Edition(
         publication=publication.name,

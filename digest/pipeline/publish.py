@@ -262,6 +262,7 @@ def _store(connection: Connection, publication: Publication, edition: Edition, g
         message=composed.message,
         more=composed.view.more,
         told=composed.told,
+        untold=composed.untold,
         failing=failing.told(group.failing) if group.failing else None,
     )
 

@@ -31,6 +31,17 @@ class Told:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Stories that a variant covers without an entry, and why: over the limits, or nothing new in them.
+
+    Those without a wanted topic are not kept: for a reader of one topic they are most of the news.
+    """
+
+    over: tuple[int, ...] = ()
+    known: tuple[int, ...] = ()
+
+
 def make_key(*facts: Any) -> str:
     """A name for all that a variant depends on: 32 hex digits, the same for the same facts."""
     told = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
@@ -50,6 +61,7 @@ def add(
     message: bytes,
     more: int,
     told: Sequence[Told],
+    untold: Untold | None = None,
     failing: Sequence[Sequence[Any]] | None = None,
 ) -> int:
     """Store a variant; the one with this key that is there already is kept as it is. Returns its id."""
@@ -68,6 +80,8 @@ def add(
             message=message,
             more=more,
             failing=failing,
+            over=list(untold.over) if untold else [],
+            known=list(untold.known) if untold else [],
         )
     ).inserted_primary_key
     assert made is not None

@@ -65,6 +65,8 @@ variant = Table(
     Column("subject", Text, nullable=False),
     Column("message", LargeBinary, nullable=False),
     Column("more", Integer, nullable=False),
+    Column("over", sa.JSON, nullable=False, server_default="[]"),  # stories beyond its limits
+    Column("known", sa.JSON, nullable=False, server_default="[]"),  # stories in which nothing was new
     Column("failing", sa.JSON(none_as_null=True)),  # the failing sources that the operator's copy tells of
     Column("withdrawn_at", Instant),  # it may show an article that was removed: never sent nor shown again
     Unique("edition_id", "key"),
@@ -76,7 +78,7 @@ variant_entry = Table(
     Column("variant_id", ForeignKey("variant.id"), primary_key=True),
     Column("story_id", ForeignKey("story.id"), primary_key=True, index=True),
     Column("last_seq", Integer, nullable=False),
-    Column("position", Integer, nullable=False),  # -1: covered, but over the limits or nothing new
+    Column("position", Integer, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("section", String(60), nullable=False),
     Column("headline", Text, nullable=False),
