@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "delivery": ("delivery:delivery", "Look at deliveries; retry, pause, resume, cancel."),
     "bounce": ("bounce:bounce", "Mails that came back, and complaints."),
     "dkim": ("dkim:dkim", "Keys that sign the mails: make, show, check."),
+    "explain": ("explain:explain", "Why a reader got what, and why not."),
     "run": ("run:run_", "One pass: fetch, group, publish what is due, deliver."),
     "serve": ("run:serve_", "Keep doing what `run` does."),
     "web": ("web:web_", "Answer one-click unsubscribes and webhooks."),

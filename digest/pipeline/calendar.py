@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from digest.deliver.due import COUNT_LIMIT, Due, due
-from digest.deliver.slots import next_slot, parse_slot, slots
+from digest.deliver.slots import latest_slot, next_slot, parse_slot, slots
 from digest.errors import DigestError, UsageError
 from digest.model.cadence import Cadence, Slot
 from digest.model.edition import Edition
@@ -94,6 +94,15 @@ def _since(connection: Connection, publication: Publication, cadence: Cadence, z
     handled = publications.handled_up_to(connection, publication.id, cadence.name, zone)
     meant = _meant_since(connection, publication, cadence, zone)
     return max(handled, meant) if handled else meant
+
+
+def overdue(
+    connection: Connection, publication: Publication, cadence: Cadence, zone: str, now: datetime
+) -> datetime | None:
+    """The newest slot of a clock that has come and that no pass has dealt with yet."""
+    since = _since(connection, publication, cadence, zone)
+    newest = latest_slot(cadence, zone, now, since + timedelta(microseconds=1)) if since < now else None
+    return newest.instant if newest else None
 
 
 def _meant_since(connection: Connection, publication: Publication, cadence: Cadence, zone: str) -> datetime:

@@ -73,6 +73,12 @@ def of_edition(connection: sa.Connection, edition_id: int) -> Publication:
     return _publication(connection, connection.execute(query).mappings().one())
 
 
+def by_id(connection: sa.Connection, publication_id: int) -> tuple[Publication, bool]:
+    """The publication, and whether it was removed."""
+    row = connection.execute(sa.select(t.publication).where(t.publication.c.id == publication_id)).mappings().one()
+    return _publication(connection, row), row["removed"]
+
+
 def listing(connection: sa.Connection) -> list[Publication]:
     query = sa.select(t.publication).where(~t.publication.c.removed).order_by(t.publication.c.name)
     return [_publication(connection, row) for row in connection.execute(query).mappings().all()]

@@ -1,0 +1,118 @@
+"""What a reader has got of a publication, and why no more, edition by edition. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from digest.audience.finding_said import standing
+from digest.audience.mail_said import of_mail, when
+from digest.model.delivery import DeliveryState
+from digest.model.edition import EditionKind, EditionState
+from digest.model.explanation import Change, Mail, Part, Standing
+from digest.model.subscription import SubscriptionState
+
+_SKIPPED = {
+    "nothing new": "there was nothing new for this reader",
+    "too soon after a change of schedule": (
+        "it came too soon after the one before, since the reader had changed the cadence or the time zone;"
+        " its news goes into the next one"
+    ),
+    "a newer edition covers it": "a newer edition was made before it could be, and has its news",
+    "an unusable address": "no mail can be addressed to this address",
+}
+
+
+def of_part(part: Part, known: Standing) -> str:
+    """What became of one edition for the reader, in a sentence."""
+    zone = known.reader.subscription.zone
+    if part.mail is not None:
+        return below(part.mail, zone)
+    if part.skipped is not None:
+        return f"No mail: {_SKIPPED.get(part.skipped.reason, part.skipped.reason)}."
+    return f"No mail: {_neither(part, known)}."
+
+
+def _neither(part: Part, known: Standing) -> str:
+    """Neither a delivery nor a reason for none is on record."""
+    edition, subscription = part.edition, known.reader.subscription
+    zone = subscription.zone
+    was = state_at(known.history, edition.due)
+    if was is None:
+        return f"the subscription began later, on {when(known.history[0].at if known.history else None, zone)}"
+    if was.state is not SubscriptionState.ACTIVE:
+        reason = f": {was.reason}" if was.reason else ""
+        return f"the subscription was {was.state} then (since {when(was.at, zone)}{reason})"
+    if subscription.subscriber.address_state != "ok":
+        return standing(known.reader)
+    if edition.state is EditionState.CANCELLED:
+        return "the operator cancelled the edition"
+    if edition.state is EditionState.PAUSED:
+        return "the operator paused the edition"
+    changed = subscription.schedule_changed_at
+    if edition.kind is EditionKind.SLOT and changed is not None and changed > edition.due:
+        return f"the reader had another cadence or time zone then, until {when(changed, zone)}"
+    stopped = next((c for c in known.history if c.at > edition.due), None)
+    if stopped is not None:
+        return f"the subscription was {stopped.state} on {when(stopped.at, zone)}, before the mail was made"
+    if edition.state is EditionState.PLANNING:
+        return _planning(known)
+    return "the reader was not among its readers when it was made"
+
+
+def _planning(known: Standing) -> str:
+    leaving = (DeliveryState.CLAIMED, DeliveryState.COMMITTING, DeliveryState.UNCERTAIN)
+    earlier = next((p.mail for p in known.parts if p.mail and p.mail.delivery.state in leaving), None)
+    if earlier is not None:
+        return f"it waits until {earlier.name} is settled, which {of_mail(earlier, known.reader.subscription.zone)}"
+    return "it is not made yet; the next run does that"
+
+
+def state_at(history: Sequence[Change], moment: datetime) -> Change | None:
+    """The state that the subscription was in; None before there was one."""
+    earlier = [change for change in history if change.at <= moment]
+    return earlier[-1] if earlier else None
+
+
+def of_next(known: Standing) -> str:
+    """When the reader gets the next mail, or why none, in a sentence."""
+    reader = known.reader
+    subscription, name, zone = reader.subscription, reader.publication.name, reader.subscription.zone
+    if subscription.state is not SubscriptionState.ACTIVE or subscription.subscriber.address_state != "ok":
+        return f"No edition comes: {standing(reader)}."
+    if reader.removed:
+        return "No edition comes: the publication was removed."
+    if reader.publication.paused:
+        return f"No edition comes while {name} is paused (digest publication resume {name})."
+    if reader.next_due is None:
+        return f"No edition comes: {name} has no cadence {subscription.cadence!r} any more (digest subscriber edit)."
+    if known.late is not None:
+        return f"The edition of {when(known.late, zone)} is due and not made yet: the next run (digest run) does that."
+    if known.too_soon:
+        return (
+            f"The next edition, on {when(reader.next_due, zone)}, comes too soon after the last one, since the cadence"
+            " or the time zone was changed: its news comes with the one after."
+        )
+    stories = "1 story waits" if known.waiting == 1 else f"{known.waiting} stories wait"
+    waits = f"{stories} for it" if known.waiting else "nothing is new for it so far"
+    return f"The next edition is due on {when(reader.next_due, zone)}; {waits}."
+
+
+def of_state(known: Standing) -> str:
+    """`Active since …`."""
+    return _sentence(standing(known.reader).removeprefix("the subscription is "))
+
+
+def below(mail: Mail, zone: str) -> str:
+    """What became of a mail, below its name."""
+    return _sentence(of_mail(mail, zone).removeprefix("was ").removeprefix("is "))
+
+
+def _sentence(said: str) -> str:
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def of_past(known: Standing) -> list[str]:
+    """Every state that it was in, the first one first."""
+    zone = known.reader.subscription.zone
+    return [f"{when(c.at, zone)}: {c.state}{f', {c.reason}' if c.reason else ''}" for c in known.history]
