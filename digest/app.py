@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 from email.utils import parseaddr
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +135,17 @@ def relays(home: Home) -> list[Relay]:
             each.connections or mail.connections,
             each.per_second,
             each.idempotency_header,
+            near=_is_near(each.host),
         )
         for label, each in {"": smtp, **smtp.relays}.items()
     ]
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _transport_settings(home: Home, relay: RelaySettings, label: str) -> TransportSettings:

@@ -7,7 +7,7 @@ while one is being made waits for the next, and shares it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from digest.deliver.ledger import Commits
@@ -15,14 +15,14 @@ from digest.model.delivery import Mark, Outcome
 
 
 class _Request:
-    __slots__ = ("error", "leads", "mark", "marked", "outcome", "woken")
+    __slots__ = ("error", "leads", "marked", "marks", "outcomes", "woken")
 
-    def __init__(self, outcome: Outcome | None, mark: Mark | None) -> None:
-        self.outcome, self.mark = outcome, mark
+    def __init__(self, outcomes: Sequence[Outcome], marks: Sequence[Mark]) -> None:
+        self.outcomes, self.marks = outcomes, marks
         self.woken = threading.Lock()  # held until it is; a tenth of the price of an Event, thousands of times a second
         self.woken.acquire()
         self.leads = False
-        self.marked = False
+        self.marked: frozenset[int] = frozenset()
         self.error: BaseException | None = None
 
 
@@ -40,12 +40,12 @@ class GroupCommitter:
         self._lock = threading.Lock()
         self._broken: BaseException | None = None
 
-    def submit(self, outcome: Outcome | None, mark: Mark | None) -> bool:
-        """Settle the last message and mark the next one; returns once both are durable.
+    def submit(self, outcomes: Sequence[Outcome], marks: Sequence[Mark]) -> frozenset[int]:
+        """Settle the last messages and mark the next ones; returns once all is durable.
 
-        True where the mark was made. Raises what the ledger raised.
+        The deliveries whose mark was made. Raises what the ledger raised.
         """
-        request = _Request(outcome, mark)
+        request = _Request(outcomes, marks)
         with self._lock:
             self._waiting.append(request)
             request.leads, self._busy = not self._busy, True
@@ -78,11 +78,11 @@ class GroupCommitter:
         try:
             if self._broken is not None:
                 raise self._broken
-            settled = [r.outcome for r in requests if r.outcome is not None]
-            marking = [r.mark for r in requests if r.mark is not None]
+            settled = [outcome for request in requests for outcome in request.outcomes]
+            marking = [mark for request in requests for mark in request.marks]
             marked = self._ledger.commit(settled, marking, self._clock()).marked
             for request in requests:
-                request.marked = request.mark is not None and request.mark.delivery in marked
+                request.marked = marked
         except BaseException as error:  # noqa: BLE001 - it belongs to the threads that wait, all of them
             self._broken = error
             for request in requests:

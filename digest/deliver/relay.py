@@ -13,7 +13,7 @@ from digest.deliver.transports.base import Transport
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`per_second` 0: as fast as it goes. `idempotency_header`: it knows a second copy by this field; empty: it does
-    not.
+    not. `near`: it is on this machine, and answers at once.
     """
 
     name: str
@@ -21,6 +21,7 @@ class Relay:
     connections: int = 1
     per_second: float = 0.0
     idempotency_header: str = ""
+    near: bool = False
 
 
 class Rate:

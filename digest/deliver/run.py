@@ -116,7 +116,7 @@ class Run:
         return over()
 
     def settle(self, outcome: Outcome) -> None:
-        self.committer.submit(outcome, None)
+        self.committer.submit([outcome], [])
         self.book(outcome)
 
     def book(self, outcome: Outcome) -> None:

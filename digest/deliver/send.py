@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from digest.deliver.berth import Berth
 from digest.deliver.breaker import Breaker
 from digest.deliver.commit import GroupCommitter
 from digest.deliver.feed import Feed
@@ -19,6 +20,7 @@ from digest.deliver.unsettled import Flusher
 
 __all__ = ["MessageFor", "Ready", "Summary", "send_all"]
 
+_NEAR_LANES = 2  # while one waits for the disk or signs, the other goes on
 _PATIENCE = 0.02  # seconds that an answer may wait for company on its way into the ledger
 
 
@@ -72,19 +74,19 @@ def _told(name: str, why: str, relays: Sequence[Relay]) -> str:
 
 
 def _lanes(run: Run, relays: Sequence[Relay]) -> list[Lane]:
-    """One after another over the relays, so that few deliveries are spread too."""
+    """The threads, with the connections that each drives."""
     rates = {relay.name: Rate(relay.per_second) for relay in relays}
-    most = max((relay.connections for relay in relays), default=0)
-    return [
-        Lane(run, relay, rates[relay.name], number)
-        for number in range(most)
-        for relay in relays
-        if number < relay.connections
-    ]
+    lanes: list[Lane] = []
+    for relay in relays:
+        berths = [Berth(run, relay, rates[relay.name]) for _ in range(relay.connections)]
+        # A far relay's answers take their time, and none should wait for another's.
+        threads = min(_NEAR_LANES, len(berths)) if relay.near else len(berths)
+        lanes += [Lane(run, berths[n::threads], f"{relay.name}-{n}") for n in range(threads)]
+    return lanes
 
 
 def _drive(run: Run, lanes: Sequence[Lane], ledger: Ledger, owner: str, lease_seconds: float) -> None:
-    flusher = Flusher([lane.unsettled for lane in lanes], run.fail, _PATIENCE)
+    flusher = Flusher([berth.unsettled for lane in lanes for berth in lane.berths], run.fail, _PATIENCE)
     leases = _Leases(ledger, run.clock, owner, lease_seconds, run.fail)
     flusher.start()
     leases.start()

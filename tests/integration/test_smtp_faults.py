@@ -44,7 +44,7 @@ CELLS = [(answer, Stage(stage), after) for answer, row in MATRIX.items() for sta
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "_DOT_SECONDS", PATIENCE)
-    monkeypatch.setattr("digest.deliver.lane._FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("digest.deliver.berth._FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture

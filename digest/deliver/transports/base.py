@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from digest.deliver.retry import Stage
 
@@ -51,6 +52,53 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """End the connection politely if it still stands. Never raises."""
+
+
+class Overlapping(Protocol):
+    """A connection that does not wait where it need not: what `begin` and `send` do, each in two halves."""
+
+    def ask(self, sender: str, recipient: str) -> None: ...
+
+    def agreed(self) -> Reply: ...
+
+    def hand_over(self, message: bytes) -> None: ...
+
+    def answered(self) -> Reply: ...
+
+
+class _InTwoHalves:
+    """Any connection: the second half does it all."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._asked = ("", "")
+        self._message = b""
+
+    def ask(self, sender: str, recipient: str) -> None:
+        self._asked = (sender, recipient)
+
+    def agreed(self) -> Reply:
+        return self._connection.begin(*self._asked)
+
+    def hand_over(self, message: bytes) -> None:
+        self._message = message
+
+    def answered(self) -> Reply:
+        message, self._message = self._message, b""
+        return self._connection.send(message)
+
+
+def overlapping(connection: Connection) -> Overlapping:
+    """The connection itself where it can; else one that waits in the second halves. The same each time."""
+    if hasattr(connection, "ask"):
+        return cast(Overlapping, connection)
+    found = _HALVES.get(connection)
+    if found is None:
+        found = _HALVES[connection] = _InTwoHalves(connection)
+    return found
+
+
+_HALVES: weakref.WeakKeyDictionary[Connection, _InTwoHalves] = weakref.WeakKeyDictionary()
 
 
 class Transport(Protocol):

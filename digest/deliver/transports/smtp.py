@@ -87,29 +87,46 @@ class SmtpConnection:
         self._pipelining = client.has_extn("pipelining")
         self._wide = client.has_extn("smtputf8")
         self._in_text = False  # the server waits for a message
+        self._commands: _Commands = ()
+        self._refused: Reply | None = None  # known before the server has answered
         self._sock.settimeout(timeout)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def begin(self, sender: str, recipient: str) -> Reply:
+        self.ask(sender, recipient)
+        return self.agreed()
+
+    def ask(self, sender: str, recipient: str) -> None:
+        """RFC 2920: where the server allows it, all three in one write."""
+        self._refused = None
         wide = headers.needs_smtputf8(recipient) or headers.needs_smtputf8(sender)
         if wide and not self._wide:
             text = "the relay cannot take an international address (it offers no SMTPUTF8)"
-            return Reply(553, text, Stage.RCPT, "5.6.7")
+            self._refused = Reply(553, text, Stage.RCPT, "5.6.7")
+            return
         options = " SMTPUTF8 BODY=8BITMIME" if wide else ""
-        commands = (
+        self._commands = (
             (Stage.MAIL, f"MAIL FROM:<{headers.wire_address(sender)}>{options}\r\n".encode()),
             (Stage.RCPT, f"RCPT TO:<{headers.wire_address(recipient)}>\r\n".encode()),
             (Stage.DATA, b"DATA\r\n"),
         )
-        return self._together(commands) if self._pipelining else self._one_by_one(commands)
+        if self._pipelining:
+            try:
+                self._sock.settimeout(self._timeout)
+                self._sock.sendall(b"".join(line for _, line in self._commands))
+            except _BROKEN as error:
+                self._refused = self._lost(error, Stage.MAIL)
+
+    def agreed(self) -> Reply:
+        if self._refused is not None:
+            return self._refused
+        return self._together(self._commands) if self._pipelining else self._one_by_one(self._commands)
 
     def _together(self, commands: _Commands) -> Reply:
-        """RFC 2920: all in one write; their replies in order. The first that is a refusal is the answer."""
+        """The replies come in order. The first that is a refusal is the answer."""
         answer: Reply | None = None
         stage = Stage.MAIL
         try:
-            self._sock.settimeout(self._timeout)
-            self._sock.sendall(b"".join(line for _, line in commands))
             for stage, _ in commands:
                 reply = self._replies.read(stage)
                 self._in_text = stage is Stage.DATA and reply.code == 354
@@ -134,13 +151,22 @@ class SmtpConnection:
         return reply
 
     def send(self, message: bytes) -> Reply:
+        self.hand_over(message)
+        return self.answered()
+
+    def hand_over(self, message: bytes) -> None:
         """Once all of it is on its way, with the dot at its end, whatever breaks is ambiguous."""
         self._in_text = False
+        self._refused = None
         try:
             self._sock.settimeout(self._timeout)
             self._sock.sendall(_stuffed(message) + b".\r\n")
         except _BROKEN as error:
-            return self._last_words() or self._lost(error, Stage.DATA)
+            self._refused = self._last_words() or self._lost(error, Stage.DATA)
+
+    def answered(self) -> Reply:
+        if self._refused is not None:
+            return self._refused
         try:
             self._sock.settimeout(max(_DOT_SECONDS, self._timeout))
             return self._replies.read(Stage.DOT)

@@ -27,7 +27,7 @@ S = DeliveryState
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(run_module, "_RETRIES", (0, 0))
-    monkeypatch.setattr("digest.deliver.lane._FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("digest.deliver.berth._FIRST_PAUSE", 0.0)
     return
 
 

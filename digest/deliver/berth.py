@@ -1,0 +1,210 @@
+"""A berth: one connection to a relay, and the one delivery that it carries at a time, step by step."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from digest.deliver.ledger import Claimed
+from digest.deliver.pace import asks_to_slow_down
+from digest.deliver.relay import Rate, Relay
+from digest.deliver.retry import Stage, Verdict, classify, outcome_of
+from digest.deliver.run import Ready, Run
+from digest.deliver.transports.base import Connection, Reply, overlapping
+from digest.deliver.unsettled import Unsettled
+from digest.errors import DigestError, TransportError
+from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain
+
+_S = DeliveryState
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0  # seconds between tries to connect
+
+
+class Berth:
+    """`load`, `ask`, `agree`, then with the mark of the ledger `hand_over` and `finish`; or `give_up` without it."""
+
+    def __init__(self, run: Run, relay: Relay, rate: Rate) -> None:
+        self._run, self._relay, self._rate = run, relay, rate
+        self._breaker = run.breakers[relay.name]
+        self._connection: Connection | None = None
+        self._carried = 0
+        self._claimed: Claimed | None = None
+        self._next: tuple[Claimed, Ready] | None = None
+        self._ready = Ready("", b"")
+        self.unsettled = Unsettled(run.settle)
+
+    def is_over(self) -> bool:
+        return self._run.is_over() or self._breaker.tripped
+
+    # --- the steps --------------------------------------------------------------------------------
+
+    def look_ahead(self) -> None:
+        """Take the next delivery that can be sent, and make its message ready: there is time while the relay works."""
+        while self._next is None and not self.is_over() and (claimed := self._run.feed.next(self._relay.name)):
+            if not self._put_off(claimed) and (ready := self._made(claimed)) is not None:
+                self._next = (claimed, ready)
+
+    def load(self) -> bool:
+        """Turn to the next delivery, with a connection for it. False: there is none, or the run ends."""
+        self.look_ahead()
+        if self._next is None:
+            return False
+        if self._run.pause(self._rate.reserve(), self.is_over) or self._connected() is None:
+            return False
+        (self._claimed, self._ready), self._next = self._next, None
+        return True
+
+    def ask(self) -> None:
+        """Announce it; the answer is waited for in `agree`."""
+        assert self._connection is not None
+        overlapping(self._connection).ask(self._ready.sender, self._delivery.address)
+
+    def agree(self) -> bool:
+        """Whether only its text is missing now. A refusal is concluded."""
+        assert self._connection is not None
+        agreed = overlapping(self._connection).agreed()
+        if self._carried and agreed.stage is Stage.MAIL and agreed.code in (0, 421):
+            # It had become old: idle for too long, or with as many messages as the relay wants of one.
+            self.close()
+            if self._connected() is None:
+                self.put_back()
+                return False
+            self.ask()
+            agreed = overlapping(self._connection).agreed()
+        verdict = _verdict(agreed)
+        if verdict.state is None:
+            return True
+        self._conclude(verdict, agreed)
+        return False
+
+    def mark(self) -> Mark:
+        assert self._claimed is not None
+        return Mark(*self._claimed.row, self._relay.name, self._ready.signed_with)
+
+    def give_up(self) -> None:
+        """Its mark was refused: nothing of the text leaves."""
+        assert self._claimed is not None
+        assert self._connection is not None
+        self._run.book_refusal(self._claimed)
+        self._claimed = None
+        if not self._connection.reset():
+            self.close()
+
+    def hand_over(self) -> None:
+        assert self._connection is not None
+        self._carried += 1
+        overlapping(self._connection).hand_over(self._ready.message)
+
+    def finish(self) -> None:
+        """What the relay says of it is kept, to be written with the next mark."""
+        assert self._connection is not None
+        answer = overlapping(self._connection).answered()
+        self._conclude(_verdict(answer), answer)
+
+    def put_back(self) -> None:
+        """Given back where they are still claimed: then nothing of them has left."""
+        ahead = [self._next[0]] if self._next is not None else []
+        for claimed in [*ahead, *([self._claimed] if self._claimed is not None else [])]:
+            self._run.feed.put_back(claimed)
+        self._next = self._claimed = None
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    # --- making it ready --------------------------------------------------------------------------
+
+    @property
+    def _delivery(self) -> Delivery:
+        assert self._claimed is not None
+        return self._claimed.delivery
+
+    def _put_off(self, claimed: Claimed) -> bool:
+        """Whether its domain has asked for less: then it waits, unseen."""
+        domain = _domain(claimed)
+        wait = self._run.pace.wait(domain)
+        if wait <= 0:
+            return False
+        verdict = Verdict(_S.DEFERRED, f"{domain} has asked us to slow down")
+        self._run.settle(outcome_of(claimed, verdict, "", self._run.clock(), timedelta(seconds=wait)))
+        return True
+
+    def _made(self, claimed: Claimed) -> Ready | None:
+        """The message, as this relay is to have it."""
+        try:
+            return self._as_known(claimed.delivery, self._run.message_for(claimed.delivery))
+        except (DigestError, LookupError, ValueError) as error:
+            reason = f"the message cannot be built: {error!r}" if not isinstance(error, DigestError) else str(error)
+            self._run.settle(outcome_of(claimed, Verdict(_S.HELD, reason), "", self._run.clock()))
+            self._breaker.refused(reason)
+            return None
+
+    def _as_known(self, delivery: Delivery, ready: Ready) -> Ready:
+        if header := self._relay.idempotency_header:
+            field = f"{header}: {delivery.message_id.strip('<>')}\r\n".encode("ascii")
+            return ready._replace(message=type(ready.message)(field + ready.message))
+        if delivery.sent_before and delivery.uncertain is Uncertain.IDEMPOTENT:
+            raise DigestError(
+                "it may have arrived, and this relay would not know the second copy",
+                where=self._relay.name,
+                mend="set its idempotency_header, or decide: digest delivery retry or cancel",
+            )
+        return ready
+
+    def _connected(self) -> Connection | None:
+        """The connection, opened where there is none; None where the run ends before there is one."""
+        while self._connection is None:
+            try:
+                self._connection, self._carried = self._relay.transport.open(), 0
+            except TransportError as error:
+                if self._wait_for_relay(self._breaker.trouble(str(error))):
+                    return None
+        return self._connection
+
+    # --- what came of it --------------------------------------------------------------------------
+
+    def _conclude(self, verdict: Verdict, reply: Reply) -> None:
+        assert self._claimed is not None
+        domain = _domain(self._claimed)
+        self._keep(outcome_of(self._claimed, verdict, str(reply), self._run.clock()))
+        self._tell(verdict, reply, domain)
+        over = reply.last or verdict.closes_session or self._carried >= self._run.messages_per_connection
+        if self._connection is not None and (over or (reply.stage is not Stage.DOT and not self._connection.reset())):
+            self.close()
+        if verdict.closes_session:
+            self._wait_for_relay(self._breaker.troubles)
+
+    def _keep(self, outcome: Outcome) -> None:
+        self._claimed = None
+        if (earlier := self.unsettled.take()) is not None:  # its successor was turned down before its mark
+            self._run.settle(earlier)
+        self.unsettled.put(outcome)
+
+    def _tell(self, verdict: Verdict, reply: Reply, domain: str) -> None:
+        """What the answer says of the relay, and of the recipient's domain."""
+        if verdict.state is _S.SENT:
+            self._breaker.accepted()
+            self._run.pace.accepted(domain)
+            return
+        if verdict.relay_trouble or verdict.closes_session:
+            self._breaker.trouble(verdict.reason)
+        elif verdict.state is _S.FAILED:
+            self._breaker.refused(verdict.reason)
+        else:
+            self._breaker.answered()
+        if not verdict.relay_trouble and asks_to_slow_down(reply.code, reply.enhanced, reply.text):
+            self._run.pace.slow(domain)
+
+    def _wait_for_relay(self, tries: int) -> bool:
+        # What was answered before must not wait for the relay to come back.
+        self.unsettled.flush()
+        return self._run.pause(min(_FIRST_PAUSE * 2**tries, _LONGEST_PAUSE), self.is_over)
+
+
+def _domain(claimed: Claimed) -> str:
+    return claimed.delivery.address.rpartition("@")[2].lower()
+
+
+def _verdict(reply: Reply) -> Verdict:
+    if reply.ambiguous:
+        return Verdict(_S.UNCERTAIN, f"no answer to the end of the message ({reply.text})", closes_session=True)
+    return classify(reply.code, reply.enhanced, reply.text, reply.stage)
