@@ -20,6 +20,7 @@ from digest.deliver.dkim_names import check_domain, check_selector
 from digest.deliver.headers import own_address
 from digest.deliver.relay import Relay
 from digest.deliver.transports.base import TransportSettings
+from digest.deliver.transports.sendmail import check_command
 from digest.errors import DigestError, SettingsError, UsageError
 from digest.group.topics import default_topics
 from digest.home import FILE, Home, read_home, write_secret
@@ -105,6 +106,7 @@ def check(home: Home) -> None:
         ("mail.operator", lambda: mail.operator and normalise(mail.operator)),
         ("dkim.selector", lambda: dkim.selector and check_selector(dkim.selector)),
         ("dkim.domain", lambda: dkim.domain and check_domain(dkim.domain, parseaddr(mail.from_)[1])),
+        ("sendmail.command", lambda: check_command(home.settings.sendmail.command)),
         ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),
         ("web.url", lambda: home.settings.web.url and check_web_url(home.settings.web.url)),
         ("publication.zone", lambda: check_zone(publication.zone)),
@@ -149,7 +151,7 @@ def _is_near(host: str) -> bool:
 
 
 def _transport_settings(home: Home, relay: RelaySettings, label: str) -> TransportSettings:
-    maildir = home.settings.maildir
+    maildir, sendmail = home.settings.maildir, home.settings.sendmail
     return TransportSettings(
         host=relay.host,
         port=relay.port,
@@ -161,6 +163,9 @@ def _transport_settings(home: Home, relay: RelaySettings, label: str) -> Transpo
         timeout=relay.timeout_seconds,
         folder=home.path(maildir.path),
         per_recipient=maildir.per_recipient,
+        eml_folder=home.path(home.settings.eml.path),
+        command=tuple(sendmail.command),
+        command_timeout=sendmail.timeout_seconds,
     )
 
 

@@ -90,6 +90,17 @@ class MaildirSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     per_recipient: bool = True
 
 
+class EmlSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    path: str = "eml"
+
+
+class SendmailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    command: list[str] = msgspec.field(
+        default_factory=lambda: ["/usr/sbin/sendmail", "-i", "-f", "{sender}", "--", "{recipient}"]
+    )
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 600.0
+
+
 class PublicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a new publication gets where its command says nothing."""
 
@@ -185,6 +196,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp: SmtpSettings = SmtpSettings()
     maildir: MaildirSettings = MaildirSettings()
     dkim: DkimSettings = DkimSettings()
+    eml: EmlSettings = EmlSettings()
+    sendmail: SendmailSettings = SendmailSettings()
     publication: PublicationSettings = PublicationSettings()
     summary: SummarySettings = SummarySettings()
     llm: LlmSettings = LlmSettings()

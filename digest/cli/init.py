@@ -14,11 +14,11 @@ import click
     "--from",
     "sender",
     metavar="ADDRESS",
-    help="Who the mails come from; needed for smtp.",
+    help="Who the mails come from; needed for smtp and sendmail.",
 )
 @click.option(
     "--transport",
-    type=click.Choice(["maildir", "smtp", "console"]),
+    type=click.Choice(["maildir", "smtp", "sendmail", "eml", "console"]),
     default="maildir",
     show_default=True,
     help="How mails leave.",
@@ -38,7 +38,7 @@ def init(ctx: click.Context, folder: Path | None, sender: str | None, transport:
     from digest.cli import given, show
     from digest.errors import UsageError
 
-    if transport == "smtp" and sender is None:
+    if transport in ("smtp", "sendmail") and sender is None:
         mend = 'like --from "Morning news <news@your.domain>"'
         raise UsageError("mail that is really sent needs a sender of yours", mend=mend)
     sender = "Digest <digest@example.org>" if sender is None else sender

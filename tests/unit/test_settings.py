@@ -162,7 +162,8 @@ def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "key", "mend"),
     [
-        ('[mail]\ntransport = "smpt"\n', "mail.transport", "console, maildir, smtp"),
+        ('[mail]\ntransport = "smpt"\n', "mail.transport", "one of console, "),
+        ('[sendmail]\ncommand = ["sendmail", "-t"]\n', "sendmail.command", "{recipient}"),
         ('[mail]\nfrom = "Morning news news@example.org"\n', "mail.from", ""),
         ('[web]\nurl = "http://news.example.org"\n', "web.url", "https://"),
         ('[web]\nurl = "news.example.org"\n', "web.url", "https://"),
@@ -202,3 +203,12 @@ def test_where_readers_reach_the_web_part(tmp_path: Path, url: str) -> None:
     link = envelope.unsubscribe_url(home, 7)
     token = tokens.sign(home.secret(), envelope.UNSUBSCRIBE, "7")
     assert link == (f"{url.rstrip('/')}/u/{token}" if url else "")
+
+
+def test_a_transport_gets_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.plugins.load", lambda _group, name: lambda made: (name, made))
+    text = '[mail]\ntransport = "eml"\n[eml]\npath = "out"\n'
+    text += '[sendmail]\ncommand = ["s", "{recipient}"]\ntimeout_seconds = 5\n'
+    name, made = app.transport(load(tmp_path, text))
+    assert (name, made.eml_folder) == ("eml", tmp_path / "out")
+    assert (made.command, made.command_timeout) == (("s", "{recipient}"), 5)

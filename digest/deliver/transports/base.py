@@ -122,3 +122,6 @@ class TransportSettings:
     timeout: float = 300.0  # seconds for one command; the final dot gets at least ten minutes
     folder: Path = Path("maildir")
     per_recipient: bool = True
+    eml_folder: Path = Path("eml")
+    command: tuple[str, ...] = ()  # of sendmail, with {sender} and {recipient}
+    command_timeout: float = 600.0  # seconds for one message

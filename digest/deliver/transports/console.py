@@ -26,11 +26,16 @@ class ConsoleTransport:
 class ConsoleConnection:
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._announced = False
 
     def begin(self, sender: str, recipient: str) -> Reply:
+        self._announced = True
         return Reply(250, f"{sender} to {recipient}", Stage.RCPT)
 
     def send(self, message: bytes) -> Reply:
+        if not self._announced:
+            return Reply(503, "no message was announced", Stage.DATA, "5.5.1")
+        self._announced = False
         parsed = email.message_from_bytes(message, policy=email.policy.default)
         head = "\n".join(f"{name}: {parsed[name]}" for name in ("From", "To", "Subject", "Date"))
         body = parsed.get_body(("plain",))
@@ -44,6 +49,7 @@ class ConsoleConnection:
         return Reply(250, "printed", Stage.DOT)
 
     def reset(self) -> bool:
+        self._announced = False
         return True
 
     def close(self) -> None:

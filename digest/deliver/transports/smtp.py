@@ -156,6 +156,8 @@ class SmtpConnection:
 
     def hand_over(self, message: bytes) -> None:
         """Once all of it is on its way, with the dot at its end, whatever breaks is ambiguous."""
+        if not self._in_text:  # its lines would be taken for commands
+            return Reply(503, "no message was announced", Stage.DATA, "5.5.1")
         self._in_text = False
         self._refused = None
         try:
@@ -187,6 +189,7 @@ class SmtpConnection:
     def reset(self) -> bool:
         """RSET; where the server already waits for the text, only hanging up takes the message back."""
         if self._in_text:
+            self._in_text = False
             self._client.close()
             return False
         try:
