@@ -209,6 +209,7 @@ def test_a_transport_gets_its_settings(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("digest.plugins.load", lambda _group, name: lambda made: (name, made))
     text = '[mail]\ntransport = "eml"\n[eml]\npath = "out"\n'
     text += '[sendmail]\ncommand = ["s", "{recipient}"]\ntimeout_seconds = 5\n'
-    name, made = app.transport(load(tmp_path, text))
+    (relay,) = app.relays(load(tmp_path, text))
+    name, made = relay.transport  # type: ignore[misc]
     assert (name, made.eml_folder) == ("eml", tmp_path / "out")
     assert (made.command, made.command_timeout) == (("s", "{recipient}"), 5)
