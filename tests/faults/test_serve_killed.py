@@ -18,8 +18,8 @@ import pytest
 from digest.resources import seeds
 from tests.support import sink
 
-KILLS = int(os.environ.get("KILLS", "50"))
-READERS = int(os.environ.get("READERS", "1000"))
+KILLS = int(os.environ.get("KILLS", "200"))
+READERS = int(os.environ.get("READERS", "3500"))
 CONNECTIONS = 2
 
 
@@ -35,6 +35,7 @@ def make_home(home: Path, port: int) -> None:
         file.write("[schedule]\ntick_seconds = 1\n")
     text = (home / "digest.toml").read_text().replace("[schedule]\n# tick", "# tick")
     text = text.replace("[smtp]\n", f'[smtp]\nport = {port}\nhost = "127.0.0.1"\n')
+    text = text.replace("[mail]\n", f"[mail]\nconnections = {CONNECTIONS}\n")
     (home / "digest.toml").write_text(text)
     digest(home, "ingest", str(seeds()))
     digest(home, "publication", "add", "news", "--every", "day")
@@ -71,10 +72,11 @@ def test_nobody_is_missed_or_mailed_other_bytes_when_serve_is_killed(tmp_path: P
                 and states(tmp_path) != {"sent": READERS}
             ):
                 time.sleep(0.02)
-            time.sleep(chance.uniform(0, 0.4))
+            time.sleep(chance.uniform(0, 0.25))
             process.send_signal(signal.SIGKILL)
             process.wait()
         in_the_middle = states(tmp_path)
+        assert in_the_middle != {"sent": READERS}, "all was sent before the last kill: take more READERS"
         (tmp_path / "serve.log").unlink()
         process = serve(tmp_path)
         give_up = time.monotonic() + 300
