@@ -26,6 +26,7 @@ from jinja2.utils import missing
 from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
 from digest.compose.layout import fill, rule, tidy
+from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice
 from digest.compose.links import even
 from digest.compose.page import Facts, Page, SlotNames
 from digest.compose.present import Presenter
@@ -48,6 +49,15 @@ class Rendered:
     text: str
     html: str
     view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one person, rendered."""
+
+    subject: str
+    text: str
+    html: str
 
 
 class Renderer:
@@ -96,26 +106,41 @@ class Renderer:
         html = ""
         for candidate in smaller(view):
             page = Presenter(candidate, words, slots).page(facts)
-            view, html = candidate, self._html(candidate.look, page, words)
+            view, html = candidate, self._html(f"edition/{candidate.look}/body.html", page, words)
             if len(html.encode()) <= self._max_html:
                 break
         name = f"edition/{view.look}/body.txt"
         text = tidy(self._run(name, page, words))
-        _check_markers(text, slots, name)
+        _check_markers(text, slots.all, name)
         subject = clean(self._run(f"edition/{view.look}/subject.txt", page, words), slots.all)
         return Rendered(subject, text, even(html, text), view)
 
-    def _html(self, look: str, page: Page, words: Words) -> str:
-        name = f"edition/{look}/body.html"
+    def letter(
+        self, said: Confirm | Notice, slots: LetterSlots, *, language: str, zone: str, sender: str, imprint: str
+    ) -> Letter:
+        """A confirmation or a notice: the templates in `confirm` and `notice`."""
+        words = Words(self._locales, language, zone)
+        presenter = LetterPresenter(words, slots, sender, imprint)
+        if isinstance(said, Confirm):
+            folder, page = "confirm", presenter.confirm(said)
+        else:
+            folder, page = "notice", presenter.notice(said)
+        text = tidy(self._run(f"{folder}/body.txt", page, words))
+        _check_markers(text, slots.all, f"{folder}/body.txt")
+        html = self._html(f"{folder}/body.html", page, words)
+        subject = clean(self._run(f"{folder}/subject.txt", page, words), slots.all)
+        return Letter(subject, text, even(html, text))
+
+    def _html(self, name: str, page: Page | LetterPage, words: Words) -> str:
         source = self._run(name, page, words)
         try:
             html = self._inliner.inline(source)
         except css_inline.InlineError as error:
             raise TemplateError("its style sheet cannot be inlined", where=name) from error
-        _check_markers(html, page.slots, name)
+        _check_markers(html, page.slots.all, name)
         return html
 
-    def _run(self, name: str, page: Page, words: Words) -> str:
+    def _run(self, name: str, page: Page | LetterPage, words: Words) -> str:
         try:
             template = self._env.get_template(name)
             return template.render(page=page, say=words.say, count=words.count)
@@ -153,17 +178,17 @@ class _Unknown(StrictUndefined):
         return f"there is no {wanted!r} in it ({named})"
 
 
-def _check_markers(text: str, slots: SlotNames, name: str) -> None:
+def _check_markers(text: str, markers: Sequence[str], name: str) -> None:
     """Splicing replaces whole lines, and quoted-printable must not split them: each stands alone."""
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
-        for marker in slots.all:
+        for marker in markers:
             if marker in line and line != marker:
                 raise TemplateError(
                     f"the slot {marker!r} does not stand alone on its line ({number} of what was rendered)",
                     where=name,
                     mend="put a line break before and after it",
                 )
-    for marker in slots.all:
+    for marker in markers:
         if marker not in lines:
             raise TemplateError(f"the slot {marker!r} is missing", where=name, mend="keep the footer of the base")

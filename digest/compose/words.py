@@ -105,6 +105,9 @@ class Words:
         numbers = {"n": format_decimal(n, locale=self.locale), **values}
         return self._format(one, n, one if n == 1 else many, numbers)
 
+    def number(self, n: int) -> str:
+        return str(format_decimal(n, locale=self.locale))
+
     def _format(self, key: str, n: int | None, english: str, values: dict[str, object]) -> str:
         for catalogue in self._catalogues:
             form = catalogue.form(key, n)

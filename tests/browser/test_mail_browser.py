@@ -13,6 +13,7 @@ import pytest
 
 from digest.compose.render import Renderer
 from digest.model.publication import Failing
+from tests.support.fixed_letters import LETTERS, letter, spliced
 from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -136,3 +137,24 @@ def test_structure_and_no_request_leaves(browser, html: str) -> None:
         assert ["de", "ltr"] in languages
     finally:
         page.close()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", LETTERS)
+def test_mails_to_one_person_fit_and_can_be_read(browser, name: str, mode: str) -> None:
+    html = spliced(letter(name, "fr").html)
+    for width in (320, 1000):
+        page = browser.new_page(viewport={"width": width, "height": 600}, color_scheme=mode)
+        try:
+            page.set_content(html)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+            texts = page.evaluate(CONTRAST)
+            assert len(texts) > 6
+            assert [t for t in texts if t[0] < 4.5] == []
+            assert page.locator("h1").count() == 1
+            assert page.locator("table:not([role=presentation])").count() == 0
+            assert page.locator("a").evaluate_all("all => all.map(a => a.protocol)") == (
+                ["mailto:"] if name.startswith("confirm") else []
+            )
+        finally:
+            page.close()

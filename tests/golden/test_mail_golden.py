@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from digest.compose.render import Renderer
+from tests.support.fixed_letters import LETTERS, letter
 from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, modelled, view
 
 
@@ -34,3 +35,12 @@ def test_paper_with_a_models_words(language: str, snapshot: SnapshotAssertion) -
     mail = Renderer([TEMPLATES]).render(modelled(language), SLOTS, FACTS)
     assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name=f"modelled-{language}")
     assert mail.html == snapshot(extension_class=_Html, name=f"modelled-{language}")
+
+
+@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("language", ["nl", "de", "en"])
+def test_mails_to_one_person(language: str, name: str, snapshot: SnapshotAssertion) -> None:
+    made = letter(name, language)
+    assert f"{made.subject}\n\n{made.text}" == snapshot(extension_class=_Text, name=f"{name}-{language}")
+    if language == "en":
+        assert made.html == snapshot(extension_class=_Html, name=f"{name}-{language}")

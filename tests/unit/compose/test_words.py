@@ -44,7 +44,8 @@ def test_everything_that_is_said_stands_in_the_catalogues() -> None:
     files = [
         *TEMPLATES.rglob("*.html"),
         *TEMPLATES.rglob("*.txt"),
-        Path(str(TEMPLATES.parent / "digest/compose/present.py")),
+        TEMPLATES.parent / "digest/compose/present.py",
+        TEMPLATES.parent / "digest/compose/letter.py",
     ]
     said = {m for f in files for pair in _SAID.findall(f.read_text("utf-8")) for m in pair if m}
     known = {form for m in catalogue("en").values() for form in ([m.id] if isinstance(m.id, str) else m.id)}

@@ -1,0 +1,87 @@
+"""Every kind of mail to one person, in our own words: for golden files and the browser."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from digest.compose.letter import Confirm, LetterSlots, Line, Notice
+from digest.compose.render import Letter, Renderer
+from tests.support.fixed_view import TEMPLATES
+
+_AT = datetime(2026, 3, 2, 5, 7, tzinfo=UTC)
+ALONE = LetterSlots("SLOT-ADDRESS-7d21")
+BY_MAIL = LetterSlots("SLOT-ADDRESS-7d21", confirm="SLOT-CONFIRM-7d21", phrase="SLOT-PHRASE-7d21")
+BY_WEB = LetterSlots("SLOT-ADDRESS-7d21", confirm="SLOT-CONFIRM-7d21")
+_TOKEN = "MTc3MzAzMjQwMDoxMjoxNzcyNDI3NjAwMDAwMDAw.yND0iUBysck2PCFVSnZ9mg"
+_VALUES = {
+    "SLOT-ADDRESS-7d21": "x" * 64 + "@" + "y" * 60 + ".example",  # the longest that there can be
+    "SLOT-CONFIRM-7d21": f"mailto:post@example.org?subject=confirm%20{_TOKEN}",
+    "SLOT-PHRASE-7d21": f"confirm {_TOKEN}",
+}
+
+
+def _command(words: str) -> str:
+    return f"digest --home /srv/news {words}"
+
+
+_EDITION = "morning/day/12@Europe/Brussels"
+_WAITS = _command("delivery list --state planned --limit 20")
+LETTERS: dict[str, tuple[Confirm | Notice, LetterSlots]] = {
+    "confirm": (Confirm("De Ochtendpost", "weekday", 7, "post@example.org"), BY_MAIL),
+    "confirm-web": (Confirm("De Ochtendpost", "weekday", 1), BY_WEB),
+    "stopped": (
+        Notice(
+            "stopped",
+            4213,
+            _AT,
+            "the relay failed 10 times in a row, the last time: 451 4.7.1 come back later",
+            commands=(_command("deliver"), _WAITS),
+        ),
+        ALONE,
+    ),
+    "uncertain": (
+        Notice(
+            "uncertain",
+            1,
+            _AT,
+            commands=tuple(map(_command, ("delivery list --state held", "delivery retry 42", "delivery cancel 42"))),
+        ),
+        ALONE,
+    ),
+    "hour": (
+        Notice(
+            "hour",
+            4213,
+            _AT,
+            gone=5000,
+            cap=5000,
+            commands=(_WAITS, _command("delivery allow --hour"), _command("delivery allow --hour 4213")),
+        ),
+        ALONE,
+    ),
+    "edition": (
+        Notice(
+            "edition",
+            4213,
+            _AT,
+            editions=(Line(_EDITION, 4213, 1000),),
+            commands=(_WAITS, _command(f"delivery allow {_EDITION}"), _command(f"delivery cancel {_EDITION}")),
+        ),
+        ALONE,
+    ),
+}
+
+
+def letter(name: str, language: str) -> Letter:
+    said, slots = LETTERS[name]
+    sender = "De Ochtendpost <post@example.org>"
+    return Renderer([TEMPLATES]).letter(
+        said, slots, language=language, zone="Europe/Brussels", sender=sender, imprint="Kade 1\n2611 Delft"
+    )
+
+
+def spliced(text: str) -> str:
+    """With the values as the splicer puts them in."""
+    for marker, value in _VALUES.items():
+        text = text.replace(marker, value)
+    return text
