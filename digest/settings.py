@@ -115,6 +115,14 @@ class PublicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     catch_up_days: Positive = 14
 
 
+class SubscriberSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody who signs up is sent, until it is confirmed."""
+
+    confirm_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 7
+    confirm_times: Positive = 3
+    confirm_minutes: Annotated[float, msgspec.Meta(ge=0)] = 10.0
+
+
 class SummarySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     summariser: str = "extract"
     translator: str = ""
@@ -179,6 +187,8 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 class DeliverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lease_seconds: Positive = 900
     batch: Positive = 400
+    max_per_hour: Annotated[int, msgspec.Meta(ge=0)] = 0
+    max_per_edition: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class BouncesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -199,6 +209,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     eml: EmlSettings = EmlSettings()
     sendmail: SendmailSettings = SendmailSettings()
     publication: PublicationSettings = PublicationSettings()
+    subscriber: SubscriberSettings = SubscriberSettings()
     summary: SummarySettings = SummarySettings()
     llm: LlmSettings = LlmSettings()
     ingest: IngestSettings = IngestSettings()

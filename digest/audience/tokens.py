@@ -1,9 +1,9 @@
 """Stateless signed tokens for links and subjects, and Message-IDs that can be made again.
 
 A token is the payload and its HMAC (RFC 2104, SHA-256 cut to 128 bits) in base64url (RFC 4648, 5),
-joined by a dot. Its letters survive URLs, header fields and replies unchanged. It has no expiry:
-links in old mails must go on working. The purpose goes into the HMAC, so that a token for one
-thing is of no use for another.
+joined by a dot. Its letters survive URLs, header fields and replies unchanged. By itself it has no
+expiry, since links in old mails must go on working; `sign_until` writes one into the payload. The
+purpose goes into the HMAC, so that a token for one thing is of no use for another.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 _MAC_BYTES = 16
 _SHORTEST_SECRET = 16
@@ -43,6 +45,26 @@ def verify(secret: bytes | Sequence[bytes], purpose: str, token: str) -> str | N
     # early way out tells which secret was near.
     fits = [hmac.compare_digest(sign(each, purpose, payload).encode(), given) for each in secrets]
     return payload if any(fits) else None
+
+
+class Expiring(NamedTuple):
+    """What a token with an end said, and whether that end has come."""
+
+    payload: str
+    expired: bool
+
+
+def sign_until(secret: bytes, purpose: str, payload: str, until: datetime) -> str:
+    """As `sign`, with the second from which on it counts no more."""
+    return sign(secret, purpose, f"{int(until.timestamp())}:{payload}")
+
+
+def verify_until(secret: bytes | Sequence[bytes], purpose: str, token: str, now: datetime) -> Expiring | None:
+    """None as in `verify`, and for a token that was signed without an end."""
+    end, colon, payload = (verify(secret, purpose, token) or "").partition(":")
+    if not colon or not end.isdecimal():
+        return None
+    return Expiring(payload, now >= datetime.fromtimestamp(int(end), UTC))
 
 
 def message_id(secret: bytes, kind: str, key: str, domain: str) -> str:

@@ -12,6 +12,7 @@ from digest.model.delivery import DeliveryState
 if TYPE_CHECKING:
     from digest.deliver.send import Summary
     from digest.model.delivery import Delivery
+    from digest.pipeline.services import Services
 
 
 @click.command()
@@ -38,6 +39,7 @@ def deliver(ctx: click.Context, as_json: bool) -> int:
         for line in (told(summary), *consequences(refused)):
             click.echo(line)
     complain(summary)
+    say_waiting(services, summary)
     return 1 if troubled(summary) else 0
 
 
@@ -53,6 +55,19 @@ def complain(summary: Summary) -> None:
         say(f"sending stopped: {summary.stopped}")
 
 
+def say_waiting(services: Services, summary: Summary) -> None:
+    """Where sending stopped: what would have told people of something, and has not gone out either."""
+    from digest.cli.main import say
+    from digest.store import singles
+
+    if not summary.stopped:
+        return
+    with services.database.read() as connection:
+        waiting = singles.waiting(connection)
+    for found in waiting:
+        say(f"a {found.kind} to {found.subscriber} waits too (digest delivery show {found.id})")
+
+
 def counts(summary: Summary) -> dict[str, Any]:
     names = ("sent", "deferred", "failed", "uncertain", "held", "suppressed", "released")
     return {name: getattr(summary, name) for name in names} | {"reasons": dict(summary.reasons)}
@@ -63,7 +78,7 @@ def told(summary: Summary) -> str:
     names = ("sent", "deferred", "failed", "uncertain", "held", "suppressed", "released")
     parts = [f"{getattr(summary, name):,} {name}" for name in names if getattr(summary, name)]
     if not parts:
-        return "Nothing is due."
+        return "Nothing was sent." if summary.stopped else "Nothing is due."
     reasons = "".join(f"\n  {number:,} x {reason}" for reason, number in summary.reasons.most_common(5))
     return f"Mails: {', '.join(parts)}.{reasons}"
 
@@ -114,7 +129,7 @@ def list_(
     if as_json:
         show.print_json([_facts(d) for d in found])
         return
-    rows = [(d.id, d.edition_name, d.subscriber, d.state, d.attempts, _why(d)) for d in found]
+    rows = [(d.id, d.edition_name or f"({d.kind})", d.subscriber, d.state, d.attempts, _why(d)) for d in found]
     columns = ("id", "edition", "subscriber", "state", "tries", "reply or reason")
     filtered = edition or subscriber or states
     empty = "No such deliveries." if filtered else "No deliveries yet. Plan some: digest edition publish NAME"
@@ -128,6 +143,7 @@ def _why(d: Delivery) -> str:
 def _facts(d: Delivery) -> dict[str, Any]:
     return {
         "id": d.id,
+        "kind": d.kind,
         "edition": d.edition_name,
         "subscriber": d.subscriber,
         "state": d.state,
@@ -164,6 +180,7 @@ def show_(ctx: click.Context, delivery: str, as_json: bool) -> None:
         show.print_json(_facts(found) | {"changes": changes})
         return
     facts = {
+        "kind": found.kind,
         "edition": found.edition_name,
         "subscriber": found.subscriber,
         "state": found.state,
@@ -218,3 +235,38 @@ for _name, _text, _past in (
     ("cancel", "Never send what has not gone out yet. Its news goes into the next edition.", "cancelled"),
 ):
     delivery.add_command(_steering(_name, _text, _past))
+
+
+@delivery.command()
+@click.argument("edition", required=False, default="", metavar="[EDITION]")
+@click.option(
+    "--hour",
+    is_flag=False,
+    flag_value=0,
+    default=None,
+    type=click.IntRange(min=0),
+    metavar="[N]",
+    help="N more mails within the next hour; without N as many as deliver.max_per_hour says.",
+)
+@click.pass_context
+def allow(ctx: click.Context, edition: str, hour: int | None) -> None:
+    """Let go on what a cap has stopped: an edition, or the mails of an hour.
+
+    \b
+    Example:
+      digest delivery allow morning/day/12
+      digest delivery allow --hour
+      digest delivery allow --hour 5000
+    """
+    from digest.errors import UsageError
+    from digest.pipeline import caps
+
+    if bool(edition) == (hour is not None):
+        raise UsageError("say what to allow", mend="an edition like morning/day/12, or --hour")
+    services = context.open_services(ctx)
+    if hour is None:
+        found = caps.allow_edition(services, given.name_of("edition", edition))
+        click.echo(f"{found.name} may go, however many mails it has. Next: digest deliver")
+        return
+    number = caps.allow_hour(services, hour or None)
+    click.echo(f"{show.count(number, 'more mail')} may leave within the next hour. Next: digest deliver")

@@ -23,6 +23,7 @@ def run_(ctx: click.Context, as_json: bool) -> int:
     Example:
       digest run        # from cron, say every five minutes
     """
+    from digest.cli.delivery import say_waiting
     from digest.pipeline.run import run
 
     services = context.open_services(ctx)
@@ -38,6 +39,7 @@ def run_(ctx: click.Context, as_json: bool) -> int:
         if not lines(report) and not _troubled(report):
             click.echo("Nothing was due.")
     complain(report)
+    say_waiting(services, report.sent)
     return 1 if _troubled(report) else 0
 
 
@@ -120,9 +122,15 @@ def serve_(ctx: click.Context, web: bool) -> None:
     services = context.open_services(ctx)
     context.say_open_secrets(services)
 
+    stopped = ""
+
     def say(report: PassReport) -> None:
+        nonlocal stopped
         for line in lines(report):
             click.echo(f"{services.clock():%Y-%m-%d %H:%M:%S} {line}")
+        # What waits for the operator is said once, not at every tick.
+        said, report.sent.stopped = report.sent.stopped, "" if report.sent.stopped == stopped else report.sent.stopped
+        stopped = said
         complain(report)
 
     def ready() -> None:

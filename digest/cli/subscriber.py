@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, given, show, subscriber_address, subscriber_files
+from digest.cli import context, given, show, subscriber_address, subscriber_confirm, subscriber_files
 from digest.cli import subscriber_view as view
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ subscriber.add_command(subscriber_files.import_)
 subscriber.add_command(subscriber_files.export)
 subscriber.add_command(subscriber_address.move)
 subscriber.add_command(subscriber_address.unsuppress)
+subscriber.add_command(subscriber_confirm.confirm)
+subscriber.add_command(subscriber_confirm.resend)
 
 
 @subscriber.command()
@@ -44,19 +46,26 @@ subscriber.add_command(subscriber_address.unsuppress)
 @click.option("--zone", default="", metavar="ZONE", help="The reader's time zone.")
 @click.option("--name", default="", help="The person's name.")
 @click.option("--again", default="", metavar="REASON", help="Who unsubscribed wants to come back: how you know that.")
+@click.option("--confirm", is_flag=True, help="Ask the reader by mail first; nothing else is sent before the answer.")
 @click.pass_context
-def add(ctx: click.Context, /, email: str, again: str, **said: Any) -> None:
+def add(ctx: click.Context, /, email: str, again: str, confirm: bool, **said: Any) -> None:
     """Subscribe somebody.
 
     \b
     Example:
       digest subscriber add reader@example.org --publication morning --lang nl --zone Europe/Brussels
+      digest subscriber add reader@example.org --publication morning --confirm
     """
     from digest.pipeline import subscriptions
 
     wanted = subscriptions.Wanted(given.address(email), **said)
     reason = again or "added by the operator"
     services = context.open_services(ctx)
+    if confirm:
+        made, new = subscriber_confirm.ask(services, wanted, reason, again=bool(again))
+        if not new:
+            _refuse_who_left(made)
+        return
     made, new = subscriptions.subscribe(services, wanted, reason=reason, again=bool(again))
     if new:
         what = f"every {made.cadence}, in {made.language}, {made.zone} time"

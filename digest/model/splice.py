@@ -11,7 +11,12 @@ DATE = "date"
 UNSUBSCRIBE = "unsubscribe"  # the link in the body, and the first one in the header
 MAILTO = "mailto"  # the second one in the header; absent where the first is a mailto: already
 ADDRESS = "address"
-NAMES = (TO, MESSAGE_ID, DATE, UNSUBSCRIBE, ADDRESS)
+CONFIRM = "confirm"  # the link that confirms a subscription
+PHRASE = "phrase"  # the subject of a mail that does
+NAMES = (TO, MESSAGE_ID, DATE, UNSUBSCRIBE, ADDRESS, CONFIRM, PHRASE)
+
+#: Beside the slots' values: the address that a mail to one person is from, for its envelope.
+SENDER = "sender"
 
 _PREFIX = re.compile(r"[A-Za-z0-9]{8,32}")
 _NAME = re.compile(r"[a-z][a-z_]{0,19}(\.[a-z])?")  # with the place where it stands, if that is known

@@ -10,7 +10,8 @@ from digest.deliver.send import Summary, send_all
 from digest.errors import UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
-from digest.pipeline import addresses
+from digest.pipeline import addresses, aftermath
+from digest.pipeline.caps import caps_of
 from digest.pipeline.messages import Messages
 from digest.pipeline.services import Services
 from digest.store import deliveries, editions, leader, withdrawal
@@ -19,12 +20,25 @@ from digest.store.stories import Connection
 
 
 def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
-    """Send all that is due. What dead senders held is taken back first. A relay that failed in the last run of this
-    process rests for a while.
+    """Send all that is due, and tell the operator what waits. What dead senders held is taken back first. A relay that
+    failed in the last run of this process rests for a while.
     """
+    stop = stop or threading.Event()
+    summary = _send(services, stop)
+    more = aftermath.see_to(services, summary, stop)
+    while more:
+        last = _send(services, stop)
+        more = aftermath.see_to(services, last, stop) and last.done > 0
+        aftermath.add(summary, last)
+    return summary
+
+
+def _send(services: Services, stop: threading.Event) -> Summary:
     folder = services.home.folder
     with leader.alive(folder) as owner:
-        ledger = StoredLedger(services.database, lambda other: other != owner and leader.is_dead(folder, other))
+        ledger = StoredLedger(
+            services.database, lambda other: other != owner and leader.is_dead(folder, other), caps_of(services)
+        )
         ledger.recover(services.clock())
         with services.database.write() as connection:
             addresses.see_to(connection, services.clock())
@@ -41,7 +55,7 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
                 relays,
                 message_for=Messages(services).of,
                 clock=services.clock,
-                stop=stop or threading.Event(),
+                stop=stop,
                 owner=owner,
                 lease_seconds=services.settings.deliver.lease_seconds,
                 batch=services.settings.deliver.batch,

@@ -10,6 +10,7 @@ from digest.deliver.message import Template
 from digest.deliver.send import Ready
 from digest.deliver.transports.base import Wire
 from digest.model.delivery import Delivery
+from digest.model.splice import SENDER
 from digest.pipeline.envelope import bounce_address
 from digest.pipeline.services import Services
 from digest.pipeline.signing import keyring
@@ -33,7 +34,8 @@ class Messages:
     def of(self, delivery: Delivery) -> Ready:
         """The same bytes every time for what may have left before."""
         with self._lock:
-            template, from_ = self._template(delivery.variant), self._from(delivery.edition)
+            template = self._template(delivery.variant)
+            from_ = delivery.splice.get(SENDER) or self._from(delivery.edition)
         sender = bounce_address(self._services.settings.mail.bounces, self._secret, delivery.id, from_)
         message = template.splice(delivery.splice)
         binding = delivery.signed_with if delivery.sent_before else self._keys.bind(from_)

@@ -17,7 +17,7 @@ from digest.model.edition import Edition, EditionKind, EditionState
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
-from digest.pipeline import candidates, failing
+from digest.pipeline import candidates, caps, failing
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.faults import describe, unexpected
@@ -88,13 +88,16 @@ def _plan_one(services: Services, edition: Edition) -> PlanReport:
 
 def _plan(services: Services, edition: Edition, report: PlanReport) -> None:
     """Give each reader of the edition a delivery or a reason for none."""
-    for _ in range(_ROUNDS):
-        report.waiting = report.changed = report.failed = 0
-        report.error = None
-        report.set_aside.clear()
-        _plan_round(services, edition, report)
-        if not report.changed:
-            break
+    try:
+        for _ in range(_ROUNDS):
+            report.waiting = report.changed = report.failed = 0
+            report.error = None
+            report.set_aside.clear()
+            _plan_round(services, edition, report)
+            if not report.changed:
+                break
+    finally:
+        caps.settle(services, edition)
     _close(services, edition, report)
 
 
@@ -113,6 +116,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
         told = variants.told(connection, {v for held in had.values() for v in held})
         groups = groups_of(due, had)
         sent = {held: candidates.sent_before(connection, told, held) for _, held in groups}
+    caps.expect(services, edition, len(due))
     composer = Composer(services, publication, edition, found)
     total, done, faults = len(due), 0, set[str]()
     for (group, held), members in groups.items():

@@ -51,6 +51,7 @@ class Services:
     load_translator: Callable[[Ask, str], Translator | None] = lambda _ask, _name: None
     embedder: Callable[[], NamedEmbedder | None] = lambda: None  # makes vectors of articles, if one is set
     endpoint: Callable[[], Any] = lambda: None  # of a language model (pipeline.asking.Endpoint), if one is set
+    confirm_page: Callable[[str], str] = lambda _token: ""  # the page that takes this token, where there is one
     progress: Progress = quiet
     memory: dict[str, Any] = field(default_factory=dict)  # what one process keeps between passes
 

@@ -69,10 +69,12 @@ def subscribe_in(
     found = subscribers.subscription(connection, person.id, publication.id)
     if found is not None and again and found.state is SubscriptionState.UNSUBSCRIBED:
         pending = act_in(connection, found, rules.Action.RESUBSCRIBE, reason, now)
+        if wanted.state == SubscriptionState.PENDING:
+            return pending, True
         return act_in(connection, pending, rules.Action.CONFIRM, reason, now), True
     if found is not None:
         return found, False
-    _may_be_mailed(person)
+    may_be_mailed(person)
     asked = Subscription(
         subscriber=person,
         publication=publication.name,
@@ -102,7 +104,7 @@ def edit(services: Services, wanted: Wanted) -> Subscription:
     """Change cadence, language, zone, topics or name. A new topic does not reach back."""
     now = services.clock()
     with services.database.write() as connection:
-        publication, before = _find(connection, wanted.email, wanted.publication)
+        publication, before = find(connection, wanted.email, wanted.publication)
         after = replace(
             before,
             cadence=cadence_of(publication, wanted.cadence or before.cadence).name,
@@ -133,7 +135,7 @@ def act(services: Services, email: str, publication: str, action: rules.Action, 
     now = services.clock()
     with services.database.write() as connection:
         if publication:
-            found = [_find(connection, email, publication)[1]]
+            found = [find(connection, email, publication)[1]]
         else:
             address = normalise(email)
             person = subscribers.get(connection, address, address_key(address))
@@ -167,7 +169,7 @@ def act_in(
     if after is before.state:
         return before
     if after is SubscriptionState.ACTIVE:
-        _may_be_mailed(before.subscriber)
+        may_be_mailed(before.subscriber)
     # A pause is caught up on; who was not a reader at all until now begins with a first window.
     begins = after is SubscriptionState.ACTIVE and (
         before.activated_at is None or before.state is not SubscriptionState.PAUSED
@@ -175,7 +177,8 @@ def act_in(
     subscribers.set_state(connection, before, after, now, action=action, reason=reason, activate=begins)
     if begins:
         _first_window(connection, publications.get(connection, before.publication), before, now)
-    if after is not SubscriptionState.ACTIVE:
+    # What asks for a confirmation has its answer.
+    if after is not SubscriptionState.ACTIVE or before.state is SubscriptionState.PENDING:
         stop_deliveries(connection, before.id, now, reason=f"{after}: {reason}" if reason else str(after))
     return subscribers.by_id(connection, before.id)
 
@@ -211,7 +214,7 @@ def remove(services: Services, email: str) -> bool:
         return False
 
 
-def _find(connection: Connection, email: str, publication: str) -> tuple[Publication, Subscription]:
+def find(connection: Connection, email: str, publication: str) -> tuple[Publication, Subscription]:
     """The one subscription meant; the publication may be left out where there is only one."""
     address = normalise(email)
     person = subscribers.get(connection, address, address_key(address))
@@ -229,7 +232,7 @@ def _find(connection: Connection, email: str, publication: str) -> tuple[Publica
     return publications.get(connection, found[0].publication), found[0]
 
 
-def _may_be_mailed(person: Subscriber) -> None:
+def may_be_mailed(person: Subscriber) -> None:
     if person.address_state is not AddressState.OK:
         raise UsageError(
             f"this address is {person.address_state}: {person.address_reason}",

@@ -24,8 +24,8 @@ class Plan:
     """A delivery to be: all that is frozen when it is planned."""
 
     key: str
-    edition: int
-    subscription: int
+    edition: int | None
+    subscription: int | None
     subscriber: int
     variant: int
     covers_hi: int
@@ -35,6 +35,7 @@ class Plan:
     date: datetime
     splice: dict[str, str]
     give_up_at: datetime | None
+    kind: DeliveryKind = DeliveryKind.EDITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class DeliveryEvent:
 
 def plan(connection: sa.Connection, wanted: Plan, now: datetime) -> int:
     values = {
-        "kind": DeliveryKind.EDITION, "key": wanted.key, "edition_id": wanted.edition,
+        "kind": wanted.kind, "key": wanted.key, "edition_id": wanted.edition,
         "subscription_id": wanted.subscription, "subscriber_id": wanted.subscriber, "variant_id": wanted.variant,
         "covers_hi": wanted.covers_hi, "state": DeliveryState.PLANNED, "uncertain": wanted.uncertain,
         "address": wanted.address, "message_id": wanted.message_id, "date": wanted.date, "splice": wanted.splice,

@@ -15,8 +15,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain, may_follow
-from digest.store import deliveries, hot, standing
+from digest.model.caps import NO_CAPS, Caps
+from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Mark, Outcome, Uncertain, may_follow
+from digest.store import caps, deliveries, hot, standing
 from digest.store import tables as t
 from digest.store.engine import Database
 from digest.store.tables.outgoing import SINGLE_DELIVERY
@@ -24,6 +25,7 @@ from digest.store.tables.outgoing import SINGLE_DELIVERY
 _S = DeliveryState
 _D = t.delivery.c
 _SINGLE = sa.text(SINGLE_DELIVERY)
+_TO_ONE = _D.kind != DeliveryKind.EDITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,11 @@ class Committed:
 class StoredLedger:
     """`is_dead` tells owners that surely are gone, whose rows need not wait for their lease."""
 
-    def __init__(self, database: Database, is_dead: Callable[[str], bool] = lambda _owner: False) -> None:
-        self._database, self._is_dead = database, is_dead
+    def __init__(
+        self, database: Database, is_dead: Callable[[str], bool] = lambda _owner: False, limits: Caps = NO_CAPS
+    ) -> None:
+        self._database, self._is_dead, self._limits = database, is_dead, limits
+        self._checked: set[int] = set()  # editions that are no larger than their cap
         # The threads of one sender take turns here: SQLite would let those wait who find it locked, and by the clock.
         self._turn = threading.Lock()
         self._write: Callable[[], AbstractContextManager[sa.Connection]] = database.write
@@ -77,11 +82,15 @@ class StoredLedger:
             # A mail that somebody may be waiting for first; then some of those that were tried before, lest a long
             # edition keep them waiting; then the edition.
             left = take(_claimable(connection, now, limit, _SINGLE))
-            left = take(_claimable(connection, now, min(left, max(1, limit // 4)), *_again(now)))
-            left = take(hot.due(connection, left))
-            if left:  # what something bars is left over by the short way, and is settled by the long one
-                take(_claimable(connection, now, left, *_again(now), _D.state == _S.PLANNED))
-        taken.sort(key=lambda d: (d.variant, d.id))
+            if self._limits == NO_CAPS:
+                left = take(_claimable(connection, now, min(left, max(1, limit // 4)), *_again(now)))
+                left = take(hot.due(connection, left))
+                if left:  # what something bars is left over by the short way, and is settled by the long one
+                    take(_claimable(connection, now, left, *_again(now), _D.state == _S.PLANNED))
+            else:
+                left = take(_claimable(connection, now, left, *(sa.and_(kind, _TO_ONE) for kind in _again(now))))
+                take(_under_caps(connection, self._limits, now, left, self._checked))
+        taken.sort(key=lambda d: (d.kind is DeliveryKind.EDITION, d.variant, d.id))
         held = [replace(d, state=_S.CLAIMED, epoch=d.epoch + 1, lease_until=until) for d in taken]
         return [Claimed(d, d.epoch) for d in held]
 
@@ -165,6 +174,21 @@ def _claimable(
     return found
 
 
+def _under_caps(
+    connection: sa.Connection, limits: Caps, now: datetime, limit: int, checked: set[int]
+) -> Sequence[Delivery]:
+    """Of editions, what the caps let go. None means that there are none, or that they do not."""
+
+    def find(most: int, *where: sa.ColumnElement[bool], all_go: bool) -> Sequence[Delivery]:
+        again = _claimable(connection, now, max(1, most // 4), *(sa.and_(kind, *where) for kind in _again(now)))
+        first = hot.due(connection, most - len(again)) if all_go else []
+        if again or first:
+            return [*again, *first]
+        return _claimable(connection, now, most, sa.and_(_D.state == _S.PLANNED, *where))
+
+    return caps.let_go(connection, limits, now, limit, find, checked)
+
+
 def _settled_instead(connection: sa.Connection, row: Any, found: Delivery, now: datetime) -> bool:
     """Whether a due delivery was settled because it must not go out any more, or was tried for long enough."""
     barred = standing.barred(row, found)
@@ -173,6 +197,10 @@ def _settled_instead(connection: sa.Connection, row: Any, found: Delivery, now: 
     if found.state is _S.DEFERRED and found.give_up_at is not None and found.give_up_at <= now:
         reason = f"gave up after {found.attempts} attempts: {found.reason}"
         return _move(connection, found, _S.FAILED, now, reason=reason, settled_at=now)
+    single = found.kind is not DeliveryKind.EDITION
+    if single and found.state is _S.PLANNED and found.give_up_at is not None and found.give_up_at <= now:
+        # A day late it is of no use any more, and no later one takes it over, as editions do.
+        return _move(connection, found, _S.EXPIRED, now, reason="it could not go out in time")
     return False
 
 

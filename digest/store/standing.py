@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digest.model.delivery import Delivery, DeliveryState
+from digest.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digest.model.edition import EditionState
 from digest.model.subscription import AddressState, SubscriptionState
 from digest.store import addresses, deliveries, withdrawal
@@ -43,9 +43,13 @@ def barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
     """Why a delivery must not go out now, and the state it belongs in."""
     if row["address_state"] != AddressState.OK:
         return _S.SUPPRESSED, f"the address is {row['address_state']}: {row['address_reason']}"
+    # A confirmation asks who has not confirmed yet; a notice has no subscription.
+    asks = found.kind is DeliveryKind.CONFIRMATION
     if row["email"] != found.address:
+        if asks:  # what it carries would confirm the new address, which nobody was asked at
+            return _S.SUPPRESSED, "the address has changed: digest subscriber resend"
         return _S.HELD, addresses.MOVED_UNCERTAIN if found.sent_before else addresses.MOVED
-    if row["subscription_state"] not in (None, SubscriptionState.ACTIVE):
+    if row["subscription_state"] not in (None, SubscriptionState.PENDING if asks else SubscriptionState.ACTIVE):
         return _S.SUPPRESSED, f"the subscription is {row['subscription_state']}"
     if row["edition_state"] == EditionState.CANCELLED:
         return _S.CANCELLED, "the edition was cancelled"

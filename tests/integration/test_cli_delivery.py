@@ -18,7 +18,7 @@ from tests.support.home import DEFERRED, REFUSED, token
 
 A, B = "a@example.org", "b@example.org"
 _FIELDS = {
-    "id", "edition", "subscriber", "state", "message_id", "attempts", "reply", "reason", "planned", "settled",
+    "id", "kind", "edition", "subscriber", "state", "message_id", "attempts", "reply", "reason", "planned", "settled",
     "bounced", "next_attempt",
 }  # fmt: skip
 _COUNTS = {"sent", "deferred", "failed", "uncertain", "held", "suppressed", "released", "reasons"}

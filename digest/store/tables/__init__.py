@@ -15,6 +15,7 @@ from digest.store.tables.grouped import (
 )
 from digest.store.tables.incoming import article, counter, removal, revision, revision_body, source, source_line
 from digest.store.tables.outgoing import (
+    allowance,
     delivery,
     delivery_event,
     edition,
@@ -36,6 +37,7 @@ from digest.store.tables.readers import (
 from digest.store.tables.returned import report
 
 __all__ = [
+    "allowance",
     "article",
     "article_topic",
     "cadence",

@@ -95,6 +95,9 @@ OPEN_DELIVERY = (
 #: A mail to one person that may be waited for. With its values written out, or SQLite does not see the index.
 SINGLE_DELIVERY = "kind <> 'edition' AND state = 'planned'"
 
+# The moment from which on a mail may have left: what the cap of an hour counts.
+LEAVING_EVENT = "after = 'committing'"
+
 delivery = Table(
     "delivery",
     metadata,
@@ -159,6 +162,26 @@ delivery_event = Table(
     Column("after", String(12), nullable=False),
     Column("reply", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Index(
+        "ix_delivery_event_leaving",
+        "at",
+        sqlite_where=sa.text(LEAVING_EVENT),
+        postgresql_where=sa.text(LEAVING_EVENT),
+    ),
+)
+
+# What a cap asked the operator, and the answer: of one edition, or of the hour (no edition).
+allowance = Table(
+    "allowance",
+    metadata,
+    identity(),
+    Column("edition_id", ForeignKey("edition.id"), unique=True),
+    Column("cap", Integer, nullable=False),
+    Column("asked_at", Instant),
+    Column("allowed_at", Instant),
+    Column("number", Integer),  # of mails that were allowed; none: as many as the cap, or the whole edition
+    Column("after_event", Integer, nullable=False),  # the count of the hour begins anew after this event
+    Column("told_at", Instant),  # the operator was sent a notice
 )
 
 # Who may write as the one leader of a role; every new holder has a higher epoch.

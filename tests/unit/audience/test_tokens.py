@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.tokens import bounce_token, bounced_delivery, message_id, sign, verify
+from digest.audience.tokens import (
+    bounce_token,
+    bounced_delivery,
+    message_id,
+    sign,
+    sign_until,
+    verify,
+    verify_until,
+)
 
 SECRET, OLD = b"0123456789abcdef", b"fedcba9876543210"
 
@@ -100,3 +109,21 @@ def test_a_bounce_token_cannot_be_altered(delivery: int, at: int, letter: str) -
 @given(st.text(max_size=40))
 def test_any_text_as_a_bounce_token_is_refused(text: str) -> None:
     assert bounced_delivery(SECRET, text) is None
+
+
+@given(
+    payload=st.text(max_size=40).filter(lambda s: s.isprintable()), days=st.integers(0, 4000), late=st.integers(0, 3600)
+)
+def test_a_token_with_an_end_counts_until_then(payload: str, days: int, late: int) -> None:
+    end = datetime(2026, 3, 2, 5, tzinfo=UTC) + timedelta(days=days)
+    token = sign_until(SECRET, "confirm", payload, end)
+    assert verify_until(SECRET, "confirm", token, end - timedelta(seconds=1)) == (payload, False)
+    assert verify_until(SECRET, "confirm", token, end + timedelta(seconds=late)) == (payload, True)
+    assert verify_until(SECRET, "unsubscribe", token, end) is None
+    assert verify_until(OLD, "confirm", token, end) is None
+
+
+def test_a_token_without_an_end_is_none_with_one() -> None:
+    now = datetime(2026, 3, 2, 5, tzinfo=UTC)
+    for payload in ("12", "x:12", ":12", "", "-5:12", "²:1"):
+        assert verify_until(SECRET, "confirm", sign(SECRET, "confirm", payload), now) is None

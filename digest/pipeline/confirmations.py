@@ -1,0 +1,158 @@
+"""Asking a reader by mail whether a subscription is wanted (double opt-in), and taking the answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from urllib.parse import quote
+
+from digest.audience import rules, tokens
+from digest.compose.letter import Confirm
+from digest.deliver import headers
+from digest.errors import UsageError
+from digest.home import Home
+from digest.model import splice
+from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState
+from digest.model.publication import Publication
+from digest.model.subscription import Subscription, SubscriptionState
+from digest.pipeline import notices
+from digest.pipeline.services import Services
+from digest.pipeline.subscriptions import Wanted, act_in, find, may_be_mailed, subscribe_in
+from digest.settings import SubscriberSettings
+from digest.store import publications, singles, subscribers
+from digest.store.stories import Connection
+
+CONFIRM = "confirm"  # what its tokens are for, and the word before one in a subject
+_NEVER_SENT = (DeliveryState.SUPPRESSED, DeliveryState.EXPIRED, DeliveryState.CANCELLED)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def sign_up(services: Services, wanted: Wanted, *, reason: str, again: bool = False) -> tuple[Subscription, bool]:
+    """A subscription that waits for its confirmation, and the mail that asks for it; False: it was there already.
+
+    Raises UsageError where this reader was asked too often.
+    """
+    now = services.clock()
+    pending = replace(wanted, state=str(SubscriptionState.PENDING))
+    with services.database.write() as connection:
+        made, new = subscribe_in(connection, pending, now, reason=reason, again=again)
+        # One that was imported as pending has not been asked yet.
+        if made.state is SubscriptionState.PENDING and not _asked(singles.confirmations(connection, made.id), made):
+            _plan(connection, services, made, now)
+    return made, new
+
+
+def resend(services: Services, email: str, publication: str) -> Subscription:
+    """Ask once more, with a link that works anew. Raises UsageError where that is too soon or too often."""
+    with services.database.write() as connection:
+        _, found = find(connection, email, publication)
+        if found.state is not SubscriptionState.PENDING:
+            mend = "only one that is pending waits for a confirmation"
+            raise UsageError(f"the subscription to {found.publication} is {found.state}", where=email, mend=mend)
+        _plan(connection, services, found, services.clock())
+        return found
+
+
+def confirm(services: Services, token: str) -> tuple[Subscription, bool]:
+    """Activate the subscription that the token names. False: it was confirmed already."""
+    now = services.clock()
+    told = tokens.verify_until(services.home.secret(), CONFIRM, token, now)
+    number, _, since = told.payload.partition(":") if told is not None else ("", "", "")
+    if told is None or not number.isdecimal():
+        raise UsageError(
+            "this token is not one of ours", mend="copy it whole from the subject: letters, digits, one dot"
+        )
+    with services.database.write() as connection:
+        found = subscribers.by_ids(connection, [int(number)]).get(int(number))
+        if found is None:
+            raise UsageError("the subscription of this token is no more", mend="sign up again")
+        if found.state is SubscriptionState.PENDING:
+            _still_counts(found, since, expired=told.expired)
+        after = act_in(connection, found, rules.Action.CONFIRM, "by the link in a confirmation mail", now)
+        return after, after.state is not found.state
+
+
+def _still_counts(pending: Subscription, since: str, *, expired: bool) -> None:
+    email, publication = pending.subscriber.email, pending.publication
+    if since != _since(pending):
+        raise UsageError(
+            "this token is of an earlier sign-up or address", where=email, mend="take that of the newest mail"
+        )
+    if expired:
+        mend = f"digest subscriber resend {email} --publication {publication}"
+        raise UsageError("this token has expired", where=email, mend=mend)
+
+
+def _since(pending: Subscription) -> str:
+    """Which sign-up it is, and of which address: a link that was sent before somebody left does not bring them back,
+    and one that was sent to another address says nothing of this one.
+    """
+    assert pending.changed_at is not None
+    address = hashlib.blake2b(pending.subscriber.email.encode(), digest_size=6).hexdigest()
+    return f"{(pending.changed_at - _EPOCH) // timedelta(microseconds=1)}.{address}"
+
+
+def _prefix(pending: Subscription) -> str:
+    return f"{pending.id}:{_since(pending)}:"
+
+
+def _asked(earlier: Sequence[Delivery], pending: Subscription) -> list[Delivery]:
+    """The confirmations of this sign-up."""
+    return [d for d in earlier if d.key.startswith(f"{DeliveryKind.CONFIRMATION}:{_prefix(pending)}")]
+
+
+def _plan(connection: Connection, services: Services, pending: Subscription, now: datetime) -> None:
+    may_be_mailed(pending.subscriber)
+    settings = services.settings.subscriber
+    earlier = singles.confirmations(connection, pending.id)
+    check_limits(earlier, settings, pending.subscriber.email, now)
+    publication = publications.get(connection, pending.publication)
+    payload = f"{pending.id}:{_since(pending)}"
+    until = now + timedelta(days=settings.confirm_days)
+    token = tokens.sign_until(services.home.secret(), CONFIRM, payload, until)
+    page = services.confirm_page(token)
+    mailbox = "" if page else _mailbox(services.home, publication)
+    by_mail = {splice.CONFIRM: _mailto(mailbox, token), splice.PHRASE: f"{CONFIRM} {token}"}
+    said = Confirm(publication.title, pending.cadence, settings.confirm_days, mailbox)
+    single = notices.Single(
+        kind=DeliveryKind.CONFIRMATION,
+        key=f"{_prefix(pending)}{len(_asked(earlier, pending)) + 1}",
+        to=pending.subscriber,
+        said=said,
+        sender=publication.sender,
+        language=pending.language,
+        zone=pending.zone,
+        subscription=pending.id,
+        values={splice.CONFIRM: headers.uri(page)} if page else by_mail,
+    )
+    notices.plan(connection, services, single, now)
+
+
+def check_limits(earlier: Sequence[Delivery], settings: SubscriberSettings, email: str, now: datetime) -> None:
+    """Raises UsageError where a reader must not be asked now: no mailbox is filled by somebody else's sign-ups."""
+    waits = [d for d in earlier if d.state in OPEN and d.address == email]
+    if waits:
+        what = f"a confirmation mail is on its way already (delivery {waits[-1].id}: {waits[-1].state})"
+        raise UsageError(what, where=email, mend=f"see: digest delivery show {waits[-1].id}")
+    planned = [d.planned_at for d in earlier if d.planned_at is not None and d.state not in _NEVER_SENT]
+    recent = [at for at in planned if at > now - timedelta(days=settings.confirm_days)]
+    if len(recent) >= settings.confirm_times:
+        what = f"was sent {len(recent)} confirmation mails in {settings.confirm_days} days"
+        raise UsageError(what, where=email, mend="ask the reader to look for them, or wait")
+    pause = timedelta(minutes=settings.confirm_minutes)
+    if recent and now < recent[-1] + pause:
+        what = f"was sent a confirmation mail at {recent[-1]:%H:%M} UTC"
+        raise UsageError(what, where=email, mend=f"wait until {recent[-1] + pause:%H:%M} UTC")
+
+
+def _mailbox(home: Home, publication: Publication) -> str:
+    """Who takes unsubscribe mails takes these too."""
+    mail = home.settings.mail
+    return mail.unsubscribe or parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
+
+
+def _mailto(mailbox: str, token: str) -> str:
+    return headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'{CONFIRM} {token}')}")
