@@ -10,7 +10,7 @@ import digest.store.types
 
 
 revision = '0013'
-down_revision = '0014'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 

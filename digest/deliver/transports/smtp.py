@@ -157,7 +157,8 @@ class SmtpConnection:
     def hand_over(self, message: bytes) -> None:
         """Once all of it is on its way, with the dot at its end, whatever breaks is ambiguous."""
         if not self._in_text:  # its lines would be taken for commands
-            return Reply(503, "no message was announced", Stage.DATA, "5.5.1")
+            self._refused = Reply(503, "no message was announced", Stage.DATA, "5.5.1")
+            return
         self._in_text = False
         self._refused = None
         try:
