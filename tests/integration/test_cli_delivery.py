@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest import app
-from digest.deliver import lane
+from digest.deliver import berth
 from digest.deliver.relay import Relay
 from digest.deliver.testing import FakeTransport
 from digest.errors import TransportError
@@ -29,7 +29,7 @@ def digest(
     tmp_path: Path, empty_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Desk:
     """An edition with two mails planned. Where no connection can be had, the tries follow each other at once."""
-    monkeypatch.setattr(lane, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(berth, "_FIRST_PAUSE", 0.01)
     monkeypatch.setattr(lane, "_LONGEST_PAUSE", 0.01)
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day")

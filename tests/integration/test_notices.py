@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver import lane
+from digest.deliver import berth
 from digest.errors import TransportError
 from digest.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digest.pipeline import caps, deliver
@@ -27,7 +27,7 @@ BOSS = "boss@example.net"
 @pytest.fixture
 def told(tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """An operator who subscribes to nothing, and a policy under which there is something to decide."""
-    monkeypatch.setattr(lane, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(berth, "_FIRST_PAUSE", 0.0)
     monkeypatch.setattr(lane, "_LONGEST_PAUSE", 0.0)
     settings = {"DIGEST_MAIL_OPERATOR": BOSS, "DIGEST_MAIL_UNCERTAIN": "hold", "DIGEST_PUBLICATION_ZONE": "Asia/Tokyo"}
     with open_house(tmp_path / "home", template=empty_home, **settings) as house:
