@@ -30,7 +30,7 @@ def digest(
 ) -> Desk:
     """An edition with two mails planned. Where no connection can be had, the tries follow each other at once."""
     monkeypatch.setattr(berth, "_FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(lane, "_LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(berth, "_LONGEST_PAUSE", 0.01)
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day")
     for reader in (A, B):
@@ -113,7 +113,7 @@ def test_why_a_mail_was_given_back_is_kept(digest: Desk, transport: FakeTranspor
         raise TransportError("Name or service not known", where="nowhere.invalid:25")
 
     transport.on_open = refuse
-    digest.monkeypatch.setattr("digest.deliver.lane._LONGEST_PAUSE", 0.0)
+    digest.monkeypatch.setattr("digest.deliver.berth._LONGEST_PAUSE", 0.0)
     assert digest("deliver").code == 1
     assert [row["state"] for row in rows(digest)] == ["planned", "planned"]
     assert all("Name or service not known" in str(row["reason"]) for row in rows(digest))

@@ -28,7 +28,7 @@ BOSS = "boss@example.net"
 def told(tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """An operator who subscribes to nothing, and a policy under which there is something to decide."""
     monkeypatch.setattr(berth, "_FIRST_PAUSE", 0.0)
-    monkeypatch.setattr(lane, "_LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(berth, "_LONGEST_PAUSE", 0.0)
     settings = {"DIGEST_MAIL_OPERATOR": BOSS, "DIGEST_MAIL_UNCERTAIN": "hold", "DIGEST_PUBLICATION_ZONE": "Asia/Tokyo"}
     with open_house(tmp_path / "home", template=empty_home, **settings) as house:
         home.publication(house, zone="UTC")
