@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from digest import __version__, plugins, resources
+from digest.adapters.senders import Sender
 from digest.audience.address import normalise
 from digest.deliver.dkim_names import check_domain, check_selector
 from digest.deliver.headers import own_address
@@ -75,6 +76,7 @@ def services(
         load_translator=lambda ask, name: translator(home, ask, name),
         embedder=cache(lambda: embedder(home, progress)),
         endpoint=cache(lambda: endpoint(home)),
+        sender=lambda share: Sender(home.folder, {**os.environ, **home.environ}, share),
         progress=progress,
     )
 
@@ -123,18 +125,22 @@ def check(home: Home) -> None:
             raise SettingsError(f"{key} cannot be {said!r}", where=str(home.folder / FILE), mend=mend) from None
 
 
+#: Connections, where the settings leave it to us: to a relay on this machine that shares commits, or to another.
+_NEAR, _FAR = 32, 4
+
+
 def relays(home: Home) -> list[Relay]:
     """The ways out that the settings name."""
     name, mail = home.settings.mail.transport, home.settings.mail
     load = plugins.load(plugins.TRANSPORTS, name)
     if name != "smtp":
-        return [Relay(name, load(_transport_settings(home, home.settings.smtp, "")), mail.connections)]
+        return [Relay(name, load(_transport_settings(home, home.settings.smtp, "")), mail.connections or _FAR)]
     smtp = home.settings.smtp
     return [
         Relay(
             label or "smtp",
             load(_transport_settings(home, each, label)),
-            each.connections or mail.connections,
+            each.connections or mail.connections or (_NEAR if _is_near(each.host) else _FAR),
             each.per_second,
             each.idempotency_header,
             near=_is_near(each.host),

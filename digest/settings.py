@@ -52,7 +52,7 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     operator: str = ""  # the reader whose copy of an edition carries what only the operator shall know
     transport: str = "maildir"
     uncertain: Literal["resend", "hold", "idempotent"] = "resend"
-    connections: Positive = 4
+    connections: Annotated[int, msgspec.Meta(ge=0, le=200)] = 0  # 0: 4 to each relay, 32 to one on this machine
     secret_file: str = "secret.key"  # noqa: S105 - a file's name, not a secret
 
 
@@ -186,6 +186,7 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 class DeliverSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lease_seconds: Positive = 900
+    processes: Annotated[int, msgspec.Meta(ge=0, le=16)] = 0
     batch: Positive = 400
     max_per_hour: Annotated[int, msgspec.Meta(ge=0)] = 0
     max_per_edition: Annotated[int, msgspec.Meta(ge=0)] = 0

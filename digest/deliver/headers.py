@@ -37,6 +37,7 @@ _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. -]+")
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _URI_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 _LINK = re.compile(r"[a-z]+:[!-;=?-~]+")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9._-]+")
 _TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
 #: RFC 2047, and the white space that stands between two of them and is not shown.
 _WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=(?:\s+(?==\?[^?\s]+\?[bBqQ]\?[^?]*\?=))?")
@@ -203,6 +204,8 @@ def addr_spec(address: str) -> str:
 
     A local part outside ASCII stays as it is: such a mail needs SMTPUTF8.
     """
+    if _PLAIN_ADDRESS.fullmatch(address):  # as nearly all are
+        return address
     local, at, domain = address.strip().rpartition("@")
     bad = any(c.isspace() or c in '<>(),;:\\"[]' or not c.isprintable() for c in local) or "@" in local
     if not at or not local or bad:

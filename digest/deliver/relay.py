@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.deliver.transports.base import Transport
 
@@ -22,6 +22,13 @@ class Relay:
     per_second: float = 0.0
     idempotency_header: str = ""
     near: bool = False
+
+
+def shared(relay: Relay, senders: int) -> Relay:
+    """One of so many shares of it, so that all together ask no more of it than one sender would."""
+    if senders <= 1:
+        return relay
+    return replace(relay, connections=max(1, relay.connections // senders), per_second=relay.per_second / senders)
 
 
 class Rate:

@@ -32,6 +32,9 @@ MessageFor = Callable[[Delivery], Ready]
 _RETRIES = (0.2, 1.0, 3.0)  # seconds between tries to write: what a relay has answered must not be forgotten
 
 
+_COUNTS = ("sent", "deferred", "failed", "uncertain", "held", "suppressed", "lost", "released")
+
+
 @dataclass
 class Summary:
     """What became of a run. Only what is durable is counted; `stopped` says why it ended early, `relays` which relays
@@ -48,6 +51,14 @@ class Summary:
     reasons: Counter[str] = field(default_factory=Counter)
     stopped: str = ""
     relays: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: Summary) -> None:
+        """What another sender did beside this one, or a later run after it."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.reasons += other.reasons
+        self.relays |= other.relays
+        self.stopped = self.stopped or other.stopped
 
     @property
     def done(self) -> int:

@@ -20,7 +20,6 @@ from digest.deliver.unsettled import Flusher
 
 __all__ = ["MessageFor", "Ready", "Summary", "send_all"]
 
-_NEAR_LANES = 2  # while one waits for the disk or signs, the other goes on
 _PATIENCE = 0.02  # seconds that an answer may wait for company on its way into the ledger
 
 
@@ -37,11 +36,13 @@ def send_all(
     on_progress: Callable[[int], None] = lambda _done: None,
     new_breaker: Callable[[], Breaker] = Breaker,
     messages_per_connection: int = 1000,
+    near_lanes: int = 2,
 ) -> Summary:
     """Send until nothing is due, `stop` is set or the breakers of all relays have tripped.
 
     On `stop` each lane finishes the message in hand; what was claimed beyond that is given back.
-    Raises what the ledger raises; whatever was in flight then is seen to by `Ledger.recover`.
+    `near_lanes` threads share the connections to a relay on this machine: while one waits for the disk or signs, the
+    other goes on. Raises what the ledger raises; whatever was in flight then is seen to by `Ledger.recover`.
     """
     books = Books(ledger)
     feed = Feed(ledger, clock, owner, lease_seconds, batch)
@@ -50,7 +51,7 @@ def send_all(
         run = Run(books, GroupCommitter(books, clock), feed, message_for, clock, stop, breakers, on_progress)
         run.messages_per_connection = messages_per_connection
         feed.is_over = run.is_over
-        _drive(run, _lanes(run, relays), ledger, owner, lease_seconds)
+        _drive(run, _lanes(run, relays, near_lanes), ledger, owner, lease_seconds)
         if run.error is not None:
             raise run.error
     except BaseException:
@@ -73,14 +74,14 @@ def _told(name: str, why: str, relays: Sequence[Relay]) -> str:
     return f"{name}: {why}" if len(relays) > 1 else why
 
 
-def _lanes(run: Run, relays: Sequence[Relay]) -> list[Lane]:
+def _lanes(run: Run, relays: Sequence[Relay], near_lanes: int) -> list[Lane]:
     """The threads, with the connections that each drives."""
     rates = {relay.name: Rate(relay.per_second) for relay in relays}
     lanes: list[Lane] = []
     for relay in relays:
         berths = [Berth(run, relay, rates[relay.name]) for _ in range(relay.connections)]
         # A far relay's answers take their time, and none should wait for another's.
-        threads = min(_NEAR_LANES, len(berths)) if relay.near else len(berths)
+        threads = min(near_lanes, len(berths)) if relay.near else len(berths)
         lanes += [Lane(run, berths[n::threads], f"{relay.name}-{n}") for n in range(threads)]
     return lanes
 

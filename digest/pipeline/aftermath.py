@@ -23,7 +23,6 @@ from digest.store.stories import Connection
 
 #: A notice of one kind rests so long; none is added to one that has not gone out yet.
 REST = {"stopped": timedelta(hours=6), "uncertain": timedelta(hours=6), "edition": timedelta(hours=1)}
-_COUNTS = ("sent", "deferred", "failed", "uncertain", "held", "suppressed", "lost", "released")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +74,6 @@ def said(asked: Asked) -> str:
         f"{asked.mails:,} mails left within an hour, and deliver.max_per_hour is {asked.cap:,}; "
         f"{asked.waiting:,} wait: digest delivery allow --hour"
     )
-
-
-def add(total: Summary, more: Summary) -> None:
-    """A second run of the same pass, which has other mails to send."""
-    for name in _COUNTS:
-        setattr(total, name, getattr(total, name) + getattr(more, name))
-    total.reasons.update(more.reasons)
-    total.relays.update(more.relays)
-    total.stopped = total.stopped or more.stopped
 
 
 def _events(

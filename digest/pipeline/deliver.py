@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from digest.deliver.breaker import Rests
+from digest.deliver.relay import Relay, shared
 from digest.deliver.retry import give_up_at
 from digest.deliver.send import Summary, send_all
-from digest.errors import UsageError
+from digest.errors import DigestError, UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 from digest.model.edition import Edition, EditionState
 from digest.pipeline import addresses, aftermath
 from digest.pipeline.caps import caps_of
 from digest.pipeline.messages import Messages
-from digest.pipeline.services import Services
+from digest.pipeline.services import Sender, Services
 from digest.store import deliveries, editions, leader, withdrawal
 from digest.store.ledger import StoredLedger
 from digest.store.stories import Connection
@@ -29,11 +34,17 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
     while more:
         last = _send(services, stop)
         more = aftermath.see_to(services, last, stop) and last.done > 0
-        aftermath.add(summary, last)
+        summary.add(last)
     return summary
 
 
-def _send(services: Services, stop: threading.Event) -> Summary:
+def share_of(services: Services, stop: threading.Event, share: int) -> Summary:
+    """What one of several senders does: its share of the connections, and nothing but sending."""
+    return _send(services, stop, share)
+
+
+def _send(services: Services, stop: threading.Event, share: int = 0) -> Summary:
+    """`share`: as one of so many senders; 0: by itself, with others beside it where there is much to send."""
     folder = services.home.folder
     with leader.alive(folder) as owner:
         ledger = StoredLedger(
@@ -49,23 +60,68 @@ def _send(services: Services, stop: threading.Event) -> Summary:
             waiting = deliveries.count_due(connection, services.clock())
         if not waiting or not relays:
             return Summary()
-        with ledger:
+        senders = share or _senders(services, relays, waiting)
+        with ledger, _beside(services, senders - 1 if not share else 0, senders, stop) as others:
             summary = send_all(
                 ledger,
-                relays,
+                [shared(relay, senders) for relay in relays],
                 message_for=Messages(services).of,
                 clock=services.clock,
                 stop=stop,
                 owner=owner,
                 lease_seconds=services.settings.deliver.lease_seconds,
                 batch=services.settings.deliver.batch,
-                on_progress=lambda done: services.progress("sending", done, waiting),
+                # The others are as quick as this one.
+                on_progress=lambda done: services.progress("sending", min(senders * done, waiting), waiting),
+                near_lanes=2 if senders == 1 else 1,
             )
+            for other in others:
+                summary.add(_told(other))
         rests.learn(summary.relays, {relay.name for relay in relays}, services.clock())
     services.progress("sending", summary.done, summary.done)
     return summary
 
 
+def _senders(services: Services, relays: Sequence[Relay], waiting: int) -> int:
+    """How many processes are to send. Starting one takes as long as a thousand mails, and a far relay is the limit."""
+    if services.sender is None or waiting < _MANY or not all(relay.near for relay in relays):
+        return 1
+    return services.settings.deliver.processes or min(2, os.cpu_count() or 1)
+
+
+@contextlib.contextmanager
+def _beside(services: Services, number: int, share: int, stop: threading.Event) -> Iterator[list[Sender]]:
+    """So many other senders. They end with us, or before where we are asked to stop."""
+    others = [services.sender(share) for _ in range(number)] if services.sender is not None else []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            if stop.is_set():
+                break
+        for other in others:
+            other.stop()
+
+    watcher = threading.Thread(target=watch, name="digest-others")
+    if others:
+        watcher.start()
+    try:
+        yield others
+    finally:
+        over.set()
+        if others:
+            watcher.join()
+
+
+def _told(other: Sender) -> Summary:
+    try:
+        found = other.result()
+    except DigestError as error:
+        return Summary(stopped=str(error))
+    return Summary(**{**found, "reasons": Counter(found["reasons"])})
+
+
+_MANY = 2000
 _RESTS = "relays that rest"
 
 _CHANGES = {

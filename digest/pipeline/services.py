@@ -37,6 +37,15 @@ class NamedEmbedder(Embedder, Protocol):
     def name(self) -> str: ...
 
 
+class Sender(Protocol):
+    """Another sender, at work beside this one."""
+
+    def stop(self) -> None: ...
+
+    def result(self) -> dict[str, Any]:
+        """The fields of its Summary, once it has ended. Raises DigestError where it failed."""
+
+
 @dataclass(frozen=True)
 class Services:
     """Transports and source kinds are found through entry points; tests hand in their own."""
@@ -52,6 +61,7 @@ class Services:
     embedder: Callable[[], NamedEmbedder | None] = lambda: None  # makes vectors of articles, if one is set
     endpoint: Callable[[], Any] = lambda: None  # of a language model (pipeline.asking.Endpoint), if one is set
     confirm_page: Callable[[str], str] = lambda _token: ""  # the page that takes this token, where there is one
+    sender: Callable[[int], Sender] | None = None  # starts another beside this one, with one share of so many
     progress: Progress = quiet
     memory: dict[str, Any] = field(default_factory=dict)  # what one process keeps between passes
 

@@ -116,3 +116,15 @@ def test_structured_values_are_never_encoded_words() -> None:
 def test_dates_are_in_utc() -> None:
     moment = datetime(2025, 5, 24, 7, 0, 1, 5, tzinfo=timezone(timedelta(hours=2)))
     assert headers.date(moment) == headers.date(moment.astimezone(UTC)) == "Sat, 24 May 2025 05:00:01 +0000"
+
+
+@given(st.text(alphabet='ab.+-_@é "<>\r\n,~', max_size=12))
+def test_the_short_way_for_addresses_changes_nothing(address: str) -> None:
+    def told(given: str) -> str:
+        try:
+            return headers.addr_spec(given)
+        except BadInput:
+            return "refused"
+
+    # With a space in front the short way is not taken.
+    assert told(address) == told(f" {address}")
