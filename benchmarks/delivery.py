@@ -1,6 +1,6 @@
 """How fast personal messages of 50 KB leave, signed and with every step on record, beside other programs, in one run.
 
-    python benchmarks/delivery.py [MESSAGES] [--connections N] [--peers FOLDER] [--rounds N]
+    python benchmarks/delivery.py [MESSAGES] [--connections N] [--peers FOLDER] [--rounds N] [--postfix]
 
 Postfix's smtp-sink takes the messages on loopback. `digest deliver` is timed as a whole process, from start to end: it
 claims, splices, signs (RSA-2048) and writes the ledger durably. smtp-source, Postfix's own generator, sends the same
@@ -197,18 +197,35 @@ def once(scratch: Path, port: int, asked: argparse.Namespace) -> Iterator[tuple[
         yield from ((label, run()) for label, run in peers(scratch, port, asked))
 
 
+def through_postfix(asked: argparse.Namespace) -> Iterator[tuple[str, float]]:
+    """What a local Postfix accepts, which hands on to the sink meanwhile."""
+    from tests.support import postfix
+
+    for label in ("smtp-source", "digest, signed (RSA and Ed25519)"):
+        with (
+            sink() as behind,
+            postfix.running(behind, {"nobody@example.org": behind}) as relay,
+            tempfile.TemporaryDirectory() as name,
+        ):
+            if label == "smtp-source":
+                yield label, asked.messages / timed(source(relay.port, asked.messages, asked.connections))
+            else:
+                yield label, digest(Path(name), relay.port, asked, signed=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("messages", nargs="?", type=int, default=20_000)
-    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--peers", default="", metavar="FOLDER", help="with node_modules/nodemailer in it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only-us", action="store_true")
+    parser.add_argument("--postfix", action="store_true", help="through a Postfix of our own (as root)")
     asked = parser.parse_args()
     rates: dict[str, list[float]] = {}
     for _ in range(asked.rounds):
         with sink() as port, tempfile.TemporaryDirectory() as name:
-            for label, rate in once(Path(name), port, asked):
+            for label, rate in through_postfix(asked) if asked.postfix else once(Path(name), port, asked):
                 rates.setdefault(label, []).append(rate)
     best = statistics.median(rates["smtp-source"])
     rows = [

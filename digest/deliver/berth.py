@@ -9,7 +9,7 @@ from digest.deliver.pace import asks_to_slow_down
 from digest.deliver.relay import Rate, Relay
 from digest.deliver.retry import Stage, Verdict, classify, outcome_of
 from digest.deliver.run import Ready, Run
-from digest.deliver.transports.base import Connection, Reply, overlapping
+from digest.deliver.transports.base import Connection, Overlapping, Reply, overlapping
 from digest.deliver.unsettled import Unsettled
 from digest.errors import DigestError, TransportError
 from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain
@@ -52,15 +52,19 @@ class Berth:
         (self._claimed, self._ready), self._next = self._next, None
         return True
 
+    @property
+    def connection(self) -> Overlapping:
+        """The one that an answer is waited for on."""
+        assert self._connection is not None
+        return overlapping(self._connection)
+
     def ask(self) -> None:
         """Announce it; the answer is waited for in `agree`."""
-        assert self._connection is not None
-        overlapping(self._connection).ask(self._ready.sender, self._delivery.address)
+        self.connection.ask(self._ready.sender, self._delivery.address)
 
     def agree(self) -> bool:
         """Whether only its text is missing now. A refusal is concluded."""
-        assert self._connection is not None
-        agreed = overlapping(self._connection).agreed()
+        agreed = self.connection.agreed()
         if self._carried and agreed.stage is Stage.MAIL and agreed.code in (0, 421):
             # It had become old: idle for too long, or with as many messages as the relay wants of one.
             self.close()
@@ -68,7 +72,7 @@ class Berth:
                 self.put_back()
                 return False
             self.ask()
-            agreed = overlapping(self._connection).agreed()
+            agreed = self.connection.agreed()
         verdict = _verdict(agreed)
         if verdict.state is None:
             return True
@@ -89,14 +93,12 @@ class Berth:
             self.close()
 
     def hand_over(self) -> None:
-        assert self._connection is not None
         self._carried += 1
-        overlapping(self._connection).hand_over(self._ready.message)
+        self.connection.hand_over(self._ready.message)
 
     def finish(self) -> None:
         """What the relay says of it is kept, to be written with the next mark."""
-        assert self._connection is not None
-        answer = overlapping(self._connection).answered()
+        answer = self.connection.answered()
         self._conclude(_verdict(answer), answer)
 
     def put_back(self) -> None:

@@ -55,7 +55,18 @@ class Connection(Protocol):
 
 
 class Overlapping(Protocol):
-    """A connection that does not wait where it need not: what `begin` and `send` do, each in two halves."""
+    """A connection that does not wait where it need not: what `begin` and `send` do, each in two halves.
+
+    The second halves wait until `deadline`, by the monotonic clock, and not at all where `is_ready`.
+    """
+
+    deadline: float
+
+    def is_ready(self) -> bool:
+        """Whether there is an answer without waiting, as far as can be told without asking the system."""
+
+    def fileno(self) -> int:
+        """What to watch for one; negative: nothing, call the second half."""
 
     def ask(self, sender: str, recipient: str) -> None: ...
 
@@ -73,6 +84,13 @@ class _InTwoHalves:
         self._connection = connection
         self._asked = ("", "")
         self._message = b""
+        self.deadline = 0.0
+
+    def is_ready(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return -1
 
     def ask(self, sender: str, recipient: str) -> None:
         self._asked = (sender, recipient)

@@ -7,6 +7,7 @@ import re
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -87,8 +88,10 @@ class SmtpConnection:
         self._pipelining = client.has_extn("pipelining")
         self._wide = client.has_extn("smtputf8")
         self._in_text = False  # the server waits for a message
+        self._text_sent = False  # and now we for the answer to it
         self._commands: _Commands = ()
         self._refused: Reply | None = None  # known before the server has answered
+        self.deadline = 0.0
         self._sock.settimeout(timeout)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -96,9 +99,20 @@ class SmtpConnection:
         self.ask(sender, recipient)
         return self.agreed()
 
+    def is_ready(self) -> bool:
+        return self._refused is not None or not self._pipelining_or_text() or self._replies.is_at_hand()
+
+    def _pipelining_or_text(self) -> bool:
+        """Whether something was written that an answer is waited for."""
+        return self._pipelining or self._text_sent
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
     def ask(self, sender: str, recipient: str) -> None:
         """RFC 2920: where the server allows it, all three in one write."""
-        self._refused = None
+        self._refused, self._text_sent = None, False
+        self.deadline = time.monotonic() + self._timeout
         wide = headers.needs_smtputf8(recipient) or headers.needs_smtputf8(sender)
         if wide and not self._wide:
             text = "the relay cannot take an international address (it offers no SMTPUTF8)"
@@ -127,6 +141,7 @@ class SmtpConnection:
         answer: Reply | None = None
         stage = Stage.MAIL
         try:
+            self._wait_until_deadline()
             for stage, _ in commands:
                 reply = self._replies.read(stage)
                 self._in_text = stage is Stage.DATA and reply.code == 354
@@ -159,11 +174,11 @@ class SmtpConnection:
         if not self._in_text:  # its lines would be taken for commands
             self._refused = Reply(503, "no message was announced", Stage.DATA, "5.5.1")
             return
-        self._in_text = False
-        self._refused = None
+        self._in_text, self._refused, self._text_sent = False, None, True
         try:
             self._sock.settimeout(self._timeout)
             self._sock.sendall(_stuffed(message) + b".\r\n")
+            self.deadline = time.monotonic() + max(_DOT_SECONDS, self._timeout)
         except _BROKEN as error:
             self._refused = self._last_words() or self._lost(error, Stage.DATA)
 
@@ -171,10 +186,13 @@ class SmtpConnection:
         if self._refused is not None:
             return self._refused
         try:
-            self._sock.settimeout(max(_DOT_SECONDS, self._timeout))
+            self._wait_until_deadline()
             return self._replies.read(Stage.DOT)
         except _BROKEN as error:
             return self._lost(error, Stage.DOT, ambiguous=True)
+
+    def _wait_until_deadline(self) -> None:
+        self._sock.settimeout(max(0.001, self.deadline - time.monotonic()))
 
     def _last_words(self) -> Reply | None:
         """What a server said that hung up in the middle of the text, like 552 for one that is too long."""
@@ -247,6 +265,10 @@ class Replies:
         if enhanced:
             said = [text.removeprefix(enhanced).strip() for text in said]
         return Reply(code, " ".join(" ".join(said).split()), stage, enhanced)
+
+    def is_at_hand(self) -> bool:
+        """Some of it has come, though the system would not tell: it was read along, or waits behind the cipher."""
+        return bool(self._buffer) or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0)
 
     def _line(self) -> bytes:
         while (end := self._buffer.find(b"\n")) < 0:
