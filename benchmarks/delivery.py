@@ -120,6 +120,13 @@ def prepare(folder: Path, port: int, count: int, connections: int, *, signed: bo
     services.database.close()
 
 
+def _mail() -> bytes:
+    """What a reader gets, unsigned, with the line ends of a file."""
+    values = {"to": "Reader <reader@example.org>", "address": "reader@example.org", "date": headers.date(_NOW)}
+    links = {"message_id": "<1@example.com>", "unsubscribe": "https://news.example.com/u/MQ.EhYN3nFbSzp5Sw8mS81ycw"}
+    return message.Template(message_of(_BYTES)).splice(values | links).replace(b"\r\n", b"\n")
+
+
 @contextlib.contextmanager
 def sink() -> Iterator[int]:
     program = shutil.which("smtp-sink", path="/usr/sbin:/usr/bin:/usr/local/sbin")
@@ -208,7 +215,12 @@ def through_postfix(asked: argparse.Namespace) -> Iterator[tuple[str, float]]:
             tempfile.TemporaryDirectory() as name,
         ):
             if label == "smtp-source":
-                yield label, asked.messages / timed(source(relay.port, asked.messages, asked.connections))
+                # The same message as ours, and as we do to a reader of its own each time.
+                mail = Path(name) / "mail"
+                mail.write_bytes(_mail())
+                command = source(relay.port, asked.messages, asked.connections)
+                at = command.index("-l")
+                yield label, asked.messages / timed([*command[:at], "-N", "-F", str(mail), *command[at + 2 :]])
             else:
                 yield label, digest(Path(name), relay.port, asked, signed=True)
 
