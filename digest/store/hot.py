@@ -61,20 +61,25 @@ _EVENT = Prepared(
 )  # fmt: skip
 
 
-# What a sender needs to know of a delivery, in the order of `_in_hand`.
+#: As the index on states has them, or each claim would sort all that wait.
+ORDER = (_D.variant_id, _D.next_attempt, _D.id)
+
+# What a sender needs to know of a delivery, in the order of `_planned`.
 _DUE = Prepared(
     lambda: sa.select(
         _D.id, _D.key, _D.address, _D.message_id, _D.date, _D.variant_id, _D.uncertain, _D.splice, _D.edition_id,
         _D.subscription_id, _D.attempts, _D.epoch, _D.give_up_at, _D.planned_at,
     )
-    .where(_D.state == _S.PLANNED, _D.kind == DeliveryKind.EDITION, standing.nothing_bars())
-    .order_by(_D.variant_id, _D.id)
+    .where(
+        _D.state == _S.PLANNED, _D.kind == DeliveryKind.EDITION, _D.was_uncertain.is_(False), standing.nothing_bars()
+    )
+    .order_by(*ORDER)
     .limit(bindparam("most", type_=sa.Integer))
 )  # fmt: skip
 
 
 def due(connection: sa.Connection, most: int) -> list[Delivery]:
-    """Planned deliveries of editions that nothing bars, in variant order."""
+    """Planned deliveries of editions that nothing bars and that never left, in variant order."""
     return [_planned(row) for row in _DUE.rows(connection, {"most": most})]
 
 

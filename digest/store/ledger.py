@@ -25,6 +25,10 @@ from digest.store.tables.outgoing import SINGLE_DELIVERY
 _S = DeliveryState
 _D = t.delivery.c
 _SINGLE = sa.text(SINGLE_DELIVERY)
+#: SQLite takes the index on states for a better one, and would go through a whole edition.
+_SINGLE_IN_SQLITE = sa.text(
+    f"id IN (SELECT id FROM delivery INDEXED BY ix_delivery_single WHERE {SINGLE_DELIVERY})"  # noqa: S608 - a constant
+)
 _TO_ONE = _D.kind != DeliveryKind.EDITION
 
 
@@ -81,7 +85,7 @@ class StoredLedger:
         with self._turn, self._write() as connection:
             # A mail that somebody may be waiting for first; then some of those that were tried before, lest a long
             # edition keep them waiting; then the edition.
-            left = take(_claimable(connection, now, limit, _SINGLE))
+            left = take(_claimable(connection, now, limit, _SINGLE_IN_SQLITE if self._database.sqlite else _SINGLE))
             if self._limits == NO_CAPS:
                 left = take(_claimable(connection, now, min(left, max(1, limit // 4)), *_again(now)))
                 left = take(hot.due(connection, left))
@@ -163,7 +167,7 @@ def _claimable(
     """
     found: list[Delivery] = []
     for kind in kinds:
-        query = sa.select(_D.id).where(kind).order_by(_D.variant_id, _D.id)
+        query = sa.select(_D.id).where(kind).order_by(*hot.ORDER)
         left = limit - len(found)
         while left and (ids := connection.execute(query.limit(left)).scalars().all()):
             rows = [(row, deliveries.delivery(row)) for row in standing.of(connection, ids)]

@@ -14,7 +14,7 @@ from digest.deliver.ledger import Ledger, Row
 from digest.deliver.testing import EPOCH, MemoryLedger, make_delivery
 from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain
 from digest.model.subscription import AddressState
-from digest.store import deliveries
+from digest.store import deliveries, hot
 from digest.store import tables as t
 from digest.store.ledger import StoredLedger
 from tests.support import home
@@ -309,3 +309,23 @@ def test_a_late_answer_mends_what_is_held_as_uncertain(stored: Open) -> None:
     assert made.row(1).state is S.HELD
     assert made.ledger.commit([outcome(row, S.SENT)], [], LATER).stale == set()
     assert made.row(1).state is S.SENT
+
+
+def test_a_claim_reads_what_it_takes_and_no_whole_edition(stored: Open) -> None:
+    """Each query has its rows in the order of an index, and single mails are not searched for among the others."""
+    made = stored(make_delivery(1))
+    assert isinstance(made, StoredBooks)
+    asked: list[tuple[str, Any]] = []
+    kept = sa.event.listens_for(made.database.engine, "before_cursor_execute")
+    kept(lambda _c, _cursor, statement, values, _context, _many: asked.append((statement, values)))
+    claim(made)
+    with made.database.read() as connection:
+        due = hot._DUE._compiled(connection.dialect)
+        asked.append((due.text, due.bound({"most": 10})))
+        chosen = [(text, values) for text, values in asked if "ORDER BY delivery.variant_id" in text]
+        assert len(chosen) >= 4
+        for text, values in chosen:
+            plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(values)).all())
+            single = "kind <> 'edition'" in text
+            assert ("ix_delivery_single" in plan) == single, (text, plan)
+            assert single or "TEMP B-TREE" not in plan, (text, plan)

@@ -127,6 +127,22 @@ def refused(house: House) -> None:
     house.transport.on_begin = lambda _to: None
 
 
+def test_a_retried_mail_that_may_have_arrived_is_still_known_as_such(ready: House) -> None:
+    """So that it is signed with the same key, and goes to the relay that knows it."""
+    home.publish_now(ready)
+    ready.transport.on_send = lambda _to: home.LOST
+    home.deliver_all(ready)
+    ready.transport.on_send = lambda _to: None
+    ready.clock.go(hours=1)
+    refused(ready)
+    (found,) = home.listing(ready)
+    assert (found.state, found.sent_before) == (S.FAILED, True)
+    deliver.steer(ready.services, "retry", delivery=str(found.id))
+    (claimed,) = StoredLedger(ready.services.database).claim(ready.clock(), 10, "1-one", 900)
+    assert claimed.delivery.sent_before
+    assert claimed.delivery.relay == found.relay != ""
+
+
 def test_a_failed_mail_can_be_retried_once_and_its_rival_not(ready: House) -> None:
     home.publish_now(ready)
     refused(ready)
