@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from digest.deliver.ledger import Claimed
@@ -9,9 +10,9 @@ from digest.deliver.pace import asks_to_slow_down
 from digest.deliver.relay import Rate, Relay
 from digest.deliver.retry import Stage, Verdict, classify, outcome_of
 from digest.deliver.run import Ready, Run
-from digest.deliver.transports.base import Connection, Overlapping, Reply, overlapping
+from digest.deliver.transports.base import Overlapping, Reply, overlapping
 from digest.deliver.unsettled import Unsettled
-from digest.errors import DigestError, TransportError
+from digest.errors import Busy, DigestError, TransportError
 from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain
 
 _S = DeliveryState
@@ -24,8 +25,9 @@ class Berth:
     def __init__(self, run: Run, relay: Relay, rate: Rate) -> None:
         self._run, self._relay, self._rate = run, relay, rate
         self._breaker = run.breakers[relay.name]
-        self._connection: Connection | None = None
+        self._connection: Overlapping | None = None
         self._carried = 0
+        self._rests_until = 0.0  # no new connection is asked for meanwhile, where others go on
         self._claimed: Claimed | None = None
         self._next: tuple[Claimed, Ready] | None = None
         self._ready = Ready("", b"")
@@ -36,18 +38,33 @@ class Berth:
 
     # --- the steps --------------------------------------------------------------------------------
 
-    def look_ahead(self) -> None:
-        """Take the next delivery that can be sent, and make its message ready: there is time while the relay works."""
+    def look_ahead(self, *, once: bool = False) -> None:
+        """Take the next delivery that can be sent, and make its message ready: there is time while the relay works.
+
+        `once`: no more than one is looked at, since the relay's answer should not lie about for long.
+        """
         while self._next is None and not self.is_over() and (claimed := self._run.feed.next(self._relay.name)):
             if not self._put_off(claimed) and (ready := self._made(claimed)) is not None:
                 self._next = (claimed, ready)
+            if once:
+                return
 
-    def load(self) -> bool:
-        """Turn to the next delivery, with a connection for it. False: there is none, or the run ends."""
-        self.look_ahead()
+    def load(self, *, patient: bool = True) -> bool:
+        """Turn to the next delivery, with a connection for it. False: there is none, or the run ends.
+
+        Not `patient`: there are others that can go on meanwhile. A relay that takes no more connections than it has
+        is no trouble then.
+        """
+        if not patient and self._connection is None and time.monotonic() < self._rests_until:
+            return False
+        self.look_ahead(once=not patient)
         if self._next is None:
             return False
-        if self._run.pause(self._rate.reserve(), self.is_over) or self._connected() is None:
+        if self._connected(patient=patient) is None:
+            if not patient:
+                self.put_back()
+            return False
+        if self._run.pause(self._rate.reserve(), self.is_over):
             return False
         (self._claimed, self._ready), self._next = self._next, None
         return True
@@ -56,7 +73,7 @@ class Berth:
     def connection(self) -> Overlapping:
         """The one that an answer is waited for on."""
         assert self._connection is not None
-        return overlapping(self._connection)
+        return self._connection
 
     def ask(self) -> None:
         """Announce it; the answer is waited for in `agree`."""
@@ -68,7 +85,7 @@ class Berth:
         if self._carried and agreed.stage is Stage.MAIL and agreed.code in (0, 421):
             # It had become old: idle for too long, or with as many messages as the relay wants of one.
             self.close()
-            if self._connected() is None:
+            if self._connected(patient=False) is None:
                 self.put_back()
                 return False
             self.ask()
@@ -134,31 +151,45 @@ class Berth:
         """The message, as this relay is to have it."""
         try:
             return self._as_known(claimed.delivery, self._run.message_for(claimed.delivery))
-        except (DigestError, LookupError, ValueError) as error:
+        except Busy:  # nothing is wrong with the message
+            self._run.feed.put_back(claimed)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with this one, the others go out
             reason = f"the message cannot be built: {error!r}" if not isinstance(error, DigestError) else str(error)
             self._run.settle(outcome_of(claimed, Verdict(_S.HELD, reason), "", self._run.clock()))
             self._breaker.refused(reason)
             return None
 
     def _as_known(self, delivery: Delivery, ready: Ready) -> Ready:
+        if delivery.sent_before and delivery.uncertain is Uncertain.IDEMPOTENT:
+            self._check_known(delivery)
         if header := self._relay.idempotency_header:
             field = f"{header}: {delivery.message_id.strip('<>')}\r\n".encode("ascii")
             return ready._replace(message=type(ready.message)(field + ready.message))
-        if delivery.sent_before and delivery.uncertain is Uncertain.IDEMPOTENT:
+        return ready
+
+    def _check_known(self, delivery: Delivery) -> None:
+        if delivery.relay not in ("", self._relay.name):
+            raise DigestError(
+                "it may have arrived, and the relay that would know a second copy is gone",
+                where=delivery.relay,
+                mend="decide: digest delivery retry or cancel",
+            )
+        if not self._relay.idempotency_header:
             raise DigestError(
                 "it may have arrived, and this relay would not know the second copy",
                 where=self._relay.name,
                 mend="set its idempotency_header, or decide: digest delivery retry or cancel",
             )
-        return ready
 
-    def _connected(self) -> Connection | None:
-        """The connection, opened where there is none; None where the run ends before there is one."""
+    def _connected(self, *, patient: bool) -> Overlapping | None:
+        """The connection, opened where there is none; None where the run, or our patience, ends before there is one."""
         while self._connection is None:
             try:
-                self._connection, self._carried = self._relay.transport.open(), 0
+                self._connection, self._carried = overlapping(self._relay.transport.open()), 0
             except TransportError as error:
-                if self._wait_for_relay(self._breaker.trouble(str(error))):
+                self._rests_until = time.monotonic() + _LONGEST_PAUSE
+                if not patient or self._wait_for_relay(self._breaker.trouble(str(error))):
                     return None
         return self._connection
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import select
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from digest.deliver.berth import Berth
 from digest.deliver.run import Run
@@ -31,56 +31,62 @@ class Lane(threading.Thread):
 
     def run(self) -> None:
         try:
-            idle: Sequence[Berth] = self.berths
-            while self._load(idle):
-                idle = self._hear()
+            while self._load():
+                self._hear()
                 if self._agreed:
-                    # Whoever has an answer by now shares the commit.
-                    idle = [*idle, *self._hear(wait=False), *self._send()]
+                    self._hear(wait=False)  # whoever has an answer by now shares the commit
+                    self._send()
         except BaseException as error:  # noqa: BLE001 - it ends the run, and is raised where the run was started
             self._run.fail(error)
         finally:
             self._leave()
 
-    def _load(self, idle: Iterable[Berth]) -> bool:
-        """Give them their next deliveries; whether anything is under way."""
-        for berth in idle:
-            if berth.load():
+    def _load(self) -> bool:
+        """Give the idle their next deliveries; whether anything is under way."""
+        for berth in self.berths:
+            if berth in self._asked or berth in self._agreed or berth in self._handed:
+                continue
+            # One that has no connection waits for it where no other has work.
+            if berth.load(patient=not (self._asked or self._agreed or self._handed)):
                 berth.ask()
                 self._asked.append(berth)
         return bool(self._asked or self._agreed or self._handed)
 
-    def _hear(self, *, wait: bool = True) -> list[Berth]:
-        """Go on with those that have an answer; returns those that are free for another delivery."""
+    def _hear(self, *, wait: bool = True) -> None:
+        """Go on with those that have an answer."""
         ready = _ready([*self._asked, *self._handed], wait=wait and not self._agreed)
-        free = []
-        for berth in _taken(self._handed, ready.__contains__):
+        for berth in [each for each in self._handed if each in ready]:
+            self._handed.remove(berth)
             berth.finish()
-            free.append(berth)
-        for berth in _taken(self._asked, ready.__contains__):
-            (self._agreed if berth.agree() else free).append(berth)
-        return free
+        for berth in [each for each in self._asked if each in ready]:
+            self._asked.remove(berth)
+            if berth.agree():
+                self._agreed.append(berth)
 
-    def _send(self) -> list[Berth]:
-        """The messages of those whose mark is durable, and with it what was answered before; returns the refused."""
+    def _send(self) -> None:
+        """The messages of those whose mark is durable, and with it what was answered before."""
         agreed, self._agreed = self._agreed, []
         outcomes = [outcome for berth in self.berths if (outcome := berth.unsettled.take()) is not None]
         wanted = [(berth, berth.mark()) for berth in agreed]
         found = self._run.committer.submit(outcomes, [mark for _, mark in wanted])
         for outcome in outcomes:
             self._run.book(outcome)
-        refused = [berth for berth, mark in wanted if mark.delivery not in found]
-        for berth in refused:
-            berth.give_up()
+        for berth, mark in wanted:
+            if mark.delivery not in found:
+                berth.give_up()
         going = [berth for berth, mark in wanted if mark.delivery in found]
         for berth in going:
             berth.hand_over()
             self._handed.append(berth)
         for berth in going:  # there is time while the relay works
-            berth.look_ahead()
-        return refused
+            berth.look_ahead(once=True)
 
     def _leave(self) -> None:
+        for berth in self._handed:  # after an error: the answers come all the same, and are to be on record
+            try:
+                berth.finish()
+            except BaseException as error:  # noqa: BLE001 - as above
+                self._run.fail(error)
         for berth in self.berths:
             berth.put_back()
         for berth in self.berths:
@@ -107,10 +113,3 @@ def _ready(waiting: Sequence[Berth], *, wait: bool) -> set[Berth]:
         ready |= {berth for berth in watched.values() if berth.connection.deadline <= now}
         if ready or not wait or not watched:
             return ready
-
-
-def _taken(berths: list[Berth], chosen: Callable[[Berth], bool]) -> list[Berth]:
-    """Those chosen, out of the list."""
-    found = [berth for berth in berths if chosen(berth)]
-    berths[:] = [berth for berth in berths if not chosen(berth)]
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from digest.deliver.berth import Berth
@@ -37,10 +37,12 @@ def send_all(
     new_breaker: Callable[[], Breaker] = Breaker,
     messages_per_connection: int = 1000,
     near_lanes: int = 2,
+    resting: Collection[str] = (),
 ) -> Summary:
     """Send until nothing is due, `stop` is set or the breakers of all relays have tripped.
 
     On `stop` each lane finishes the message in hand; what was claimed beyond that is given back.
+    `resting` relays are not to be tried now, and keep what is theirs.
     `near_lanes` threads share the connections to a relay on this machine: while one waits for the disk or signs, the
     other goes on. Raises what the ledger raises; whatever was in flight then is seen to by `Ledger.recover`.
     """
@@ -51,6 +53,7 @@ def send_all(
         run = Run(books, GroupCommitter(books, clock), feed, message_for, clock, stop, breakers, on_progress)
         run.messages_per_connection = messages_per_connection
         feed.is_over = run.is_over
+        feed.relays = {*breakers, *resting}
         _drive(run, _lanes(run, relays, near_lanes), ledger, owner, lease_seconds)
         if run.error is not None:
             raise run.error

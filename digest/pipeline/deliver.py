@@ -74,6 +74,7 @@ def _send(services: Services, stop: threading.Event, share: int = 0) -> Summary:
                 # The others are as quick as this one.
                 on_progress=lambda done: services.progress("sending", min(senders * done, waiting), waiting),
                 near_lanes=2 if senders == 1 else 1,
+                resting=resting,
             )
             for other in others:
                 summary.add(_told(other))

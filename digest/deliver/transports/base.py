@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -76,6 +75,10 @@ class Overlapping(Protocol):
 
     def answered(self) -> Reply: ...
 
+    def reset(self) -> bool: ...
+
+    def close(self) -> None: ...
+
 
 class _InTwoHalves:
     """Any connection: the second half does it all."""
@@ -105,18 +108,16 @@ class _InTwoHalves:
         message, self._message = self._message, b""
         return self._connection.send(message)
 
+    def reset(self) -> bool:
+        return self._connection.reset()
+
+    def close(self) -> None:
+        self._connection.close()
+
 
 def overlapping(connection: Connection) -> Overlapping:
-    """The connection itself where it can; else one that waits in the second halves. The same each time."""
-    if hasattr(connection, "ask"):
-        return cast(Overlapping, connection)
-    found = _HALVES.get(connection)
-    if found is None:
-        found = _HALVES[connection] = _InTwoHalves(connection)
-    return found
-
-
-_HALVES: weakref.WeakKeyDictionary[Connection, _InTwoHalves] = weakref.WeakKeyDictionary()
+    """The connection itself where it can; else one that waits in the second halves."""
+    return cast(Overlapping, connection) if hasattr(connection, "ask") else _InTwoHalves(connection)
 
 
 class Transport(Protocol):

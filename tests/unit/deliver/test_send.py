@@ -18,7 +18,7 @@ from digest.deliver.retry import Stage
 from digest.deliver.send import Ready, Summary, send_all
 from digest.deliver.testing import EPOCH, FakeTransport, MemoryLedger, make_delivery
 from digest.deliver.transports.base import Reply
-from digest.errors import DigestError, TransportError
+from digest.errors import Busy, DigestError, TransportError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 
 S = DeliveryState
@@ -376,7 +376,7 @@ def test_leases_are_renewed_while_a_relay_takes_its_time() -> None:
 
 def over(ledger: Any, *relays: Relay, **more: Any) -> Summary:
     common = {"message_for": message_for, "stop": threading.Event(), "owner": "me", "batch": 8}
-    return send_all(ledger, relays, clock=lambda: EPOCH, **common, **more)
+    return send_all(ledger, relays, clock=lambda: EPOCH, **{**common, **more})
 
 
 def closed() -> None:
@@ -477,3 +477,108 @@ def test_an_old_connection_that_has_ended_costs_nobody_a_try() -> None:
     ledger = ledger_of(10)
     assert send(ledger, transport, connections=1).sent == 10
     assert transport.opened > 3
+
+
+# --- several connections in one thread ----------------------------------------------------------------
+
+
+def near(transport: Any, connections: int) -> Relay:
+    return Relay("one", transport, connections, near=True)
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_small_batch_sends_all_the_same(batch: int) -> None:
+    assert send(ledger_of(5), FakeTransport(), batch=batch).sent == 5
+
+
+def test_a_relay_that_takes_fewer_connections_gets_all_over_those() -> None:
+    class OneOnly(FakeTransport):
+        taken = False
+
+        def open(self) -> Any:
+            if self.taken:
+                raise TransportError("421 too many connections")
+            self.taken = True
+            return super().open()
+
+    ledger = ledger_of(30)
+    summary = over(ledger, near(OneOnly(), 4), near_lanes=1)
+    assert (summary.sent, summary.stopped) == (30, "")
+
+
+def test_an_answer_is_on_record_though_the_next_claim_fails() -> None:
+    ledger = ledger_of(12)
+    claim, claims = ledger.claim, Counter[str]()
+
+    def fails_once(*values: Any) -> Any:
+        claims["made"] += 1
+        if claims["made"] == 2:
+            raise DigestError("the database is locked")
+        return claim(*values)
+
+    ledger.claim = fails_once  # type: ignore[method-assign]
+    transport = FakeTransport()
+    with pytest.raises(DigestError, match="locked"):
+        over(ledger, near(transport, 2), batch=6)
+    assert transport.wire
+    assert set(ledger.states().values()) == {S.SENT, S.PLANNED}
+
+
+def test_an_answer_does_not_wait_while_a_whole_domain_is_put_off() -> None:
+    busy = Reply(451, "too many messages from you", Stage.RCPT, "4.7.0")
+    slow = [make_delivery(n, address=f"r{n}@slow.example") for n in (1, *range(3, 100))]
+    ledger = MemoryLedger([*slow, make_delivery(2, address="r2@well.example")])
+    at: list[int] = []
+    transport = FakeTransport(
+        on_begin=lambda recipient: busy if recipient.endswith("@slow.example") else None,
+        on_send=lambda _recipient: at.append(ledger.commits),
+    )
+    over(ledger, near(transport, 1))
+    assert ledger.rows[2].state is S.SENT
+    assert at[0] < 10
+
+
+@pytest.mark.parametrize("error", [TypeError("no text"), AttributeError("x"), RuntimeError("y")])
+def test_whatever_is_wrong_with_one_message_the_others_go_out(error: Exception) -> None:
+    def fails_for_one(delivery: Delivery) -> Ready:
+        if delivery.id == 2:
+            raise error
+        return message_for(delivery)
+
+    ledger = ledger_of(4)
+    assert send(ledger, FakeTransport(), message_for=fails_for_one).sent == 3
+    assert ledger.states()[2] is S.HELD
+
+
+def test_a_locked_database_holds_no_mail() -> None:
+    def locked(delivery: Delivery) -> Ready:
+        raise Busy("the database is locked by another process")
+
+    ledger = ledger_of(3)
+    with pytest.raises(Busy):
+        send(ledger, FakeTransport(), message_for=locked)
+    assert set(ledger.states().values()) == {S.PLANNED}
+
+
+# --- bound to a relay ---------------------------------------------------------------------------------
+
+
+def bound_to(relay: str, *numbers: int) -> list[Delivery]:
+    values = {"state": S.UNCERTAIN, "sent_before": True, "uncertain": Uncertain.IDEMPOTENT, "next_attempt": EPOCH}
+    return [make_delivery(n, relay=relay, **values) for n in numbers]
+
+
+def test_what_waits_for_a_relay_that_rests_is_in_nobodys_way() -> None:
+    ledger = MemoryLedger([*bound_to("two", *range(1, 9)), *(make_delivery(n) for n in range(10, 60))])
+    transport = FakeTransport()
+    values = {"batch": 6, "resting": {"two"}}
+    assert over(ledger, Relay("one", transport, 2, idempotency_header="X-Once"), **values).sent == 50
+    assert {ledger.rows[n].state for n in range(1, 9)} == {S.UNCERTAIN}
+
+
+def test_a_second_copy_is_held_where_its_relay_is_gone() -> None:
+    ledger = MemoryLedger(bound_to("gone", 1))
+    transport = FakeTransport()
+    assert over(ledger, Relay("one", transport, idempotency_header="X-Once")).held == 1
+    assert "is gone" in ledger.rows[1].reason
+    assert transport.wire == []
