@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import threading
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from digest.deliver.retry import classify
-from digest.deliver.transports.base import Reply
+from digest.deliver.transports.base import Reply, TransportSettings
+from digest.deliver.transports.console import ConsoleTransport
 from digest.model.delivery import DeliveryState
 from tests.support import disk
 from tests.support.media import LATER, MEDIA, NOBODY, SENDER, Medium
@@ -243,3 +245,13 @@ def test_a_connection_whose_medium_is_gone_answers(medium: Medium) -> None:
         assert medium.arrived() == []
     connection.reset()
     connection.close()
+
+
+def test_a_console_of_few_characters_shows_what_it_can() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    connection = ConsoleTransport(TransportSettings(), out).open()
+    connection.begin("a@example.com", "b@example.org")
+    text = "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nh\xe9\r\n"
+    assert connection.send(text.encode()).ok
+    out.seek(0)
+    assert "h?" in out.read()

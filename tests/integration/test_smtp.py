@@ -208,6 +208,44 @@ def test_a_relay_that_takes_nobody_leaves_the_rest_planned(scripted: Callable[..
     assert set(ledger.states().values()) == {S.PLANNED}
 
 
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_an_answer_to_nothing_is_not_taken_for_the_answer_to_a_message(
+    scripted: Callable[..., Scripted], pipelining: bool
+) -> None:
+    server = scripted(Stage.DATA, "354 go on\r\n250 stray", pipelining=pipelining)
+    ledger = MemoryLedger([make_delivery(1)])
+    assert run(ledger, server.port).deferred == 1
+    assert server.taken == []
+    assert "not asked" in ledger.rows[1].reply
+
+
+@pytest.mark.parametrize("address", ["a b@example.org", "nobody", "a@x.org\r\nDATA", "a\0@x.org"])
+def test_an_address_that_cannot_be_written_costs_nobody_else_a_mail(
+    scripted: Callable[..., Scripted], address: str
+) -> None:
+    server = scripted(None, "", pipelining=True)
+    ledger = MemoryLedger([make_delivery(1, address=address), make_delivery(2)])
+    assert run(ledger, server.port).sent == 1
+    assert ledger.states() == {1: S.FAILED, 2: S.SENT}
+    assert len([command for command in server.commands if command.startswith(b"RCPT")]) == 1
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'x' * 70}.example"])
+def test_a_host_that_is_no_name(host: str) -> None:
+    with pytest.raises(TransportError, match="label"):
+        SmtpTransport(settings(25, host=host)).open()
+
+
+def test_a_password_that_cannot_be_sent_is_not_shown() -> None:
+    with (
+        aiosmtpd(auth_require_tls=False, authenticator=authenticate) as (_, port),
+        pytest.raises(TransportError, match="outside ASCII") as raised,
+    ):
+        SmtpTransport(settings(port, user="digest", password="s\xe9cret")).open()
+    assert "\xe9" not in str(raised.value)
+    assert "e9" not in str(raised.value)
+
+
 @pytest.fixture
 def sink() -> Iterator[Callable[..., tuple[int, Path]]]:
     program = shutil.which("smtp-sink") or shutil.which("smtp-sink", path="/usr/sbin")

@@ -41,10 +41,12 @@ class ConsoleConnection:
         body = parsed.get_body(("plain",))
         text = body.get_content() if body else ""
         # One write, so that the messages of two connections do not run into each other.
+        shown = f"{'=' * 78}\n{head}\n{'-' * 78}\n{text}\n"
+        encoding = getattr(self._out, "encoding", None) or "utf-8"
         try:
-            self._out.write(f"{'=' * 78}\n{head}\n{'-' * 78}\n{text}\n")
+            self._out.write(shown.encode(encoding, "replace").decode(encoding))
             self._out.flush()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: it is closed
             return Reply(451, str(error), Stage.DOT, "4.3.0")
         return Reply(250, "printed", Stage.DOT)
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 from digest.deliver import headers
 from digest.deliver.retry import Stage
 from digest.deliver.transports.base import Reply, TransportSettings, Wire
-from digest.errors import TransportError
+from digest.errors import DigestError, TransportError
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 _BROKEN = (OSError, smtplib.SMTPException)
@@ -43,7 +43,7 @@ class SmtpTransport:
             self._secure(client)
             if s.user:
                 self._login(client)
-        except _BROKEN as error:
+        except (*_BROKEN, ValueError) as error:  # ValueError: of a host that is no name
             if client is not None:
                 client.close()
             raise TransportError(_say(error), where=where, mend="check [smtp] in digest.toml") from error
@@ -71,7 +71,11 @@ class SmtpTransport:
     def _login(self, client: smtplib.SMTP) -> None:
         if not isinstance(client.sock, ssl.SSLSocket) and not _is_loopback(client.sock):
             raise smtplib.SMTPNotSupportedError("a password is not sent in the open: use tls or starttls")
-        client.login(self._settings.user, self._settings.password)
+        try:
+            client.login(self._settings.user, self._settings.password)
+        except UnicodeEncodeError:  # it names the character
+            text = "a user or password with characters outside ASCII cannot be sent"
+            raise smtplib.SMTPNotSupportedError(text) from None
 
     def _context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._settings.ca_file or None)
@@ -119,11 +123,15 @@ class SmtpConnection:
             self._refused = Reply(553, text, Stage.RCPT, "5.6.7")
             return
         options = " SMTPUTF8 BODY=8BITMIME" if wide else ""
-        self._commands = (
-            (Stage.MAIL, f"MAIL FROM:<{headers.wire_address(sender)}>{options}\r\n".encode()),
-            (Stage.RCPT, f"RCPT TO:<{headers.wire_address(recipient)}>\r\n".encode()),
-            (Stage.DATA, b"DATA\r\n"),
-        )
+        try:
+            self._commands = (
+                (Stage.MAIL, f"MAIL FROM:<{headers.wire_address(sender)}>{options}\r\n".encode()),
+                (Stage.RCPT, f"RCPT TO:<{headers.wire_address(recipient)}>\r\n".encode()),
+                (Stage.DATA, b"DATA\r\n"),
+            )
+        except DigestError as error:
+            self._refused = Reply(553, error.what, Stage.RCPT, "5.1.3")
+            return
         if self._pipelining:
             try:
                 self._sock.settimeout(self._timeout)
@@ -175,6 +183,10 @@ class SmtpConnection:
             self._refused = Reply(503, "no message was announced", Stage.DATA, "5.5.1")
             return
         self._in_text, self._refused, self._text_sent = False, None, True
+        if self._replies.is_at_hand():  # the next word would be taken for the answer to this message
+            out_of_turn = smtplib.SMTPServerDisconnected("the server answered what it was not asked")
+            self._refused = self._lost(out_of_turn, Stage.DATA)
+            return
         try:
             self._sock.settimeout(self._timeout)
             self._sock.sendall(_stuffed(message) + b".\r\n")
