@@ -230,6 +230,17 @@ def test_an_address_that_cannot_be_written_costs_nobody_else_a_mail(
     assert len([command for command in server.commands if command.startswith(b"RCPT")]) == 1
 
 
+def test_what_a_server_says_is_fit_to_be_kept_and_shown(scripted: Callable[..., Scripted]) -> None:
+    hostile = "".join(f"550-5.1.1 \x1b]0;title\x07 \0 \u202e {'y' * 5000}\r\n" for _ in range(20))
+    server = scripted(Stage.RCPT, f"{hostile}550 5.1.1 no")
+    ledger = MemoryLedger([make_delivery(1)])
+    assert run(ledger, server.port).failed == 1
+    reply = ledger.rows[1].reply
+    assert reply.startswith("550 5.1.1 ]0;title")
+    assert reply.isprintable()
+    assert len(reply) < 1100
+
+
 @pytest.mark.parametrize("host", ["a..b", f"{'x' * 70}.example"])
 def test_a_host_that_is_no_name(host: str) -> None:
     with pytest.raises(TransportError, match="label"):

@@ -23,6 +23,7 @@ _BROKEN = (OSError, smtplib.SMTPException)
 _DOT_SECONDS = 600.0
 _CONNECT_SECONDS = 30.0
 _LONGEST_LINE, _LONGEST_REPLY = 8192, 100  # bytes and lines: RFC 5321 allows 512, some servers send more
+_LONGEST_TEXT = 1000  # characters of a reply that are kept
 _Commands = Sequence[tuple[Stage, bytes]]
 
 
@@ -266,7 +267,7 @@ class Replies:
             line = self._line()
             if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b""):
                 # RFC 5321, 4.2: not a reply; whatever it answers stays unknown.
-                return Reply(-1, line.decode("utf-8", "replace")[:200], stage)
+                return Reply(-1, _readable(line.decode("utf-8", "replace"))[:200], stage)
             code = int(line[:3])
             said.append(line[4:].decode("utf-8", "replace"))
             if line[3:4] != b"-":
@@ -276,7 +277,7 @@ class Replies:
         enhanced = found[1] if (found := _ENHANCED.match(said[0])) else ""
         if enhanced:
             said = [text.removeprefix(enhanced).strip() for text in said]
-        return Reply(code, " ".join(" ".join(said).split()), stage, enhanced)
+        return Reply(code, _readable(" ".join(" ".join(said).split())), stage, enhanced)
 
     def is_at_hand(self) -> bool:
         """Some of it has come, though the system would not tell: it was read along, or waits behind the cipher."""
@@ -291,6 +292,11 @@ class Replies:
             self._buffer += more
         line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
         return line.rstrip(b"\r")
+
+
+def _readable(text: str) -> str:
+    """It is kept, and shown on a terminal."""
+    return (text if text.isprintable() else headers.clean(text))[:_LONGEST_TEXT]
 
 
 def _stuffed(message: bytes) -> bytes:
