@@ -83,8 +83,9 @@ def _lanes(run: Run, relays: Sequence[Relay], near_lanes: int) -> list[Lane]:
     lanes: list[Lane] = []
     for relay in relays:
         berths = [Berth(run, relay, rates[relay.name]) for _ in range(relay.connections)]
-        # A far relay's answers take their time, and none should wait for another's.
-        threads = min(near_lanes, len(berths)) if relay.near else len(berths)
+        # A far relay's answers take their time, and none should wait for another's; nor for another's place in a rate.
+        together = relay.near and not relay.per_second
+        threads = min(near_lanes, len(berths)) if together else len(berths)
         lanes += [Lane(run, berths[n::threads], f"{relay.name}-{n}") for n in range(threads)]
     return lanes
 
