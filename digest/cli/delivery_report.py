@@ -95,7 +95,7 @@ def _print_reasons(made: DeliveryReport) -> None:
     rows = []
     for one in made.reasons:
         again = f"; next try {show.moment(one.first)}" if one.first and one.state in _WAIT else ""
-        if again and one.last and one.last != one.first:
+        if again and one.last and show.moment(one.last) != show.moment(one.first):
             again += f" to {show.moment(one.last)}"
         rows.append((one.state, f"{one.mails:,}", _percent(made, one.mails), one.reason + again))
     show.table(("state", "mails", "%", "reason"), rows, right=("mails", "%"), empty="")

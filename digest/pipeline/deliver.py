@@ -127,10 +127,15 @@ _RESTS = "relays that rest"
 
 _CHANGES = {
     "retry": ((DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.HELD), DeliveryState.PLANNED),
-    "pause": ((DeliveryState.PLANNED, DeliveryState.DEFERRED), DeliveryState.HELD),
+    # A sender that holds one asks once more before the message itself: until then it can be taken away.
+    "pause": ((DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.DEFERRED), DeliveryState.HELD),
     "resume": ((DeliveryState.HELD,), DeliveryState.PLANNED),
-    "cancel": ((DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.HELD), DeliveryState.CANCELLED),
+    "cancel": (
+        (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.DEFERRED, DeliveryState.HELD),
+        DeliveryState.CANCELLED,
+    ),
 }
+_PAST = {"retry": "retried", "pause": "paused", "resume": "resumed", "cancel": "cancelled"}
 _EDITION_STATES = {
     "pause": ((EditionState.PLANNING, EditionState.CLOSED), EditionState.PAUSED),
     "resume": ((EditionState.PAUSED,), EditionState.PLANNING),
@@ -153,6 +158,11 @@ def _risks_a_repeat(found: Delivery) -> bool:
     return found.uncertain is Uncertain.HOLD and found.sent_before
 
 
+def _is_a_second_copy(found: Delivery) -> bool:
+    """What may have arrived is no more steered in a sender's hands than while it waits to be sent again."""
+    return found.state is DeliveryState.CLAIMED and found.sent_before
+
+
 def steer(services: Services, action: str, *, delivery: str = "", edition: Edition | None = None) -> int:
     """Retry, pause, resume or cancel one delivery, or all of an edition that this can be done to.
 
@@ -171,7 +181,9 @@ def steer(services: Services, action: str, *, delivery: str = "", edition: Editi
                 _steer_edition(connection, action, now_is)
         changed = 0
         for found in chosen:
-            if found.state not in from_states:
+            if found.state not in from_states or _is_a_second_copy(found):
+                if edition is not None:
+                    continue
                 raise UsageError(f"cannot {action} a delivery that is {found.state}", where=f"delivery {found.id}")
             if edition is not None and action in ("retry", "resume") and _risks_a_repeat(found):
                 continue
@@ -179,8 +191,9 @@ def steer(services: Services, action: str, *, delivery: str = "", edition: Editi
                 if after is DeliveryState.PLANNED and withdrawal.is_withdrawn(connection, found.variant):
                     changed += withdrawal.resume(connection, found)
                     continue
+                reason = f"{_PAST[action]} by the operator"
                 changed += deliveries.steer(
-                    connection, found, after, now, reason=f"{action} by the operator", give_up_at=give_up_at(now, None)
+                    connection, found, after, now, reason=reason, give_up_at=give_up_at(now, None)
                 )
             except UsageError:
                 if delivery:

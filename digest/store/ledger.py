@@ -234,7 +234,7 @@ def _mark(connection: sa.Connection, mark: Mark, now: datetime) -> tuple[Deliver
     mine = (_D.id == mark.delivery, _D.epoch == mark.epoch, _D.state == _S.CLAIMED)
     row = next(iter(standing.of(connection, [mark.delivery], *mine)), None)
     if row is None:
-        return None, "it is in other hands now"
+        return None, _why_not(connection, mark)
     found = deliveries.delivery(row)
     barred = standing.barred(row, found)
     if barred is not None:
@@ -245,6 +245,12 @@ def _mark(connection: sa.Connection, mark: Mark, now: datetime) -> tuple[Deliver
     )
     deliveries.record(connection, [(found.id, _S.CLAIMED, _S.COMMITTING, "", "")], now)
     return None
+
+
+def _why_not(connection: sa.Connection, mark: Mark) -> str:
+    """Who took a row away from its sender: the operator, or another sender."""
+    stopped = _load(connection, _D.id == mark.delivery, _D.state.in_([_S.HELD, _S.CANCELLED]))
+    return stopped[0].reason if stopped and stopped[0].reason else "it is in other hands now"
 
 
 def _take_back(connection: sa.Connection, found: Delivery, now: datetime, *, reason: str) -> int:

@@ -153,7 +153,7 @@ def test_uncertain_under_hold(holding: House) -> None:
 
 def test_held(planned: House) -> None:
     deliver.steer(planned.services, "pause", delivery="1")
-    assert last(planned) == f"Held since {MONDAY}, 05:00: pause by the operator."
+    assert last(planned) == f"Held since {MONDAY}, 05:00: paused by the operator."
 
 
 def test_suppressed(planned: House) -> None:
@@ -172,7 +172,7 @@ def test_expired(planned: House) -> None:
 
 def test_cancelled(planned: House) -> None:
     deliver.steer(planned.services, "cancel", delivery="1")
-    assert last(planned) == f"Cancelled on {MONDAY}, 05:00: cancel by the operator."
+    assert last(planned) == f"Cancelled on {MONDAY}, 05:00: cancelled by the operator."
 
 
 def test_bounced(planned: House) -> None:

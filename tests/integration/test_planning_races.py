@@ -191,6 +191,50 @@ def test_a_paused_edition_goes_on_when_it_is_resumed(ready: House) -> None:
         deliver.steer(ready.services, "resume", edition=found)
 
 
+@pytest.mark.parametrize(
+    ("action", "state", "why"),
+    [("pause", S.HELD, "paused by the operator"), ("cancel", S.CANCELLED, "cancelled by the operator")],
+)
+def test_what_a_sender_holds_already_is_stopped_too(ready: House, action: str, state: S, why: str) -> None:
+    for number in range(3):
+        home.subscribe(ready, f"more-{number}@example.org")
+    home.publish_now(ready)
+    with ready.services.database.read() as connection:
+        found = calendar.editions.by_id(connection, 1)
+    stopped: list[int] = []
+
+    def while_it_is_announced(_to: str) -> None:
+        stopped.append(deliver.steer(ready.services, action, edition=found))
+
+    ready.transport.on_begin = while_it_is_announced
+    said = home.deliver_all(ready)
+    assert sum(stopped) == 4
+    assert (said.sent, dict(said.reasons)) == (0, {why: 4})
+    assert ready.mails() == []
+    assert {d.state for d in home.listing(ready)} == {state}
+
+
+def test_a_second_copy_in_a_senders_hands_is_not_paused(ready: House) -> None:
+    home.publish_now(ready)
+    ready.transport.on_send = lambda _to: home.LOST
+    home.deliver_all(ready)
+    ready.transport.on_send = lambda _to: None
+    with ready.services.database.read() as connection:
+        found = calendar.editions.by_id(connection, 1)
+    stopped: list[int] = []
+
+    def while_it_is_announced(_to: str) -> None:
+        stopped.append(deliver.steer(ready.services, "pause", edition=found))
+        with pytest.raises(UsageError, match="cannot pause a delivery that is claimed"):
+            deliver.steer(ready.services, "pause", delivery="1")
+
+    ready.transport.on_begin = while_it_is_announced
+    ready.clock.go(hours=2)
+    home.deliver_all(ready)
+    assert stopped == [0]
+    assert [d.state for d in home.listing(ready)] == [S.SENT]
+
+
 @pytest.fixture
 def holding(tmp_path: Any, empty_home: Any) -> Any:
     with home.open_house(tmp_path / "hold", template=empty_home, DIGEST_MAIL_UNCERTAIN="hold") as opened:
