@@ -158,11 +158,6 @@ def _risks_a_repeat(found: Delivery) -> bool:
     return found.uncertain is Uncertain.HOLD and found.sent_before
 
 
-def _is_a_second_copy(found: Delivery) -> bool:
-    """What may have arrived is no more steered in a sender's hands than while it waits to be sent again."""
-    return found.state is DeliveryState.CLAIMED and found.sent_before
-
-
 def steer(services: Services, action: str, *, delivery: str = "", edition: Edition | None = None) -> int:
     """Retry, pause, resume or cancel one delivery, or all of an edition that this can be done to.
 
@@ -181,9 +176,7 @@ def steer(services: Services, action: str, *, delivery: str = "", edition: Editi
                 _steer_edition(connection, action, now_is)
         changed = 0
         for found in chosen:
-            if found.state not in from_states or _is_a_second_copy(found):
-                if edition is not None:
-                    continue
+            if found.state not in from_states:
                 raise UsageError(f"cannot {action} a delivery that is {found.state}", where=f"delivery {found.id}")
             if edition is not None and action in ("retry", "resume") and _risks_a_repeat(found):
                 continue

@@ -214,25 +214,21 @@ def test_what_a_sender_holds_already_is_stopped_too(ready: House, action: str, s
     assert {d.state for d in home.listing(ready)} == {state}
 
 
-def test_a_second_copy_in_a_senders_hands_is_not_paused(ready: House) -> None:
+def test_a_second_copy_in_a_senders_hands_is_paused_and_goes_on_as_it_was(ready: House) -> None:
     home.publish_now(ready)
     ready.transport.on_send = lambda _to: home.LOST
     home.deliver_all(ready)
     ready.transport.on_send = lambda _to: None
-    with ready.services.database.read() as connection:
-        found = calendar.editions.by_id(connection, 1)
     stopped: list[int] = []
-
-    def while_it_is_announced(_to: str) -> None:
-        stopped.append(deliver.steer(ready.services, "pause", edition=found))
-        with pytest.raises(UsageError, match="cannot pause a delivery that is claimed"):
-            deliver.steer(ready.services, "pause", delivery="1")
-
-    ready.transport.on_begin = while_it_is_announced
+    ready.transport.on_begin = lambda _to: stopped.append(deliver.steer(ready.services, "pause", delivery="1"))
     ready.clock.go(hours=2)
     home.deliver_all(ready)
-    assert stopped == [0]
+    assert (stopped, [d.state for d in home.listing(ready)]) == ([1], [S.HELD])
+    ready.transport.on_begin = lambda _to: None
+    deliver.steer(ready.services, "resume", delivery="1")
+    home.deliver_all(ready)
     assert [d.state for d in home.listing(ready)] == [S.SENT]
+    assert (len(ready.mails()), len(set(ready.mails()))) == (2, 1), "byte-identical"
 
 
 @pytest.fixture
