@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from digest.audience.finding_said import standing
 from digest.audience.mail_said import of_mail, when
 from digest.model.delivery import DeliveryState
 from digest.model.edition import EditionKind, EditionState
-from digest.model.explanation import Change, Mail, Part, Standing
-from digest.model.subscription import SubscriptionState
+from digest.model.explanation import AddressChange, Change, Mail, Part, Standing
+from digest.model.subscription import AddressState, SubscriptionState
 
+_C = TypeVar("_C", Change, AddressChange)
 _SKIPPED = {
     "nothing new": "there was nothing new for this reader",
     "too soon after a change of schedule": (
@@ -43,6 +45,9 @@ def _neither(part: Part, known: Standing) -> str:
     if was.state is not SubscriptionState.ACTIVE:
         reason = f": {was.reason}" if was.reason else ""
         return f"the subscription was {was.state} then (since {when(was.at, zone)}{reason})"
+    address = state_at(known.address, edition.due)
+    if address is not None and address.state == AddressState.SUPPRESSED:
+        return f"the address was suppressed then (since {when(address.at, zone)}: {address.reason})"
     if subscription.subscriber.address_state != "ok":
         return standing(known.reader)
     if edition.state is EditionState.CANCELLED:
@@ -68,8 +73,8 @@ def _planning(known: Standing) -> str:
     return "it is not made yet; the next run does that"
 
 
-def state_at(history: Sequence[Change], moment: datetime) -> Change | None:
-    """The state that the subscription was in; None before there was one."""
+def state_at(history: Sequence[_C], moment: datetime) -> _C | None:
+    """The state that the subscription or its address was in; None before there was one."""
     earlier = [change for change in history if change.at <= moment]
     return earlier[-1] if earlier else None
 
@@ -112,7 +117,18 @@ def _sentence(said: str) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
+_ADDRESS = {"suppressed": "was suppressed", "ok": "was mailed again", "moved": "was changed"}
+
+
 def of_past(known: Standing) -> list[str]:
-    """Every state that it was in, the first one first."""
-    zone = known.reader.subscription.zone
-    return [f"{when(c.at, zone)}: {c.state}{f', {c.reason}' if c.reason else ''}" for c in known.history]
+    """Every state that it was in before this one, and what became of its address; the first one first."""
+    subscription = known.reader.subscription
+    zone = subscription.zone
+    # Where the address bars all mail, that is what `of_state` says, and the newest state is told here.
+    left_out = 1 if subscription.subscriber.address_state == AddressState.OK else 0
+    said = [
+        (c.at, f"before that, {when(c.at, zone)}: {c.state}{f', {c.reason}' if c.reason else ''}")
+        for c in known.history[: len(known.history) - left_out]
+    ]
+    said += [(c.at, f"on {when(c.at, zone)} the address {_ADDRESS[c.state]}: {c.reason}") for c in known.address]
+    return [line for _, line in sorted(said, key=lambda each: each[0])]

@@ -71,9 +71,8 @@ def _print_standing(known: Standing) -> None:
     topics = ", ".join(s.topics) or "all topics"
     _say(click.style(f"every {s.cadence}, in {s.language}, {topics}; times are those of {s.zone}", dim=True), 2)
     _say(standing_said.of_state(known), 2)
-    past = standing_said.of_past(known)
-    for line in past[:-1] if len(past) > 1 else ():
-        _say(click.style(f"before that, {line}", dim=True), 4)
+    for line in standing_said.of_past(known):
+        _say(click.style(line, dim=True), 4)
     _say(standing_said.of_next(known), 2)
     if not known.parts:
         _say("No edition was made since then that this reader could have been in.", 2)
@@ -107,6 +106,7 @@ def _standing_as_json(known: Standing) -> dict[str, Any]:
         "since": s.changed_at,
         "reason": s.reason,
         "history": [{"at": c.at, "state": c.state, "reason": c.reason} for c in known.history],
+        "address_history": [{"at": c.at, "state": c.state, "reason": c.reason} for c in known.address],
         "next_due": known.reader.next_due,
         "waiting": known.waiting,
         "next": standing_said.of_next(known),

@@ -203,6 +203,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChange:
+    """What became of the address of a subscription: `ok` again, `suppressed`, `moved`."""
+
+    at: datetime
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A subscription as it stands: what it was, and what comes next.
 
@@ -213,6 +222,7 @@ class Standing:
     reader: Reader
     history: tuple[Change, ...]
     parts: tuple[Part, ...]
+    address: tuple[AddressChange, ...] = ()
     waiting: int = 0
     late: datetime | None = None
     too_soon: bool = False

@@ -13,7 +13,7 @@ from digest.deliver.due import too_soon
 from digest.deliver.slots import next_slot
 from digest.errors import UsageError
 from digest.ingest.canonical import canonical_url
-from digest.model.explanation import Change, Finding, Life, Mail, Reader, Seen, Skipped, Standing
+from digest.model.explanation import AddressChange, Change, Finding, Life, Mail, Reader, Seen, Skipped, Standing
 from digest.model.subscription import Subscriber, Subscription, SubscriptionState
 from digest.pipeline.calendar import overdue
 from digest.pipeline.compose import wanted_topics
@@ -89,6 +89,9 @@ def _subscriptions(connection: Connection, email: str, publication: str) -> tupl
     return found, held
 
 
+_STATES = frozenset(SubscriptionState)  # what else is on record of a subscription is about its address
+
+
 # --- one subscription -----------------------------------------------------------------------------
 
 
@@ -117,14 +120,13 @@ def _standing(connection: Connection, subscription: Subscription, limit: int, no
     cadence = next((c for c in publication.cadences if c.name == subscription.cadence), None)
     last = editions.last_due(connection, [subscription.id], 0).get(subscription.id)
     due = reader.next_due
+    changes = subscribers.history(connection, subscription.id)
     soon = cadence is not None and due is not None and too_soon(last, subscription.schedule_changed_at, due, cadence)
     late = overdue(connection, publication, cadence, subscription.zone, now) if cadence and due else None
     return Standing(
         reader=reader,
-        history=tuple(
-            Change(change.at, SubscriptionState(change.after), change.reason)
-            for change in subscribers.history(connection, subscription.id)
-        ),
+        history=tuple(Change(c.at, SubscriptionState(c.after), c.reason) for c in changes if c.after in _STATES),
+        address=tuple(AddressChange(c.at, c.after, c.reason) for c in changes if c.after not in _STATES),
         parts=tuple(explanations.parts(connection, subscription.id, publication.id, clock, limit)),
         waiting=len({place.number for place in reader.next_places if place.number}),
         late=late,

@@ -52,7 +52,8 @@ def test_a_reader_for_scripts(digest: Desk) -> None:
     assert set(told) == {"subscriber", "address", "address_reason", "subscriptions", "other_mails"}
     first = told["subscriptions"][0]
     assert set(first) == {
-        "publication", "state", "since", "reason", "history", "next_due", "waiting", "next", "editions",
+        "publication", "state", "since", "reason", "history", "address_history", "next_due", "waiting", "next",
+        "editions",
     }  # fmt: skip
     (edition,) = first["editions"]
     assert set(edition) == {"edition", "zone", "slot", "sentence", "skipped", "mail"}

@@ -16,6 +16,7 @@ from digest.model.delivery import DeliveryState, Mark
 from digest.model.explanation import Standing
 from digest.model.report import Report, ReportKind
 from digest.pipeline import (
+    addresses,
     bounces,
     calendar,
     deliver,
@@ -270,9 +271,8 @@ def test_it_was_paused_then(ready: House) -> None:
     assert last(ready) == f"No mail: the subscription was paused then (since {MONDAY}, 05:00: holiday)."
     past = standing_said.of_past(standing(ready))
     assert past == [
-        f"{MONDAY}, 05:00: active, added by the operator",
-        f"{MONDAY}, 05:00: paused, holiday",
-        f"{MONDAY}, 07:00: active, back",
+        f"before that, {MONDAY}, 05:00: active, added by the operator",
+        f"before that, {MONDAY}, 05:00: paused, holiday",
     ]
 
 
@@ -293,6 +293,29 @@ def test_the_address_is_suppressed(ready: House) -> None:
     home.publish_now(ready)
     assert last(ready) == "No mail: the address is suppressed (it bounced 5 times)."
     assert following(ready) == "No edition comes: the address is suppressed (it bounced 5 times)."
+
+
+def test_an_address_that_bounced_moved_and_is_mailed_again(ready: House) -> None:
+    services = ready.services
+    with services.database.write() as connection:
+        bounces.suppress(connection, subscribers.get(connection, READER, READER), "3 mails bounced", ready.clock())
+    home.publish_now(ready)
+    assert last(ready) == f"No mail: the address was suppressed then (since {MONDAY}, 05:00: 3 mails bounced)."
+    (known,) = explaining.person(services, READER, "", 10).standings
+    assert standing_said.of_past(known) == [
+        f"before that, {MONDAY}, 05:00: active, added by the operator",
+        f"on {MONDAY}, 05:00 the address was suppressed: 3 mails bounced",
+    ]
+    ready.clock.go(hours=1)
+    bounces.lift(services, READER, "wrote that it works")
+    assert last(ready) == f"No mail: the address was suppressed then (since {MONDAY}, 05:00: 3 mails bounced)."
+    addresses.change(services, READER, "bea@example.com")
+    (known,) = explaining.person(services, "bea@example.com", "", 10).standings
+    assert standing_said.of_past(known) == [
+        f"on {MONDAY}, 05:00 the address was suppressed: 3 mails bounced",
+        f"on {MONDAY}, 06:00 the address was mailed again: wrote that it works",
+        f"on {MONDAY}, 06:00 the address was changed: {READER} -> bea@example.com",
+    ]
 
 
 @pytest.mark.parametrize(("action", "word"), [("pause", "paused"), ("cancel", "cancelled")])
