@@ -55,8 +55,8 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--uncertain",
-            type=click.Choice(["resend", "hold"]),
-            help="A mail whose fate is unknown: send the same again, or ask you.",
+            type=click.Choice(["resend", "hold", "idempotent"]),
+            help="A mail whose fate is unknown: send the same again, or ask you, or let the relay know it again.",
         ),
         click.option("--from", "sender", metavar="ADDRESS", help="Who the mails come from."),
         click.option("--topic", "topics", multiple=True, metavar="TOPIC", help="Only these topics; give several."),

@@ -83,6 +83,8 @@ def test_limits_and_policies_can_be_said_and_changed(digest: Desk) -> None:
     told = digest.well("publication", "show", "p", "--json").json
     assert [told[name] for name in names] == [6, 7, 2, 3, "hold"]
     assert "max_entries" not in digest.refused("publication", "edit", "p", "--max-entries", "0")
+    digest.well("publication", "edit", "p", "--uncertain", "idempotent")
+    assert digest.well("publication", "show", "p", "--json").json["uncertain"] == "idempotent"
 
 
 def test_what_cannot_be_a_publication_is_one_line_and_adds_nothing(digest: Desk) -> None:
