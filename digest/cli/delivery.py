@@ -77,6 +77,9 @@ def complain(summary: Summary) -> None:
 
     if summary.stopped:
         say(f"sending stopped: {summary.stopped}")
+        return
+    for name, why in summary.relays.items():
+        say(f"relay {name} is left alone for a while: {why}")
 
 
 def say_waiting(services: Services, summary: Summary) -> None:

@@ -30,12 +30,18 @@ def deliver(services: Services, stop: threading.Event | None = None) -> Summary:
     """
     stop = stop or threading.Event()
     summary = _send(services, stop)
-    more = aftermath.see_to(services, summary, stop)
+    more = aftermath.see_to(services, summary, stop) or _others_can(summary)
     while more:
         last = _send(services, stop)
-        more = aftermath.see_to(services, last, stop) and last.done > 0
+        more = (aftermath.see_to(services, last, stop) or _others_can(last)) and last.done > 0
+        summary.released = 0  # what was given back was due again
         summary.add(last)
     return summary
+
+
+def _others_can(summary: Summary) -> bool:
+    """Whether a relay that failed gave mails back when the others were through with theirs."""
+    return bool(summary.relays and summary.released) and not summary.stopped
 
 
 def share_of(services: Services, stop: threading.Event, share: int) -> Summary:

@@ -119,6 +119,18 @@ def test_why_a_mail_was_given_back_is_kept(digest: Desk, transport: FakeTranspor
     assert all("Name or service not known" in str(row["reason"]) for row in rows(digest))
 
 
+def test_what_a_relay_that_is_down_had_in_hand_goes_by_the_other(digest: Desk) -> None:
+    def refuse() -> None:
+        raise TransportError("Connection refused", where="relay.example:25", mend="check [smtp] in digest.toml")
+
+    down, up = FakeTransport(on_open=refuse), FakeTransport()
+    digest.monkeypatch.setattr(app, "relays", lambda _home: [Relay("down", down, 2), Relay("up", up, 2)])
+    said = digest("deliver")
+    assert (said.code, said.out) == (0, "Mails: 2 sent.\n")
+    assert "relay down is left alone for a while: the relay failed 10 times in a row" in said.err
+    assert sorted(to for to, _ in up.wire) == [A, B]
+
+
 def test_a_secret_that_everybody_can_read_is_told_when_mails_are_sent(digest: Desk) -> None:
     key = digest.home / "secret.key"
     key.chmod(0o644)
