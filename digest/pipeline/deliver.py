@@ -84,6 +84,8 @@ def _send(services: Services, stop: threading.Event, share: int = 0) -> Summary:
             )
             for other in others:
                 summary.add(_told(other))
+            if summary.uncertain:  # under hold they wait for the operator from now on, not from the next run
+                ledger.recover(services.clock())
         rests.learn(summary.relays, {relay.name for relay in relays}, services.clock())
     services.progress("sending", summary.done, summary.done)
     return summary
