@@ -157,6 +157,10 @@ def _is_near(host: str) -> bool:
 
 
 def _transport_settings(home: Home, relay: RelaySettings, label: str) -> TransportSettings:
+    if relay.user and not home.password(label):
+        key = f"smtp.relays.{label}" if label else "smtp"
+        mend = f"name a file with it: {key}.password_file" + ("" if label else ", or set DIGEST_SMTP_PASSWORD")
+        raise SettingsError(f"{key}.user is set, and there is no password", where=str(home.folder / FILE), mend=mend)
     maildir, sendmail = home.settings.maildir, home.settings.sendmail
     return TransportSettings(
         host=relay.host,

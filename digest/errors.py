@@ -81,6 +81,10 @@ class TransportError(DigestError):
     """A transport could not be set up (address, TLS, login)."""
 
 
+class LoginRefused(TransportError):
+    """A relay refuses name or password: to try again at once may lock the account."""
+
+
 class FetchError(DigestError):
     """An address could not be fetched. `status` is 0 where no HTTP answer came."""
 

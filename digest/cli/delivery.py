@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @show.as_json_option
-@click.option("--share", type=int, default=0, hidden=True)  # as one of so many senders, whose parent reads what it did
+@click.option("--share", type=int, default=0, hidden=True, help="As one of so many senders; digest itself says it.")
 @click.pass_context
 def deliver(ctx: click.Context, as_json: bool, share: int) -> int:
     """Send what is due. Running it again never mails anybody twice.
@@ -232,7 +232,7 @@ delivery.add_command(delivery_report.report)
 
 def _steering(name: str, text: str, past: str) -> click.Command:
     @click.pass_context
-    def command(ctx: click.Context, /, target: str) -> None:
+    def command(ctx: click.Context, /, target: str, only_failed: bool = False) -> None:
         from digest.pipeline.deliver import steer
         from digest.store import editions
 
@@ -243,18 +243,21 @@ def _steering(name: str, text: str, past: str) -> click.Command:
         else:
             with services.database.read() as connection:
                 edition = editions.find(connection, target)
-            changed = steer(services, name, edition=edition)
+            changed = steer(services, name, edition=edition, only=(DeliveryState.FAILED,) if only_failed else ())
         click.echo(f"{show.count(changed, 'delivery', 'deliveries')} {past}.")
 
     example = f"\b\nExample:\n  digest delivery {name} 42\n  digest delivery {name} morning/day/12"
-    argument = click.Argument(["target"], metavar="DELIVERY|EDITION")
-    return click.Command(name, callback=command, params=[argument], help=f"{text}\n\n{example}")
+    parameters: list[click.Parameter] = [click.Argument(["target"], metavar="DELIVERY|EDITION")]
+    if name == "retry":
+        text_of_it = "Of an edition only what failed, not what is deferred."
+        parameters.append(click.Option(["--only-failed"], is_flag=True, help=text_of_it))
+    return click.Command(name, callback=command, params=parameters, help=f"{text}\n\n{example}")
 
 
 for _name, _text, _past in (
     (
         "retry",
-        "Try again: what failed, was deferred or is held. Refused where a later edition covers the news.",
+        "Try again: what failed or was deferred, or one that is held. Refused where a later edition covers the news.",
         "will be tried again",
     ),
     ("pause", "Hold what has not gone out yet.", "held"),

@@ -12,7 +12,7 @@ from digest.deliver.retry import Stage, Verdict, classify, outcome_of
 from digest.deliver.run import Ready, Run
 from digest.deliver.transports.base import Overlapping, Reply, overlapping
 from digest.deliver.unsettled import Unsettled
-from digest.errors import Busy, DigestError, TransportError
+from digest.errors import Busy, DigestError, LoginRefused, TransportError
 from digest.model.delivery import Delivery, DeliveryState, Mark, Outcome, Uncertain
 
 _S = DeliveryState
@@ -187,6 +187,9 @@ class Berth:
         while self._connection is None:
             try:
                 self._connection, self._carried = overlapping(self._relay.transport.open()), 0
+            except LoginRefused as error:
+                self._breaker.trip(str(error))
+                return None
             except TransportError as error:
                 self._rests_until = time.monotonic() + _LONGEST_PAUSE
                 if not patient or self._wait_for_relay(self._breaker.trouble(str(error))):

@@ -66,6 +66,11 @@ class Breaker:
             self._counts["relay"] = 0
             self._count("refusal", f"refused {self._limits['refusal']} times in a row, the last time: {why}")
 
+    def trip(self, why: str) -> None:
+        """At once: to try again would only make it worse."""
+        with self._lock:
+            self.reason = self.reason or why
+
     def trouble(self, why: str) -> int:
         """The relay or the way to it failed; how often in a row by now."""
         with self._lock:

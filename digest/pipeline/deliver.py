@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from digest.deliver.breaker import Rests
 from digest.deliver.relay import Relay, shared
@@ -144,6 +144,8 @@ _CHANGES = {
     ),
 }
 _PAST = {"retry": "retried", "pause": "paused", "resume": "resumed", "cancel": "cancelled"}
+#: Of a whole edition, where not all that can be done to one delivery is meant.
+_OF_EDITION = {"retry": (DeliveryState.FAILED, DeliveryState.DEFERRED)}
 _EDITION_STATES = {
     "pause": ((EditionState.PLANNING, EditionState.CLOSED), EditionState.PAUSED),
     "resume": ((EditionState.PAUSED,), EditionState.PLANNING),
@@ -166,8 +168,16 @@ def _risks_a_repeat(found: Delivery) -> bool:
     return found.uncertain is Uncertain.HOLD and found.sent_before
 
 
-def steer(services: Services, action: str, *, delivery: str = "", edition: Edition | None = None) -> int:
-    """Retry, pause, resume or cancel one delivery, or all of an edition that this can be done to.
+def steer(
+    services: Services,
+    action: str,
+    *,
+    delivery: str = "",
+    edition: Edition | None = None,
+    only: Collection[DeliveryState] = (),
+) -> int:
+    """Retry, pause, resume or cancel one delivery, or all of an edition that this can be done to, or `only` those in
+    these states. What is held waits for a decision of its own: the retry of an edition leaves it.
 
     Returns how many were changed. Raises UsageError for one delivery that cannot be.
     """
@@ -178,7 +188,8 @@ def steer(services: Services, action: str, *, delivery: str = "", edition: Editi
             chosen = [deliveries.get(connection, delivery)]
         else:
             assert edition is not None
-            chosen = deliveries.listing(connection, edition=edition.id, states=from_states)
+            wanted = [s for s in from_states if s in (only or _OF_EDITION.get(action, from_states))]
+            chosen = deliveries.listing(connection, edition=edition.id, states=wanted)
             now_is = editions.by_id(connection, edition.id)
             if chosen or now_is.state is not EditionState.CLOSED or action == "cancel":
                 _steer_edition(connection, action, now_is)

@@ -264,3 +264,19 @@ def test_a_lost_key_is_one_line_and_costs_nobody_a_mail(digest: Desk, tmp_path: 
     digest.well("run")
     digest.well("deliver")
     assert {token(n) in desk.text_of(mail) for mail in digest.mails() for n in (1, 2)} == {True}
+
+
+def test_only_what_failed_is_tried_again(digest: Desk, transport: FakeTransport) -> None:
+    transport.on_begin = lambda to: REFUSED if to == A else DEFERRED
+    digest("deliver")
+    assert digest.states() == [(A, "failed"), (B, "deferred")]
+    assert digest.well("delivery", "retry", "p/extra/1", "--only-failed").out == "1 delivery will be tried again.\n"
+    transport.on_begin = lambda _to: None
+    assert digest.well("deliver").out == "Mails: 1 sent.\n"
+    assert digest.states() == [(A, "sent"), (B, "deferred")]
+
+
+def test_the_retry_of_an_edition_leaves_what_was_paused(digest: Desk) -> None:
+    digest.well("delivery", "pause", the_id(digest, A))
+    assert digest.well("delivery", "retry", "p/extra/1").out == "0 deliveries will be tried again.\n"
+    assert digest.states() == [(A, "held"), (B, "planned")]

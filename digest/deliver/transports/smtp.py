@@ -15,7 +15,7 @@ from typing import ClassVar
 from digest.deliver import headers
 from digest.deliver.retry import Stage
 from digest.deliver.transports.base import Reply, TransportSettings, Wire
-from digest.errors import DigestError, TransportError
+from digest.errors import DigestError, LoginRefused, TransportError
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 _BROKEN = (OSError, smtplib.SMTPException)
@@ -47,7 +47,8 @@ class SmtpTransport:
         except (*_BROKEN, ValueError) as error:  # ValueError: of a host that is no name
             if client is not None:
                 client.close()
-            raise TransportError(_say(error), where=where, mend="check [smtp] in digest.toml") from error
+            kind = LoginRefused if isinstance(error, smtplib.SMTPAuthenticationError) else TransportError
+            raise kind(_say(error), where=where, mend="check [smtp] in digest.toml") from error
         return SmtpConnection(client, s.timeout)
 
     def _connect(self) -> smtplib.SMTP:

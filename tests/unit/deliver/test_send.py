@@ -18,7 +18,7 @@ from digest.deliver.retry import Stage
 from digest.deliver.send import Ready, Summary, send_all
 from digest.deliver.testing import EPOCH, FakeTransport, MemoryLedger, make_delivery
 from digest.deliver.transports.base import Reply
-from digest.errors import Busy, DigestError, TransportError
+from digest.errors import Busy, DigestError, LoginRefused, TransportError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
 
 S = DeliveryState
@@ -414,6 +414,23 @@ def test_when_all_relays_are_down_the_run_says_which_and_why() -> None:
     assert "two: " in summary.stopped
     assert set(ledger.states().values()) == {S.PLANNED}
     assert summary.released == 5
+
+
+def test_a_refused_login_is_not_tried_again() -> None:
+    transport = FakeTransport(on_open=refused_login)
+    ledger = ledger_of(5)
+    summary = over(ledger, Relay("one", transport))
+    assert "535" in summary.stopped
+    assert tries == [1]
+    assert set(ledger.states().values()) == {S.PLANNED}
+
+
+tries: list[int] = []
+
+
+def refused_login() -> None:
+    tries.append(1)
+    raise LoginRefused("535 5.7.8 no", where="192.0.2.1:25")
 
 
 def lost_once(transport: FakeTransport) -> None:
