@@ -103,6 +103,8 @@ def cli(ctx: click.Context, home: str | None) -> None:
                   digest serve
     """
     ctx.obj = home or ""
+    if os.environ.get("NO_COLOR"):  # https://no-color.org
+        ctx.color = False
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -188,11 +188,11 @@ class Berth:
             try:
                 self._connection, self._carried = overlapping(self._relay.transport.open()), 0
             except LoginRefused as error:
-                self._breaker.trip(str(error))
+                self._breaker.trip(_said(error))
                 return None
             except TransportError as error:
                 self._rests_until = time.monotonic() + _LONGEST_PAUSE
-                if not patient or self._wait_for_relay(self._breaker.trouble(str(error))):
+                if not patient or self._wait_for_relay(self._breaker.trouble(_said(error))):
                     return None
         return self._connection
 
@@ -234,6 +234,11 @@ class Berth:
         # What was answered before must not wait for the relay to come back.
         self.unsettled.flush()
         return self._run.pause(min(_FIRST_PAUSE * 2**tries, _LONGEST_PAUSE), self.is_over)
+
+
+def _said(error: TransportError) -> str:
+    """In a line that is kept with each delivery: without the cause, which says the same in another language."""
+    return f"{error.where}: {error.what}" if error.where else error.what
 
 
 def _domain(claimed: Claimed) -> str:

@@ -81,3 +81,12 @@ def test_a_mistyped_command_is_a_usage_error_with_the_nearest_name(capsys: pytes
 
     assert run(["artcle"]) == 2
     assert "Did you mean 'article'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("said", "color"), [("", None), ("1", False)])
+def test_no_colour_where_none_is_wanted(said: str, color: bool | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", said)
+    assert cli.callback is not None
+    with click.Context(cli) as ctx:
+        ctx.invoke(cli.callback, home="")
+    assert ctx.color is color
