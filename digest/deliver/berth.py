@@ -238,7 +238,8 @@ class Berth:
 
 def _said(error: TransportError) -> str:
     """In a line that is kept with each delivery: without the cause, which says the same in another language."""
-    return f"{error.where}: {error.what}" if error.where else error.what
+    said = f"{error.where}: {error.what}" if error.where else error.what
+    return f"{said} ({error.mend})" if error.mend else said
 
 
 def _domain(claimed: Claimed) -> str:

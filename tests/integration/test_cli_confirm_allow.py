@@ -93,7 +93,7 @@ def test_caps_are_said_and_lifted(digest: Desk, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_notice_that_cannot_go_out_is_said(digest: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digest.deliver.berth._FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("digest.deliver.lane._LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr("digest.deliver.berth._LONGEST_PAUSE", 0.0)
     monkeypatch.setenv("DIGEST_MAIL_OPERATOR", "boss@example.net")
     digest.well("subscriber", "add", A, "--publication", "p")
     digest.news(1)
