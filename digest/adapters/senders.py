@@ -28,6 +28,13 @@ class Sender:
         if self._process.stdin is not None:
             self._process.stdin.close()
 
+    def end(self) -> None:
+        """Wait until it has ended, which it is asked to; whatever it would still say is of no interest."""
+        self.stop()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._process.wait()
+
     def result(self) -> dict[str, Any]:
         """What it did, once it has ended. Raises DigestError where it failed; what it held is taken back later."""
         assert self._process.stdout is not None

@@ -19,7 +19,7 @@ class _Request:
 
     def __init__(self, outcomes: Sequence[Outcome], marks: Sequence[Mark]) -> None:
         self.outcomes, self.marks = outcomes, marks
-        self.woken = threading.Lock()  # held until it is; a tenth of the price of an Event, thousands of times a second
+        self.woken = threading.Lock()  # held until it is: the barest of what the threads offer
         self.woken.acquire()
         self.leads = False
         self.marked: frozenset[int] = frozenset()

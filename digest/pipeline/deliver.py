@@ -92,7 +92,7 @@ def _send(services: Services, stop: threading.Event, share: int = 0) -> Summary:
 
 
 def _senders(services: Services, relays: Sequence[Relay], waiting: int) -> int:
-    """How many processes are to send. Starting one takes as long as a thousand mails, and a far relay is the limit."""
+    """How many processes are to send. Starting one takes a while, and a far relay is itself the limit."""
     if services.sender is None or waiting < _MANY or not all(relay.near for relay in relays):
         return 1
     return services.settings.deliver.processes or min(2, os.cpu_count() or 1)
@@ -120,6 +120,8 @@ def _beside(services: Services, number: int, share: int, stop: threading.Event) 
         over.set()
         if others:
             watcher.join()
+        for other in others:
+            other.end()
 
 
 def _told(other: Sender) -> Summary:

@@ -42,6 +42,8 @@ class Sender(Protocol):
 
     def stop(self) -> None: ...
 
+    def end(self) -> None: ...
+
     def result(self) -> dict[str, Any]:
         """The fields of its Summary, once it has ended. Raises DigestError where it failed."""
 

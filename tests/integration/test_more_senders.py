@@ -106,3 +106,27 @@ def test_shares_ask_no_more_of_a_relay_than_one_would() -> None:
     assert (share.connections, share.per_second) == (3, pytest.approx(50 / 3))
     assert shared(relay, 1) is relay
     assert shared(Relay("one", FakeTransport()), 4).connections == 1
+
+
+def test_none_outlives_a_run_that_breaks(planned: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "_MANY", 10)
+    made: list[Sender] = []
+
+    class Kept(Sender):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            made.append(self)
+
+    def breaks(*_: Any, **__: Any) -> None:
+        raise DigestError("the disk is full")
+
+    monkeypatch.setattr("digest.app.Sender", Kept)
+    monkeypatch.setattr(deliver, "send_all", breaks)
+    with sink.running() as server:
+        from digest import app
+
+        services = app.services(planned.services.home.folder, environ(server.port, DIGEST_DELIVER_PROCESSES="2"))
+        with pytest.raises(DigestError, match="disk"):
+            deliver.deliver(services)
+        services.database.close()
+    assert [each._process.poll() is not None for each in made] == [True]
