@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support import mailed
 from tests.support.home import House, make_home, open_house
 from tests.support.mailed_cases import CASES
+from tests.support.scripted import Scripted
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,17 @@ def mails(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> dict[st
 def house(tmp_path: Path, empty_home: Path) -> Iterator[House]:
     with open_house(tmp_path / "home", template=empty_home) as opened:
         yield opened
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., Scripted]]:
+    """Makes SMTP servers that answer as they are told, until the test ends."""
+    made: list[Scripted] = []
+
+    def make(*args: Any, **options: Any) -> Scripted:
+        made.append(Scripted(*args, **options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.close()

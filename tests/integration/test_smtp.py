@@ -182,22 +182,20 @@ def test_starttls_that_is_not_offered_is_an_error() -> None:
         SmtpTransport(settings(port, tls="starttls")).open()
 
 
+def test_off_this_machine_nothing_is_sent_in_the_open_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto`, the default. The server is near; what tells that is made to say that it is not."""
+    with aiosmtpd() as (keeper, port):
+        assert carry(SmtpTransport(settings(port, tls="auto"))).startswith("250")
+        monkeypatch.setattr("digest.deliver.transports.smtp._is_loopback", lambda _sock: False)
+        with pytest.raises(TransportError, match="not sent in the open"):
+            SmtpTransport(settings(port, tls="auto")).open()
+        assert carry(SmtpTransport(settings(port, tls="none"))).startswith("250")
+    assert len(keeper.mails) == 2
+
+
 def test_nobody_there() -> None:
     with pytest.raises(TransportError, match="refused"):
         SmtpTransport(settings(free_port())).open()
-
-
-@pytest.fixture
-def scripted() -> Iterator[Callable[..., Scripted]]:
-    made: list[Scripted] = []
-
-    def make(*args: Any, **options: Any) -> Scripted:
-        made.append(Scripted(*args, **options))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.close()
 
 
 def test_a_relay_that_takes_nobody_leaves_the_rest_planned(scripted: Callable[..., Scripted]) -> None:

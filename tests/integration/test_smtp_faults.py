@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -45,19 +45,6 @@ CELLS = [(answer, Stage(stage), after) for answer, row in MATRIX.items() for sta
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "_DOT_SECONDS", PATIENCE)
     monkeypatch.setattr("digest.deliver.berth._FIRST_PAUSE", 0.0)
-
-
-@pytest.fixture
-def scripted() -> Iterator[Callable[..., Scripted]]:
-    made: list[Scripted] = []
-
-    def make(*args: Any, **options: Any) -> Scripted:
-        made.append(Scripted(*args, **options))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.close()
 
 
 def message_for(delivery: Delivery) -> Ready:
