@@ -17,10 +17,11 @@ class SlotNames:
 
     address: str
     unsubscribe: str
+    preferences: str = ""  # where the reader changes the subscription; empty: nowhere
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (self.address, self.unsubscribe)
+        return (self.address, self.unsubscribe, *filter(None, [self.preferences]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,16 @@ class EditionState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class Approval(enum.StrEnum):
+    """Whether the operator has to look at an edition before it goes out, and has."""
+
+    NONE = ""
+    WAITING = "waiting"  # nothing of it is sent yet
+    APPROVED = "approved"
+    REJECTED = "rejected"  # it is cancelled; the next one tells its news
+    LAPSED = "lapsed"  # nobody said anything in time: the publication's policy decided
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """A row of its own per zone; `number` is shared by all zones of a slot."""
@@ -154,6 +164,8 @@ class Edition:
     lateness: str = ""  # "", "late", "merge", "discard"
     missed: int = 0  # slots that this edition stands in for besides its own
     covers_from: datetime | None = None
+    approval: Approval = Approval.NONE
+    approve_by: datetime | None = None
     id: int = 0
 
     @property

@@ -9,6 +9,20 @@ from datetime import datetime
 from digest.model.cadence import Cadence, Lateness
 
 
+class NothingNew(enum.StrEnum):
+    """What a reader gets for whom there is nothing new."""
+
+    SKIP = "skip"  # no mail
+    SAY = "say"  # a short one that says so
+
+
+class Unapproved(enum.StrEnum):
+    """What becomes of an edition that nobody approved in time."""
+
+    SEND = "send"
+    DROP = "drop"  # it is cancelled; the next one tells its news
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """A definition; it holds no news. Empty `topics`, `sources`, `languages` mean all of them."""
@@ -30,6 +44,13 @@ class Publication:
     catch_up_days: int = 14
     uncertain: str = "resend"  # resend | hold | idempotent
     paused: bool = False
+    reply_to: str = ""  # a display name and address; empty: as the settings say
+    postal: str = ""  # address, lines kept; empty: none of its own
+    imprint: str = ""  # lines kept; empty: as the settings say
+    nothing_new: NothingNew = NothingNew.SKIP
+    images: int = 0  # so many lead images a mail
+    approval_hours: float = 0.0  # an edition waits so long for the operator; 0: it waits for nobody
+    unapproved: Unapproved = Unapproved.SEND
     id: int = 0
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import DeliveryState
-from digest.model.edition import Edition, EditionKind, EditionState
+from digest.model.edition import Approval, Edition, EditionKind, EditionState
 from digest.store import counters, withdrawal
 from digest.store import tables as t
 from digest.store.chunks import chunks
@@ -236,5 +236,7 @@ def _edition(row: Any) -> Edition:
         lateness=row["lateness"],
         missed=row["missed"],
         covers_from=row["covers_from"],
+        approval=Approval(row["approval"]),
+        approve_by=row["approve_by"],
         id=row["id"],
     )

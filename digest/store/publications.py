@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from digest.errors import AlreadyExists, NotFound
 from digest.model.cadence import Cadence, Every, Lateness
-from digest.model.publication import Publication
+from digest.model.publication import NothingNew, Publication, Unapproved
 from digest.store import tables as t
 
 
@@ -143,6 +143,13 @@ def _values(publication: Publication) -> dict[str, Any]:
         "catch_up_days": publication.catch_up_days,
         "uncertain": publication.uncertain,
         "paused": publication.paused,
+        "reply_to": publication.reply_to,
+        "postal": publication.postal,
+        "imprint": publication.imprint,
+        "nothing_new": publication.nothing_new,
+        "images": publication.images,
+        "approval_hours": publication.approval_hours,
+        "unapproved": publication.unapproved,
     }
 
 
@@ -167,6 +174,13 @@ def _publication(connection: sa.Connection, row: Any) -> Publication:
         catch_up_days=row["catch_up_days"],
         uncertain=row["uncertain"],
         paused=row["paused"],
+        reply_to=row["reply_to"],
+        postal=row["postal"],
+        imprint=row["imprint"],
+        nothing_new=NothingNew(row["nothing_new"]),
+        images=row["images"],
+        approval_hours=row["approval_hours"],
+        unapproved=Unapproved(row["unapproved"]),
         id=row["id"],
     )
 

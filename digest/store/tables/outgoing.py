@@ -37,6 +37,10 @@ edition = Table(
     Column("lateness", String(10), nullable=False),
     Column("missed", Integer, nullable=False),
     Column("covers_from", Instant),
+    Column("approval", String(10), nullable=False, server_default=""),  # empty: it needs none
+    Column("approve_by", Instant),
+    Column("approval_at", Instant),
+    Column("approval_reason", Text, nullable=False, server_default=""),
     Unique("slot_id", "zone"),
     Index("ix_edition_state", "state"),
     one_of("kind", EditionKind),
@@ -68,6 +72,8 @@ variant = Table(
     Column("over", sa.JSON, nullable=False, server_default="[]"),  # stories beyond its limits
     Column("known", sa.JSON, nullable=False, server_default="[]"),  # stories in which nothing was new
     Column("failing", sa.JSON(none_as_null=True)),  # the failing sources that the operator's copy tells of
+    Column("view", LargeBinary),  # all that it tells and what went beyond its limits: for its copy on the web
+    Column("made_for", sa.JSON(none_as_null=True)),  # whom and what had gone before, so that it can be made anew
     Column("withdrawn_at", Instant),  # it may show an article that was removed: never sent nor shown again
     Unique("edition_id", "key"),
 )
