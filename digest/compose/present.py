@@ -8,6 +8,7 @@ from datetime import date
 from digest.compose.candidates import OTHER
 from digest.compose.changes import change
 from digest.compose.clean import clean, link, shorten
+from digest.compose.kept import Shelf
 from digest.compose.page import (
     ChangeLine,
     EntryBlock,
@@ -51,8 +52,10 @@ def lead_of(view: View) -> Entry:
 
 
 class Presenter:
-    def __init__(self, view: View, words: Words, slots: SlotNames) -> None:
+    def __init__(self, view: View, words: Words, slots: SlotNames, shelf: Shelf | None = None) -> None:
+        """`shelf` keeps the blocks of entries for other views."""
         self.view, self.words, self.slots = view, words, slots
+        self._shelf = shelf or Shelf()
         self.lead = lead_of(view)
         self.near: date = self._today()
 
@@ -189,7 +192,12 @@ class Presenter:
         return SectionBlock(section.topic, label, len(section.entries), tuple(map(self._group, section.groups)))
 
     def _group(self, group: DateGroup) -> GroupBlock:
-        return GroupBlock(self.words.weekday(group.label), tuple(self._entry(e, group) for e in group.entries))
+        return GroupBlock(self.words.weekday(group.label), tuple(self._block(e, group) for e in group.entries))
+
+    def _block(self, entry: Entry, group: DateGroup) -> EntryBlock:
+        words = self.words
+        about = (words.language, words.zone.key, self.view.language, self.slots, group.label, entry is self.lead)
+        return self._shelf.once(about, (entry,), lambda: self._entry(entry, group))
 
     def _entry(self, entry: Entry, group: DateGroup) -> EntryBlock:
         markers = self.slots.all

@@ -25,6 +25,7 @@ from jinja2.utils import missing
 
 from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
+from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
 from digest.compose.layout import fill, rule, tidy
 from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice
 from digest.compose.links import even
@@ -83,7 +84,9 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            extensions=[KeptTag],
         )
+        self._shelf = Shelf()
         self._env.filters.update(fill=fill, shorten=shorten)
         self._env.globals.update(rule=rule)
         self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
@@ -105,7 +108,7 @@ class Renderer:
         words = Words(self._locales, view.language, view.zone)
         html = ""
         for candidate in smaller(view):
-            page = Presenter(candidate, words, slots).page(facts)
+            page = Presenter(candidate, words, slots, self._shelf).page(facts)
             view, html = candidate, self._html(f"edition/{candidate.look}/body.html", page, words)
             if len(html.encode()) <= self._max_html:
                 break
@@ -132,18 +135,23 @@ class Renderer:
         return Letter(subject, text, even(html, text))
 
     def _html(self, name: str, page: Page | LetterPage, words: Words) -> str:
-        source = self._run(name, page, words)
+        keeper = self._keeper(words, name, places=True)
+        source = self._run(name, page, words, keeper)
         try:
-            html = self._inliner.inline(source)
+            html = keeper.whole(source, self._inliner.inline, self._inliner.inline_fragment)
         except css_inline.InlineError as error:
             raise TemplateError("its style sheet cannot be inlined", where=name) from error
         _check_markers(html, page.slots.all, name)
         return html
 
-    def _run(self, name: str, page: Page | LetterPage, words: Words) -> str:
+    def _keeper(self, words: Words, name: str, *, places: bool) -> Keeper:
+        return Keeper(self._shelf, (name, words.language, words.zone.key), places=places)
+
+    def _run(self, name: str, page: Page | LetterPage, words: Words, keeper: Keeper | None = None) -> str:
+        keeper = keeper or self._keeper(words, name, places=False)
         try:
             template = self._env.get_template(name)
-            return template.render(page=page, say=words.say, count=words.count)
+            return template.render({"page": page, "say": words.say, "count": words.count, KEEP: keeper})
         except TemplateNotFound as error:
             raise TemplateError(f"there is no template {error.name!r}", where=name) from error
         except TemplateSyntaxError as error:
