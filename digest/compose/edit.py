@@ -7,16 +7,14 @@ storyline), among what is over the mail's limits, or among what is left out. All
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
-from digest.compose.entry import Fold, Outline, fold, outline
-from digest.compose.novelty import News, assess
-from digest.compose.tell import Telling
+from digest.compose.desk import Desk
+from digest.compose.entry import Fold, Outline
+from digest.compose.novelty import News
 from digest.model.dates import PartialDate, day_of
-from digest.model.edition import DateGroup, Edition, Entry, Section, Step, View
+from digest.model.edition import DateGroup, Edition, Entry, Section, View
 
 Placed = tuple[str, Outline]
 
@@ -26,37 +24,35 @@ def edit(
     stories_in_view: Iterable[StoryInView],
     history: StorylineHistory,
     sent: Sent,
-    telling: Telling | None = None,
+    desk: Desk | None = None,
 ) -> View | None:
     """None where nothing is left to tell: then every story in view was left out.
 
     Only the entries that are shown are told, since telling may cost time and money.
     """
-    telling = telling or Telling()
+    desk = desk or Desk()
     news: list[News] = []
     left_out: list[int] = []
     off_topic: list[int] = []
     for candidate in stories_in_view:
-        assessed = assess(candidate, sent)
+        assessed = desk.assess(candidate, sent)
         if assessed is None:
             left_out.append(candidate.story.id)
         else:
             news.append(assessed)
 
     placed: list[Placed] = []
-    for line in fold(news):
+    for line in desk.fold(news):
         topic = _topic(line, request.wanted)
         if topic is None:
             off_topic.extend(s.id for s in line.stories)
             continue
-        placed.append((topic, outline(line, request.language, request.edition.cut_at)))
+        placed.append((topic, desk.outline(line, request.language, request.edition.cut_at)))
     if not placed:
         return None
 
     shown, over = _limit(placed, request.publication.max_per_section, request.publication.max_entries)
-    told = telling.entries([found for _, found in shown], history, request.language, sent)
-    zone = ZoneInfo(request.zone)
-    told = [replace(entry, timeline=_by_date(entry.timeline, zone)) for entry in told]
+    told = desk.tell([found for _, found in shown], history, request.language, ZoneInfo(request.zone), sent)
     return View(
         edition=request.edition,
         publication_title=request.publication.title,
@@ -129,16 +125,6 @@ def _groups(entries: Sequence[Entry], request: Request) -> tuple[DateGroup, ...]
         groups.setdefault(day_of(entry.date, zone), []).append(entry)
     ordered = sorted(groups, key=lambda label: (label.start, label.precision.rank), reverse=True)
     return tuple(DateGroup(label, tuple(groups[label])) for label in ordered)
-
-
-def _by_date(steps: Sequence[Step], zone: ZoneInfo) -> tuple[Step, ...]:
-    """Oldest first by the dates that the reader sees: a story may be told by an article that is not its newest."""
-
-    def place(step: Step) -> tuple[datetime, int, datetime]:
-        day = day_of(step.date, zone)
-        return day.start, day.precision.rank, step.date.start
-
-    return tuple(sorted(steps, key=place))
 
 
 def _notes(edition: Edition) -> tuple[str, ...]:

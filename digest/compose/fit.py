@@ -10,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from digest.compose.kept import Shelf
 from digest.model.edition import Entry, View
 
 
-def smaller(view: View) -> Iterator[View]:
-    """The view itself, then ever smaller ones; the last has one entry."""
+def smaller(view: View, shelf: Shelf) -> Iterator[View]:
+    """The view itself, then ever smaller ones; the last has one entry. `shelf` keeps the entries for other views."""
     yield view
     for steps, quotes in ((5, 3), (4, 2), (3, 1)):
-        view = _each(view, lambda e, s=steps, q=quotes: _trim(e, s, q))  # type: ignore[misc]
+
+        def trimmed(entry: Entry, steps: int = steps, quotes: int = quotes) -> Entry:
+            return shelf.once(("trimmed", steps, quotes), (entry,), lambda: _trim(entry, steps, quotes))
+
+        view = _each(view, trimmed)
         yield view
     while len(view.entries) > 1:
         view = _drop(view, max(1, len(view.entries) // 10))
@@ -39,6 +44,8 @@ def _trim(entry: Entry, steps: int, quotes: int) -> Entry:
     if len(timeline) > steps:
         timeline = (timeline[0], *timeline[1 - steps :])
     gone = len(entry.timeline) - len(timeline)
+    if not gone and len(entry.summary) <= quotes:
+        return entry
     return replace(entry, summary=entry.summary[:quotes], timeline=timeline, skipped=entry.skipped + gone)
 
 

@@ -107,7 +107,7 @@ class Renderer:
                 raise TemplateError(f"{marker!r} cannot be a marker", mend="one ASCII word of at most 60 signs")
         words = Words(self._locales, view.language, view.zone)
         html = ""
-        for candidate in smaller(view):
+        for candidate in smaller(view, self._shelf):
             page = Presenter(candidate, words, slots, self._shelf).page(facts)
             view, html = candidate, self._html(f"edition/{candidate.look}/body.html", page, words)
             if len(html.encode()) <= self._max_html:

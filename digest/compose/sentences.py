@@ -97,6 +97,10 @@ def balanced(text: str) -> bool:
 _MIRROR = str.maketrans("”“»«", "“”«»")
 
 
+#: No sign before it takes two columns.
+_FIRST_WIDE = "\u1100"
+
+
 def _has_word(text: str) -> bool:
     return _WORD.search(text) is not None
 
@@ -107,6 +111,8 @@ def words(text: str) -> list[str]:
 
 def length(text: str) -> int:
     """Words as a reader counts them; scripts without spaces count two signs as a word."""
+    if text.isascii() or max(text) < _FIRST_WIDE:
+        return len(text.split())
     wide = sum(1 for c in text if unicodedata.east_asian_width(c) in "WF")
     return wide // 2 + len(words(text)) if wide > len(text) // 2 else len(text.split())
 

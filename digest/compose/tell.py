@@ -36,6 +36,11 @@ class Telling:
     limits: Limits = field(default_factory=Limits)
     knowledge: Knowledge = field(default_factory=Knowledge)
 
+    @property
+    def quotes(self) -> bool:
+        """Whether everything is quoted: then each entry is told by itself, and for all alike."""
+        return isinstance(self.summariser, ExtractiveSummariser) and self.translator is None
+
     def entries(self, outlines: Sequence[Outline], history: StorylineHistory, language: str, sent: Sent) -> list[Entry]:
         """The entries of a view, in their order, each with its summary and the story so far."""
         taught = self.taught(outlines, language)
@@ -44,7 +49,7 @@ class Telling:
 
     def taught(self, outlines: Sequence[Outline], language: str) -> Telling:
         """With the words that the articles in view write small: where a model writes, they tell what is no name."""
-        if isinstance(self.summariser, ExtractiveSummariser) and self.translator is None:
+        if self.quotes:
             return self
         mine = {a for o in outlines for a in _articles(o, ()).values() if a.language == language}
         seen = frozenset(w for a in mine for w in small_words(a.text, self.knowledge))

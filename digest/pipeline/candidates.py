@@ -31,6 +31,7 @@ class Candidates:
     lines: Mapping[int, tuple[int, ...]]  # storyline -> its stories
     labels: Mapping[str, str] = field(default_factory=dict)  # of topics that the operator named
     titles: Mapping[int, str] = field(default_factory=dict)  # of storylines, given by the operator
+    seen: dict[tuple[int, frozenset[int]], StoryInView] = field(default_factory=dict, compare=False, repr=False)
 
     def in_view(self, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> tuple[StoryInView, ...]:
         """Stories with an article whose newest revision lies in the ranges. Empty topics: any."""
@@ -38,10 +39,14 @@ class Candidates:
         for article in self.articles.values():
             if article.story and self._is_fresh(article, ranges, topics, waivers):
                 fresh.setdefault(article.story, set()).add(article.id)
-        return tuple(
-            StoryInView(self.stories[story], self.members[story], frozenset(ids))
-            for story, ids in sorted(fresh.items())
-        )
+        return tuple(self._seen(story, frozenset(ids)) for story, ids in sorted(fresh.items()))
+
+    def _seen(self, story: int, fresh: frozenset[int]) -> StoryInView:
+        """The same object for the same: views share what is made of it."""
+        found = self.seen.get((story, fresh))
+        if found is None:
+            found = self.seen[story, fresh] = StoryInView(self.stories[story], self.members[story], fresh)
+        return found
 
     def history(self, view: Iterable[StoryInView]) -> StorylineHistory:
         """The other stories of the storylines in view."""

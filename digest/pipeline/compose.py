@@ -7,6 +7,7 @@ from email.utils import parseaddr
 
 from digest.compose import edit, novelty, render
 from digest.compose.candidates import Request, Sent
+from digest.compose.desk import Desk
 from digest.compose.tell import Telling
 from digest.deliver import message
 from digest.group.topics import topic_label
@@ -66,7 +67,9 @@ class Composer:
         self._services, self._publication, self._mark = services, publication, mark
         self._edition, self._candidates = edition, candidates
         self._renderer = render.Renderer(services.template_folders)
-        self._telling = telling(services, _occasion(edition))
+        # The same in all variants, so that they can share what is rendered; known to nobody who writes articles.
+        self._slots = SlotNames(make_key("slots", services.home.secret().hex(), edition.name, edition.cut_at)[:16])
+        self._desk = Desk(telling(services, _occasion(edition)))
 
     def compose(self, group: Group, sent: Sent) -> Composed | None:
         """None where there is nothing new to tell. The same facts give the same bytes."""
@@ -83,7 +86,7 @@ class Composer:
             topics=wanted,
             labels=self._label,
         )
-        view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._telling)
+        view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._desk)
         if view is None:
             return None
         return self._build(group, view, self._key(group, view, sent))
@@ -106,7 +109,7 @@ class Composer:
 
     def _build(self, group: Group, view: View, key: str) -> Composed:
         mail = self._services.settings.mail
-        slots = SlotNames(make_key("slots", self._services.home.secret().hex(), key)[:16])
+        slots = self._slots
         facts = render.Facts(
             publication=self._publication.title,
             sender=self._publication.sender,

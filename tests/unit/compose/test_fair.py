@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from digest.compose import sentences
 from digest.compose.candidates import PastStory, Sent, StorylineHistory
+from digest.compose.desk import Desk
 from digest.compose.edit import edit
 from digest.compose.foreign import translated
 from digest.compose.render import Renderer
@@ -44,7 +45,7 @@ def view(
     *articles: Article, telling: Telling | None = None, past: Sequence[Article] = (), language: str = "nl"
 ) -> View:
     history = StorylineHistory({9: tuple(PastStory(story(a.id, a).story, (a,)) for a in past)})
-    made = edit(request(language), [story(1, *articles, line=9)], history, Sent(), telling or Telling())
+    made = edit(request(language), [story(1, *articles, line=9)], history, Sent(), Desk(telling))
     assert made is not None
     return made
 

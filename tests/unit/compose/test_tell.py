@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from digest.compose import sentences
 from digest.compose.candidates import PastStory, Sent, StorylineHistory
+from digest.compose.desk import Desk
 from digest.compose.edit import edit
 from digest.compose.fair import RUN, Quota, copied
 from digest.compose.novelty import mailed
@@ -54,7 +55,7 @@ def own(text: str, *articles: int) -> Sentence:
 
 
 def view(stories, telling: Telling, *, language: str = "nl", history=None, sent: Sent | None = None) -> View:
-    made = edit(request(language), stories, history or StorylineHistory(), sent or Sent(), telling)
+    made = edit(request(language), stories, history or StorylineHistory(), sent or Sent(), Desk(telling))
     assert made is not None
     return made
 
@@ -153,7 +154,7 @@ def test_a_draft_for_the_wrong_number_of_stories_is_none() -> None:
 def test_only_what_is_shown_is_drafted() -> None:
     scripted = Scripted(GOOD)
     stories = [story(n, article(n, *BRIDGE), topics=("a",)) for n in range(1, 9)]
-    made = edit(request(max_entries=2), stories, StorylineHistory(), Sent(), Telling(scripted))
+    made = edit(request(max_entries=2), stories, StorylineHistory(), Sent(), Desk(Telling(scripted)))
     assert made is not None
     assert (len(made.entries), made.more, len(scripted.given)) == (2, 6, 2)
 
