@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from digest.model.article import Article
 from digest.model.edition import Edition
@@ -79,6 +80,7 @@ class Request:
     zone: str
     topics: tuple[str, ...] = ()
     labels: Labels = _plain_label
+    covers_from: datetime | None = None  # when the time began whose news is in view
 
     @property
     def wanted(self) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from digest.compose.candidates import OTHER, Request, Sent, StoryInView, Storyli
 from digest.compose.desk import Desk
 from digest.compose.entry import Fold, Outline
 from digest.compose.novelty import News
+from digest.compose.span import reaches_back
 from digest.model.dates import PartialDate, day_of
-from digest.model.edition import DateGroup, Edition, Entry, Section, View
+from digest.model.edition import DateGroup, Entry, Section, View
 
 Placed = tuple[str, Outline]
 
@@ -61,7 +62,8 @@ def edit(
         zone=request.zone,
         sections=_sections([(topic, entry) for (topic, _), entry in zip(shown, told, strict=True)], request),
         more=len(over),
-        notes=_notes(request.edition),
+        notes=_notes(request),
+        covers_from=request.covers_from,
         over=tuple(story for _, found in over for story, _ in found.entry.stories),
         left_out=(*left_out, *off_topic),
         off_topic=tuple(off_topic),
@@ -127,12 +129,14 @@ def _groups(entries: Sequence[Entry], request: Request) -> tuple[DateGroup, ...]
     return tuple(DateGroup(label, tuple(groups[label])) for label in ordered)
 
 
-def _notes(edition: Edition) -> tuple[str, ...]:
-    notes = []
+def _notes(request: Request) -> tuple[str, ...]:
+    notes, edition = [], request.edition
     if edition.lateness == "late":
         notes.append("late")
     if edition.lateness == "discard":
         notes.append("discarded")
     elif edition.missed:
         notes.append("merged")
+    elif reaches_back(edition, request.covers_from):
+        notes.append("reaches back")
     return tuple(notes)

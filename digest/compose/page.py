@@ -173,3 +173,4 @@ class Page:
     preferences_url: str | None
     web_copy_url: str | None
     slots: SlotNames
+    covers: str = ""  # how long a time, in words

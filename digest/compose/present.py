@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from digest.compose import span
 from digest.compose.candidates import OTHER
 from digest.compose.changes import change
 from digest.compose.clean import clean, link, shorten
@@ -95,6 +96,7 @@ class Presenter:
             preferences_url=link(facts.preferences_url, self.slots.all),
             web_copy_url=link(facts.web_copy_url, self.slots.all),
             slots=self.slots,
+            covers=span.covers(view, words),
         )
 
     def _operator(self, failing: Failing | None) -> str:
@@ -137,8 +139,9 @@ class Presenter:
                 when = words.moment(edition.slot, self.near)
                 said.append(words.say("This edition is late: it was due on %(when)s.", when=when))
             elif key == "merged":
-                one, many = "It stands in for %(n)s missed edition.", "It stands in for %(n)s missed editions."
-                said.append(words.count(one, many, edition.missed))
+                said.append(span.missed(self.view, words))
+            elif key == "reaches back":
+                said.append(span.since_the_last(self.view, words))
             elif key == "discarded":
                 one = "%(n)s edition before this one was not sent; its news is not in this mail."
                 many = "%(n)s editions before this one were not sent; their news is not in this mail."

@@ -192,6 +192,7 @@ class View:
     notes: tuple[str, ...] = field(default=())  # keys of honest remarks: late, merged, discarded
     over: tuple[int, ...] = ()  # stories of the entries that `more` counts
     left_out: tuple[int, ...] = ()  # stories in view that are not shown otherwise: covered all the same
+    covers_from: datetime | None = None  # when the time began whose news this group of readers is owed
     off_topic: tuple[int, ...] = ()  # of these the ones without a wanted topic; the others had nothing new
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 
 from digest.compose import edit, novelty, render
@@ -21,6 +22,7 @@ from digest.pipeline.candidates import Candidates, TopicWaivers
 from digest.pipeline.envelope import archive_link, domain_of, help_link
 from digest.pipeline.knowledge import knowledge
 from digest.pipeline.services import Services
+from digest.store import windows
 from digest.store.variants import Told, Untold, make_key
 
 
@@ -66,6 +68,7 @@ class Composer:
         """`mark` stands before each subject."""
         self._services, self._publication, self._mark = services, publication, mark
         self._edition, self._candidates = edition, candidates
+        self._began: dict[int, datetime | None] = {}
         self._renderer = render.Renderer(services.template_folders)
         # The same in all variants, so that they can share what is rendered; known to nobody who writes articles.
         self._slots = SlotNames(make_key("slots", services.home.secret().hex(), edition.name, edition.cut_at)[:16])
@@ -85,11 +88,19 @@ class Composer:
             zone=group.zone,
             topics=wanted,
             labels=self._label,
+            covers_from=self._covers_from(group.ranges),
         )
         view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._desk)
         if view is None:
             return None
         return self._build(group, view, self._key(group, view, sent))
+
+    def _covers_from(self, ranges: Ranges) -> datetime | None:
+        first = ranges.spans[0][0]
+        if first not in self._began:
+            with self._services.database.read() as connection:
+                self._began[first] = windows.began(connection, self._publication.id, self._edition, first)
+        return self._began[first]
 
     def _label(self, topic: str, language: str) -> str:
         """An operator's topic is called what the operator calls it, in every language."""
