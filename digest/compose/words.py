@@ -24,16 +24,15 @@ from digest.errors import TemplateError
 from digest.model.dates import PartialDate, Precision
 
 FALLBACK = "en"
-#: Plain "en" says nothing of a country: day before month and a 24-hour clock misread nowhere.
-_HOME = {"en": "en_GB"}
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """One `.po` file: message -> its forms, and which form a number takes."""
+    """One `.po` file: message -> its forms, which form a number takes, and what `Language:` says in its head."""
 
     messages: dict[str, tuple[str, ...]]
     plural: Callable[[int], int]
+    locale: str = ""
 
     def form(self, message: str, n: int | None) -> str | None:
         forms = self.messages.get(message)
@@ -62,7 +61,7 @@ def _read(path: Path, _changed: int) -> Catalogue:
         key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
         if key and all(forms) and not message.fuzzy:
             messages[key] = tuple(map(str, forms))
-    return Catalogue(messages, plural)
+    return Catalogue(messages, plural, catalogue.locale_identifier or "")
 
 
 def _names(language: str) -> list[str]:
@@ -94,7 +93,7 @@ class Words:
     def __init__(self, folders: Sequence[Path], language: str, zone: str) -> None:
         self._catalogues, self.language = catalogues(folders, language)
         self.zone = ZoneInfo(zone)
-        self.locale = _locale(self.language)
+        self.locale = _locale(self._catalogues, self.language)
         self.dir = self.locale.text_direction  # ltr or rtl
 
     def say(self, message: str, **values: object) -> str:
@@ -191,8 +190,10 @@ def _locale_or_none(code: str) -> Locale | None:
     return None
 
 
-def _locale(language: str) -> Locale:
-    return _locale_or_none(_HOME.get(language, language)) or Locale.parse("en_GB")
+def _locale(found: Sequence[Catalogue], language: str) -> Locale:
+    """Whose dates and numbers: the country's that the nearest catalogue names, as plain "en" would be the US' own."""
+    named = (c.locale for c in found if _names(c.locale)[-1:] == [language] and len(_names(c.locale)) > 1)
+    return _locale_or_none(next(named, language)) or Locale.parse("en_GB")
 
 
 def direction(code: str) -> str:

@@ -11,13 +11,14 @@ import pytest
 from digest.compose.letter import Confirm, LetterSlots, Notice
 from digest.compose.render import Renderer
 from digest.errors import TemplateError
+from tests.support.catalogues import SHIPPED
 from tests.support.fixed_letters import ALONE, BY_MAIL, BY_WEB, LETTERS, letter
 from tests.support.fixed_view import TEMPLATES
 
 _HOW = {"zone": "UTC", "sender": "Post <post@example.org>", "imprint": ""}
 
 
-@pytest.mark.parametrize("language", ["nl", "de", "en", "es", "fr", "it"])
+@pytest.mark.parametrize("language", SHIPPED)
 @pytest.mark.parametrize("name", LETTERS)
 def test_every_language_says_it_in_its_own_words(name: str, language: str) -> None:
     made, english = letter(name, language), letter(name, "en")
