@@ -11,11 +11,13 @@ from typing import get_type_hints
 import click
 import msgspec
 import pytest
+from babel import Locale
 from click.testing import CliRunner
 
 from digest.cli.main import cli
 from digest.model.delivery import TRANSITIONS, DeliveryState
 from digest.settings import Settings
+from tests.support.catalogues import SHIPPED
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -188,6 +190,15 @@ def test_the_transition_table_is_the_code() -> None:
     table = {before: set(re.findall(r"`(\w+)`", row)) for before, row in _ROW.findall(after.partition("\n## ")[0])}
     assert table == {str(before): {str(s) for s in following} for before, following in TRANSITIONS.items()}
     assert {state for state, _ in _ROW.findall(states)} == set(map(str, DeliveryState))
+
+
+def test_the_languages_with_fixed_words_are_those_with_a_catalogue() -> None:
+    page = " ".join((CHECKOUT / "docs" / "editions.md").read_text(encoding="utf-8").split())
+    said = re.search(r"Fixed words and dates are in ([^;]+);", page)
+    assert said
+    named = re.split(r", | or ", said[1])
+    assert named == sorted(named)
+    assert set(named) == {Locale.parse(code).get_display_name("en") for code in SHIPPED}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

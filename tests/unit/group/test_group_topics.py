@@ -16,6 +16,7 @@ from digest.group.topic_rules import any_phrase
 from digest.group.topics import assign, default_topics, hint_topic, topic_label
 from digest.model.article import Article
 from digest.model.story import Topic
+from tests.support.catalogues import SHIPPED
 
 Make = Callable[..., Article]
 
@@ -36,6 +37,16 @@ def test_the_17_topics_are_whole() -> None:
             ideas = [c for c in concepts().values() if c.topic == entry.name]
             words = {w for c in ideas for w in c.words[language].split()}
             assert len(words) >= 40, (entry.name, language, len(words))
+
+
+@pytest.mark.parametrize("language", sorted({*SHIPPED, "pt", "sv", "da", "pl", "ar", "he", "ru", "sl"}))
+def test_whoever_reads_our_words_reads_the_topics_in_the_same_language(language: str) -> None:
+    labels = {name: entry.labels.get(language, "") for name, entry in topic_entries().items()}
+    assert all(labels.values()), labels
+    assert len(set(labels.values())) == len(labels)
+    english = {name for name, label in labels.items() if label == topic_label(name, "en")}
+    assert english <= {"sport", "religion"} or language == "en"
+    assert all(hint_topic(label) == name for name, label in labels.items())
 
 
 def test_labels() -> None:
