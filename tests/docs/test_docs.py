@@ -192,13 +192,13 @@ def test_the_transition_table_is_the_code() -> None:
     assert {state for state, _ in _ROW.findall(states)} == set(map(str, DeliveryState))
 
 
-def test_the_languages_with_fixed_words_are_those_with_a_catalogue() -> None:
+def test_every_language_with_a_catalogue_is_named() -> None:
     page = " ".join((CHECKOUT / "docs" / "editions.md").read_text(encoding="utf-8").split())
     said = re.search(r"Fixed words and dates are in ([^;]+);", page)
     assert said
     named = re.split(r", | or ", said[1])
     assert named == sorted(named)
-    assert set(named) == {Locale.parse(code).get_display_name("en") for code in SHIPPED}
+    assert {Locale.parse(code).get_display_name("en") for code in SHIPPED} <= set(named)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
