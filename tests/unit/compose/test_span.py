@@ -21,7 +21,7 @@ def words(language: str = "en") -> Words:
 
 
 def shown(hours: float, **changes: object) -> View:
-    made = edition(cut_at=CUT, slot=datetime(2025, 5, 27, 7), cadence="day", missed=0, **changes)
+    made = edition(cut_at=CUT, slot=datetime.fromisoformat("2025-05-27T07:00"), cadence="day", missed=0, **changes)
     return replace(view("en"), edition=made, covers_from=CUT - timedelta(hours=hours))
 
 
@@ -50,7 +50,7 @@ def test_why_it_is_longer() -> None:
     assert _missed(2) == "Covers 41 hours: 2 editions before it were not sent."
     assert _missed(1, cadence="hour") == "Covers 41 hours: 1 edition before it was not sent."
     assert _missed(1, cadence="weekday") == "Covers 41 hours: yesterday's edition was not sent."
-    monday = datetime(2025, 5, 26, 7)
+    monday = datetime.fromisoformat("2025-05-26T07:00")
     assert _missed(1, cadence="weekday", slot=monday) == "Covers 41 hours: 1 edition before it was not sent."
 
 
