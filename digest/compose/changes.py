@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,10 +34,11 @@ class Told:
 
     value: str
     publishers: tuple[str, ...]
+    comma: str = ", "
 
     @property
     def text(self) -> str:
-        return f"{self.value} ({', '.join(self.publishers)})" if self.publishers else self.value
+        return f"{self.value} ({self.comma.join(self.publishers)})" if self.publishers else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Stood:
     date: str
     values: tuple[Told, ...]
     state: State
+    comma: str = ", "
 
     @property
     def differ(self) -> bool:
@@ -54,7 +57,7 @@ class Stood:
     @property
     def brief(self) -> str:
         """`7`, or `7 (A), 5 (B)` where reports differ."""
-        return ", ".join(v.text for v in self.values) if self.differ else self.values[0].value
+        return self.comma.join(v.text for v in self.values) if self.differ else self.values[0].value
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +73,33 @@ class Change:
     skipped: int = 0
 
 
-def change(found: Development, words: Words) -> Change:
+def change(found: Development, words: Words, named: Callable[[str], str] = str) -> Change:
+    """`named` makes what was read in an article fit to stand among our words."""
     if found.kind == "status":
         label = ""
     elif found.kind == "noun":
-        label = found.matter
+        label = named(found.matter)
     else:
         label = words.say(_LABELS.get(found.matter, found.matter))
-    stood = [_stood(state, found, words) for state in found.states]
+    stood = [_stood(state, found, words, named) for state in found.states]
     return Change(label, stood[0], tuple(stood[1 : 1 + _EARLIER]), max(0, len(stood) - 1 - _EARLIER))
 
 
-def _stood(state: State, found: Development, words: Words) -> Stood:
+def _stood(state: State, found: Development, words: Words, named: Callable[[str], str]) -> Stood:
     told = []
     for value in state.values:
         mine = [r for r in state.reports if r.value == value]
-        publishers = tuple(dict.fromkeys(r.publisher for r in mine if r.publisher))
-        told.append(Told(_shown(mine, found, words), publishers))
-    return Stood(words.day(state.date), tuple(told), state)
+        publishers = tuple(dict.fromkeys(named(r.publisher) for r in mine if r.publisher))
+        told.append(Told(_shown(mine, found, words, named), publishers, words.comma))
+    return Stood(words.day(state.date), tuple(told), state, words.comma)
 
 
-def _shown(reports: list[Report], found: Development, words: Words) -> str:
+def _shown(reports: list[Report], found: Development, words: Words, named: Callable[[str], str]) -> str:
     report = next((r for r in reports if not r.rough), reports[0])
     if found.kind == "status":
         return words.say(_STAGES.get(report.value, report.value))
     if found.kind == "year":
-        return report.value
+        return named(report.value)
     number = Decimal(report.value)
     text = _money(number, found.unit, words) if found.kind == "sum" else format_decimal(number, locale=words.locale)
     if report.rough == "about":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 
+from digest.compose import bidi
+
 WIDTH = 72  # leaves room for a reply's quotation marks within 78
 
 
 def columns(text: str) -> int:
-    """How wide a text stands: ideographs take two columns, combining signs none."""
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    """How wide a text stands: ideographs take two columns, combining and unseen signs none."""
+    seen = (c for c in text if not (unicodedata.combining(c) or unicodedata.category(c) == "Cf"))
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in seen)
 
 
 def _pieces(word: str, width: int) -> list[str]:
@@ -29,18 +32,18 @@ def _pieces(word: str, width: int) -> list[str]:
 
 def fill(text: object, margin: str = "", first: str | None = None, width: int = WIDTH) -> str:
     """Wrap into lines of at most `width` columns, each after `margin`; the first after `first`."""
-    line = margin if first is None else first
-    lines, empty = [], True
+    margins = [margin if first is None else first]
+    rows, row, wide = [], "", columns(margins[0])
     for word in str(text).split():
         for part in _pieces(word, width - columns(margin)):
-            gap = "" if empty else " "
-            if not empty and columns(line) + 1 + columns(part) > width:
-                lines.append(line)
-                line, gap = margin, ""
-            line += gap + part
-            empty = False
-    lines.append(line)
-    return "\n".join(lines)
+            if row and wide + 1 + columns(part) > width:
+                rows.append(row)
+                margins.append(margin)
+                row, wide = "", columns(margin)
+            wide += columns(part) + bool(row)
+            row += f" {part}" if row else part
+    rows.append(row)
+    return "\n".join(map("".join, zip(margins, bidi.rows_closed(rows), strict=True)))
 
 
 def rule(sign: str = "-", width: int = WIDTH) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from digest.compose import bidi
 from digest.compose.clean import clean, shorten
 from digest.compose.words import Words
 
@@ -102,14 +103,14 @@ class LetterPresenter:
 
     def confirm(self, asked: Confirm) -> LetterPage:
         say = self._words.say
-        title = self._clean(asked.publication)
+        title = clean(asked.publication, self._slots.all)
         cadence = say(f"every {asked.cadence}") if asked.cadence in _CADENCES else ""
         days = self._words.count("The link works for %(n)s day.", "The link works for %(n)s days.", asked.days)
         return self._page(
-            title=title,
+            title=self._words.isolate(title),
             preheader=days,
             why=say("You receive this mail because this address was entered for %(publication)s.", publication=title),
-            publication=title,
+            publication=self._words.isolate(title),
             cadence=cadence,
             days=asked.days,
             mailbox=asked.mailbox,
@@ -120,11 +121,11 @@ class LetterPresenter:
         local = notice.at.astimezone(self._words.zone)
         return self._page(
             title=heading,
-            date=f"{self._words.full(local.date())}, {self._words.clock(local)}",
-            preheader=shorten(" ".join(told), 140),
+            date=f"{self._words.full(local.date())}{self._words.comma}{self._words.clock(local)}",
+            preheader=bidi.closed(shorten(" ".join(told), 140)),
             why=self._words.say("You receive this because you run this digest (mail.operator in its settings)."),
             told=tuple(told),
-            quoted=shorten(self._clean(notice.why), _LONGEST_REASON),
+            quoted=self._words.isolate(shorten(clean(notice.why, self._slots.all), _LONGEST_REASON)),
             actions=tuple(map(Action, labels, notice.commands)),
         )
 
@@ -139,14 +140,14 @@ class LetterPresenter:
             date=date,
             preheader=preheader,
             why=why,
-            sender=self._clean(self._sender),
-            imprint=tuple(filter(None, map(self._clean, self._imprint.splitlines()))),
+            sender=self._outside(self._sender),
+            imprint=tuple(filter(None, map(self._outside, self._imprint.splitlines()))),
             slots=self._slots,
             **own,
         )
 
-    def _clean(self, text: str) -> str:
-        return clean(text, self._slots.all)
+    def _outside(self, text: str) -> str:
+        return self._words.isolate(clean(text, self._slots.all))
 
 
 _Told = tuple[str, list[str], Sequence[str]]

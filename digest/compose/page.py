@@ -157,6 +157,8 @@ class Page:
     number: str
     date: str
     short_date: str
+    tail: str  # how a subject ends: the publication and its day, in the order that cannot be misread
+    comma: str  # between the parts of a list
     notes: tuple[str, ...]
     sections: tuple[SectionBlock, ...]
     stories: int

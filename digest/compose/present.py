@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from digest.compose import span
+from digest.compose import bidi, span
 from digest.compose.candidates import OTHER
 from digest.compose.changes import change
 from digest.compose.clean import clean, link, shorten
@@ -43,6 +43,7 @@ from digest.model.publication import Failing
 
 SHOWN_SOURCES = 4
 _LONGEST_HEADLINE = 200
+_LONGEST_IN_SUBJECT = 30  # of the publication's title
 _NAMED = 3  # publishers of one value
 _NAMED_FAILING = 5
 
@@ -76,10 +77,12 @@ class Presenter:
             dir=words.dir,
             start="right" if rtl else "left",
             end="left" if rtl else "right",
-            title=self._clean(facts.publication or view.publication_title),
+            title=self._outside(self._title(facts)),
             number=self._number(),
             date=self._dateline(),
             short_date=words.short(self.near),
+            tail=self._tail(self._title(facts)),
+            comma=words.comma,
             notes=tuple(self._notes()),
             sections=sections,
             stories=len(blocks),
@@ -91,8 +94,8 @@ class Presenter:
             trust=self._trust(),
             operator=self._operator(facts.failing),
             why=self._why(facts),
-            sender=self._clean(facts.sender),
-            imprint=tuple(filter(None, map(self._clean, facts.imprint.splitlines()))),
+            sender=self._outside(facts.sender),
+            imprint=tuple(filter(None, map(self._outside, facts.imprint.splitlines()))),
             preferences_url=link(facts.preferences_url, self.slots.all),
             web_copy_url=link(facts.web_copy_url, self.slots.all),
             slots=self.slots,
@@ -102,17 +105,30 @@ class Presenter:
     def _operator(self, failing: Failing | None) -> str:
         if failing is None:
             return ""
-        names = [self._clean(name) for name in failing.names]
+        names = [self._outside(name) for name in failing.names]
         return self.words.say(
             "%(failing)s of %(all)s sources failing since %(day)s: %(names)s",
             failing=len(names),
             all=failing.all,
             day=self.words.since(failing.since, self.near),
-            names=", ".join(names[:_NAMED_FAILING]) + (", …" if len(names) > _NAMED_FAILING else ""),
+            names=self.words.comma.join([*names[:_NAMED_FAILING], *["…"] * (len(names) > _NAMED_FAILING)]),
         )
 
     def _clean(self, text: str) -> str:
         return clean(text, self.slots.all)
+
+    def _outside(self, text: str, language: str = "") -> str:
+        """What others wrote, as it can stand among our words."""
+        return self.words.isolate(self._clean(text), language)
+
+    def _title(self, facts: Facts) -> str:
+        return self._clean(facts.publication or self.view.publication_title)
+
+    def _tail(self, title: str) -> str:
+        """A header holds no isolates: there a figure goes the way of the letters before it, so its day comes first."""
+        short, day = shorten(title, _LONGEST_IN_SUBJECT), self.words.short(self.near)
+        turned = self.words.isolate(short) != short
+        return f"{day} · {short}" if turned else f"{short}{self.words.comma}{day}"
 
     def _number(self) -> str:
         if not self.view.edition.number:
@@ -128,8 +144,8 @@ class Presenter:
         # Of several editions a day, the hour tells them apart.
         timed = edition.cadence == "hour"
         if edition.kind is EditionKind.EXTRA:  # it has no slot of its own: it is as of when it was cut
-            return f"{day}, {self.words.clock(edition.cut_at.astimezone(self.words.zone))}"
-        return f"{day}, {self.words.clock(edition.slot)}" if timed else day
+            return f"{day}{self.words.comma}{self.words.clock(edition.cut_at.astimezone(self.words.zone))}"
+        return f"{day}{self.words.comma}{self.words.clock(edition.slot)}" if timed else day
 
     def _notes(self) -> list[str]:
         edition, words = self.view.edition, self.words
@@ -164,7 +180,7 @@ class Presenter:
         )
 
     def _why(self, facts: Facts) -> str:
-        title = self._clean(facts.publication or self.view.publication_title)
+        title = self._title(facts)
         if facts.cadence in ("hour", "day", "weekday", "week", "month"):
             message = "You receive this because you subscribed to %(publication)s (%(cadence)s)."
             return self.words.say(message, publication=title, cadence=self.words.say(f"every {facts.cadence}"))
@@ -175,11 +191,11 @@ class Presenter:
         others = [b.headline.text for b in blocks if not b.lead]
         if not others:
             others = [q.text for b in blocks for p in b.passages for q in p.quotes]
-        return shorten(" · ".join(others), 140)
+        return bidi.closed(shorten(" · ".join(others), 140))
 
     def _text(self, text: str, language: str, original: str = "") -> Text:
         """`original`: the language that it was translated from."""
-        plain = self._clean(text)
+        plain = self._outside(text, self.words.language if original else language)
         if original:
             name = self.words.language_name(original) or original
             told = self.words.say("Translated from %(language)s", language=name)
@@ -191,7 +207,7 @@ class Presenter:
 
     def _section(self, section: Section) -> SectionBlock:
         other = section.topic == OTHER and not section.label
-        label = self.words.say("Other news") if other else self._clean(section.label or section.topic)
+        label = self.words.say("Other news") if other else self._outside(section.label or section.topic)
         return SectionBlock(section.topic, label, len(section.entries), tuple(map(self._group, section.groups)))
 
     def _group(self, group: DateGroup) -> GroupBlock:
@@ -207,7 +223,7 @@ class Presenter:
         timed = entry.date.precision.rank > group.label.precision.rank
         sources = tuple(
             SourceLine(
-                self._clean(s.publisher),
+                self._outside(s.publisher),
                 self._text(shorten(s.title, _LONGEST_HEADLINE), s.language),
                 link(s.url, markers),
                 self.words.day(s.published),
@@ -232,7 +248,7 @@ class Presenter:
             lead=entry is self.lead,
             mixed=len({step.fresh for step in entry.timeline}) > 1,
             changes=tuple(map(self._change, entry.developments)),
-            line_title=self._clean(entry.line_title),
+            line_title=self._outside(entry.line_title),
             voices=self._voices(entry),
             listed=_more_to_list(entry),
         )
@@ -242,16 +258,16 @@ class Presenter:
         return self.words.say("%(n)s publishers, one text", n=entry.publishers) if one else ""
 
     def _change(self, development: Development) -> ChangeLine:
-        found = change(development, self.words)
+        found = change(development, self.words, self._outside)
         values = [f"{stood.brief} ({stood.date})" for stood in found.earlier]
-        told = self.words.say("earlier: %(values)s", values=", ".join(values)) if values else ""
+        told = self.words.say("earlier: %(values)s", values=self.words.comma.join(values)) if values else ""
         publishers = () if found.now.differ else found.now.values[0].publishers
         return ChangeLine(
-            self._clean(found.label),
-            self._clean(found.now.brief),
+            found.label,
+            _spaced(found.now.brief),
             found.now.date,
-            self._clean(", ".join(publishers[:_NAMED])),
-            self._clean(told),
+            self.words.comma.join(publishers[:_NAMED]),
+            _spaced(told),
             found.now.differ,
         )
 
@@ -276,25 +292,30 @@ class Presenter:
         named = {s.publisher: s for s in reversed(sources) if s.publisher}
         after = tuple(reversed(named.values()))
         note = self.words.say("in our words, after") if after else self.words.say("in our words")
-        said = f"{note} {', '.join(s.publisher for s in after)}".strip()
+        said = f"{note} {self.words.comma.join(s.publisher for s in after)}".strip()
         return Passage(texts, said, url, first.continues, retold=True, note=note, after=after)
 
     def _from(self, quoted: Quote | Credit, day: PartialDate) -> str:
         """Publisher and date of an article: the date where it is not the entry's, or where nobody is known."""
-        publisher, when = self._clean(quoted.publisher), quoted.published
+        publisher, when = self._outside(quoted.publisher), quoted.published
         if when is None or (publisher and day_of(when, self.words.zone) == day):
             return publisher
-        return ", ".join(filter(None, (publisher, self.words.day(when))))
+        return self.words.comma.join(filter(None, (publisher, self.words.day(when))))
 
     def _step(self, step: Step) -> StepLine:
         quote = step.quote
         return StepLine(
             self.words.day(step.date),
             self._text(quote.text, quote.language, quote.original_language),
-            self._clean(quote.publisher),
+            self._outside(quote.publisher),
             link(quote.url, self.slots.all),
             step.fresh,
         )
+
+
+def _spaced(text: str) -> str:
+    """Several values in a row may break between a number and its unit."""
+    return " ".join(text.split())
 
 
 def _quotes(entry: Entry) -> list[Quote]:

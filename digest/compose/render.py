@@ -23,6 +23,7 @@ from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from digest.compose import bidi
 from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
 from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
@@ -87,7 +88,7 @@ class Renderer:
             extensions=[KeptTag],
         )
         self._shelf = Shelf()
-        self._env.filters.update(fill=fill, shorten=shorten)
+        self._env.filters.update(fill=fill, shorten=lambda text, width: bidi.closed(shorten(text, width)))
         self._env.globals.update(rule=rule)
         self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
 
@@ -113,8 +114,7 @@ class Renderer:
             if len(html.encode()) <= self._max_html:
                 break
         name = f"edition/{view.look}/body.txt"
-        text = tidy(self._run(name, page, words))
-        _check_markers(text, slots.all, name)
+        text = self._text(name, page, words)
         subject = clean(self._run(f"edition/{view.look}/subject.txt", page, words), slots.all)
         return Rendered(subject, text, even(html, text), view)
 
@@ -128,21 +128,32 @@ class Renderer:
             folder, page = "confirm", presenter.confirm(said)
         else:
             folder, page = "notice", presenter.notice(said)
-        text = tidy(self._run(f"{folder}/body.txt", page, words))
-        _check_markers(text, slots.all, f"{folder}/body.txt")
+        text = self._text(f"{folder}/body.txt", page, words)
         html = self._html(f"{folder}/body.html", page, words)
         subject = clean(self._run(f"{folder}/subject.txt", page, words), slots.all)
         return Letter(subject, text, even(html, text))
+
+    def _text(self, name: str, page: Page | LetterPage, words: Words) -> str:
+        text = tidy(self._run(name, page, words))
+        _check_markers(text, page.slots.all, name)
+        commands = (action.command for action in getattr(page, "actions", ()))
+        return bidi.lines_begun(text, words.dir, {*page.slots.all, *commands})
 
     def _html(self, name: str, page: Page | LetterPage, words: Words) -> str:
         keeper = self._keeper(words, name, places=True)
         source = self._run(name, page, words, keeper)
         try:
-            html = keeper.whole(source, self._inliner.inline, self._inliner.inline_fragment)
+            html = keeper.whole(source, self._inlined, self._inlined_part)
         except css_inline.InlineError as error:
             raise TemplateError("its style sheet cannot be inlined", where=name) from error
         _check_markers(html, page.slots.all, name)
         return html
+
+    def _inlined(self, source: str) -> str:
+        return self._inliner.inline(bidi.marked_up(source))
+
+    def _inlined_part(self, source: str, css: str) -> str:
+        return self._inliner.inline_fragment(bidi.marked_up(source), css)
 
     def _keeper(self, words: Words, name: str, *, places: bool) -> Keeper:
         return Keeper(self._shelf, (name, words.language, words.zone.key), places=places)

@@ -20,10 +20,13 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
+from digest.compose import bidi
 from digest.errors import TemplateError
 from digest.model.dates import PartialDate, Precision
 
 FALLBACK = "en"
+#: Languages in Arabic letters, with a comma of their own.
+_ARABIC_COMMA = frozenset({"ar", "fa", "ur", "ps", "sd", "ug", "ckb"})
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Words:
         self.zone = ZoneInfo(zone)
         self.locale = _locale(self._catalogues, self.language)
         self.dir = self.locale.text_direction  # ltr or rtl
+        self.comma = "، " if self.locale.language in _ARABIC_COMMA else ", "
 
     def say(self, message: str, **values: object) -> str:
         return self._format(message, None, message, values)
@@ -107,7 +111,12 @@ class Words:
     def number(self, n: int) -> str:
         return str(format_decimal(n, locale=self.locale))
 
+    def isolate(self, text: str, language: str = "") -> str:
+        """A text from elsewhere as it can stand among these words, which may run the other way."""
+        return bidi.isolate(text, self.dir, direction(language) if language else "")
+
     def _format(self, key: str, n: int | None, english: str, values: dict[str, object]) -> str:
+        values = {name: self.isolate(v) if isinstance(v, str) else v for name, v in values.items()}
         for catalogue in self._catalogues:
             form = catalogue.form(key, n)
             if form is None:
@@ -152,7 +161,7 @@ class Words:
     def moment(self, local: datetime, near: date | None = None) -> str:
         same = near is not None and near.year == local.year
         day = format_skeleton("MMMMd", local, locale=self.locale) if same else self._day(local.date())
-        return f"{day}, {self.clock(local)}"
+        return f"{day}{self.comma}{self.clock(local)}"
 
     def since(self, when: datetime, near: date) -> str:
         """The name of the day within a week of `near`, else its date."""

@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from digest.compose import bidi
 from digest.compose.words import Words
 from digest.errors import TemplateError
 from digest.web.languages import preferred
@@ -55,13 +56,14 @@ class Pages:
         more = {"Content-Language": "en", **(headers or {})}
         try:
             words = Words(self._locales, language, _ZONE)
-            html = self._env.get_template(f"web/{name}.html").render(
+            said = self._env.get_template(f"web/{name}.html").render(
                 lang=words.language,
                 dir=words.dir,
                 say=words.say,
                 style=self._style,
                 **values,
             )
+            html = bidi.marked_up(said)
         except (JinjaError, TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return PlainTextResponse(f"{name}\n", status, headers=more)
         more["Content-Language"] = words.language
