@@ -17,6 +17,7 @@ _OPEN = {LTR: "\u2066", RTL: "\u2067"}
 _CLOSE = "\u2069"
 _MARK = {LTR: "\u200e", RTL: "\u200f"}
 _ISOLATES = frozenset((*_OPEN.values(), _CLOSE))
+_SIGN = re.compile(f"[{''.join(_ISOLATES)}]")
 _STRONG = {"L": LTR, "R": RTL, "AL": RTL}
 #: The scripts that run from right to left stand together.
 _RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
@@ -38,7 +39,7 @@ def isolate(text: str, base: str, runs: str = "") -> str:
 
     What runs the same way throughout is left as it is, and so is what was isolated before.
     """
-    if not text or not _mixes(text, base) or not _ISOLATES.isdisjoint(text):
+    if not text or not _mixes(text, base) or _SIGN.search(text):
         return text
     known = runs if runs in _OPEN else way(text) or LTR
     return f"{_OPEN[known]}{text}{_CLOSE}"
@@ -50,6 +51,21 @@ def _mixes(text: str, base: str) -> bool:
     if any(unicodedata.bidirectional(c) == "L" for c in text):
         return True
     return not way(text) and _PLAIN_NUMBER.fullmatch(text) is None
+
+
+def led(text: str, sign: str) -> str:
+    """`sign` before a text, inside what isolates it: it stands on the side where the text begins."""
+    at = len(text) - len(text.lstrip("".join(_OPEN.values())))
+    return text[:at] + sign + text[at:]
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Sentences in a row as one text: each by itself, those of a Latin source would stand from right to left."""
+    text = " ".join(texts)
+    for sign in _OPEN.values():
+        if f"{_CLOSE} {sign}" in text and text.count(sign) == text.count(_CLOSE):
+            text = text.replace(f"{_CLOSE} {sign}", " ")
+    return text
 
 
 def closed(text: str) -> str:
@@ -81,7 +97,7 @@ def lines_begun(text: str, base: str, bare: Container[str] = ()) -> str:
 
     Links and the lines in `bare` are copied by readers and programs: they stay as they are.
     """
-    if base == LTR and text.isascii():
+    if base == LTR and not _RTL.search(text):
         return text
     return "\n".join(_begun(line, base, bare) for line in text.split("\n"))
 
@@ -109,11 +125,11 @@ def _outside(line: str) -> str:
 
 def marked_up(html: str) -> str:
     """Isolates as elements, which mail programs know better than the signs."""
-    if _ISOLATES.isdisjoint(html):
+    if not _SIGN.search(html):
         return html
     parts = _KEPT.split(html)
     for at in range(0, len(parts), 2):  # text; the odd ones are kept
-        if not _ISOLATES.isdisjoint(parts[at]):
+        if _SIGN.search(parts[at]):
             parts[at] = _elements(parts[at], parts[at - 1] if at else "")
     return "".join(parts)
 

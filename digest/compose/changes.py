@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from babel.numbers import format_compact_currency, format_currency, format_decimal
+from babel.numbers import format_compact_currency, format_currency
 
 from digest.compose.words import Words
 from digest.model.development import Development, Report, State
@@ -101,7 +101,7 @@ def _shown(reports: list[Report], found: Development, words: Words, named: Calla
     if found.kind == "year":
         return named(report.value)
     number = Decimal(report.value)
-    text = _money(number, found.unit, words) if found.kind == "sum" else format_decimal(number, locale=words.locale)
+    text = words.isolate(_money(number, found.unit, words)) if found.kind == "sum" else words.number(number)
     if report.rough == "about":
         return words.say("about %(value)s", value=text)
     return words.say("more than %(value)s", value=text) if report.rough == "over" else text
@@ -109,7 +109,7 @@ def _shown(reports: list[Report], found: Development, words: Words, named: Calla
 
 def _money(number: Decimal, unit: str, words: Words) -> str:
     if unit == "KR":  # several countries' crowns
-        return f"{format_decimal(number, locale=words.locale)} kr"
+        return f"{words.number(number)} kr"
     if number >= _MILLION:
         return format_compact_currency(number, unit, locale=words.locale, fraction_digits=_digits(number))
     whole = number == number.to_integral_value()

@@ -88,7 +88,7 @@ class Renderer:
             extensions=[KeptTag],
         )
         self._shelf = Shelf()
-        self._env.filters.update(fill=fill, shorten=lambda text, width: bidi.closed(shorten(text, width)))
+        self._env.filters.update(fill=fill, joined=bidi.joined, led=bidi.led, shorten=_shortened)
         self._env.globals.update(rule=rule)
         self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
 
@@ -179,6 +179,10 @@ class Renderer:
             if any(Path(frame.filename).is_relative_to(d) for d in self._dirs):
                 return f"{frame.filename}:{frame.lineno}"
         return name
+
+
+def _shortened(text: str, width: int) -> str:
+    return bidi.closed(shorten(text, width))
 
 
 class _Unknown(StrictUndefined):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -105,10 +106,10 @@ class Words:
 
     def count(self, one: str, many: str, n: int, **values: object) -> str:
         """`n` itself is filled in as %(n)s, written as the language writes numbers."""
-        numbers = {"n": format_decimal(n, locale=self.locale), **values}
+        numbers = {"n": self.number(n), **values}
         return self._format(one, n, one if n == 1 else many, numbers)
 
-    def number(self, n: int) -> str:
+    def number(self, n: int | Decimal) -> str:
         return str(format_decimal(n, locale=self.locale))
 
     def isolate(self, text: str, language: str = "") -> str:
