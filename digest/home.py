@@ -14,6 +14,7 @@ import stat
 import tomllib
 import types
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -93,10 +94,20 @@ class Home(msgspec.Struct, frozen=True):
         if given := self.environ.get("DIGEST_MAIL_SECRET"):
             return given.encode()
         path = self.path(self.settings.mail.secret_file)
-        key = _read_secret(path, "mail.secret_file", "put it back from your backup")
-        if not key:  # with an empty key anybody could sign
-            raise SettingsError("the key is empty", where=str(path), mend="remove the file, then: digest init")
-        return key.encode()
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            changed = 0
+        return _key(path, changed)
+
+
+@lru_cache(maxsize=8)
+def _key(path: Path, _changed: int) -> bytes:
+    """Read once for the thousands of tokens of an edition."""
+    key = _read_secret(path, "mail.secret_file", "put it back from your backup")
+    if not key:  # with an empty key anybody could sign
+        raise SettingsError("the key is empty", where=str(path), mend="remove the file, then: digest init")
+    return key.encode()
 
 
 def _is_open(path: Path) -> bool:

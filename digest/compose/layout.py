@@ -11,6 +11,8 @@ WIDTH = 72  # leaves room for a reply's quotation marks within 78
 
 def columns(text: str) -> int:
     """How wide a text stands: ideographs take two columns, combining and unseen signs none."""
+    if text.isascii():
+        return len(text)
     seen = (c for c in text if not (unicodedata.combining(c) or unicodedata.category(c) == "Cf"))
     return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in seen)
 

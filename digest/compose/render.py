@@ -92,6 +92,10 @@ class Renderer:
         self._env.globals.update(rule=rule)
         self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
 
+    def clear(self) -> None:
+        """Forget what was kept for other views; those that come have little in common with it."""
+        self._shelf.clear()
+
     def looks(self) -> tuple[str, ...]:
         """The looks there are: folders of `edition/` that have a `body.html`."""
         names = {f.parent.name for d in self._dirs for f in d.glob("edition/*/body.html")}

@@ -68,6 +68,7 @@ class Composer:
         """`mark` stands before each subject."""
         self._services, self._publication, self._mark = services, publication, mark
         self._edition, self._candidates = edition, candidates
+        self._at = ("", "")
         self._began: dict[int, datetime | None] = {}
         self._renderer = render.Renderer(services.template_folders)
         # The same in all variants, so that they can share what is rendered; known to nobody who writes articles.
@@ -75,7 +76,14 @@ class Composer:
         self._desk = Desk(telling(services, _occasion(edition)))
 
     def compose(self, group: Group, sent: Sent) -> Composed | None:
-        """None where there is nothing new to tell. The same facts give the same bytes."""
+        """None where there is nothing new to tell. The same facts give the same bytes.
+
+        Quick where groups of one language and zone follow each other.
+        """
+        if (group.language, group.zone) != self._at:
+            self._at = (group.language, group.zone)
+            self._desk.clear()
+            self._renderer.clear()
         waivers: TopicWaivers = dict(group.waivers)
         wanted = wanted_topics(group.topics, self._publication.topics)
         in_view = () if wanted is None else self._candidates.in_view(group.ranges, wanted, waivers)

@@ -38,7 +38,7 @@ from digest.store.chunks import chunks
 from digest.store.stories import Connection
 
 #: Deliveries planned in one transaction.
-BATCH = 200
+BATCH = 500
 #: How often readers are looked up anew where something changed while their view was composed.
 _ROUNDS = 3
 
@@ -119,7 +119,8 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
     caps.expect(services, edition, len(due))
     composer = Composer(services, publication, edition, found)
     total, done, faults = len(due), 0, set[str]()
-    for (group, held), members in groups.items():
+    # By language and zone: what is told and rendered of a story serves all who share them.
+    for (group, held), members in sorted(groups.items(), key=lambda each: (each[0][0].language, each[0][0].zone)):
         left = len(members)
         try:
             composed = composer.compose(group, sent.get(held, Sent()))
@@ -200,6 +201,8 @@ def _plan_batch(
         variant_id = 0
         if composed is not None:
             variant_id = _store(connection, publication, edition, group, composed)
+        planned: list[deliveries.Plan] = []
+        settled: dict[int, int] = {}
         for before in batch:
             reader = owed_now.get(before.subscription.id)
             if reader is None:
@@ -231,12 +234,15 @@ def _plan_batch(
                 deliveries.move(connection, earlier, DeliveryState.EXPIRED, now, reason=reason)
                 report.expired += 1
             _waive_stale(connection, reader, now)
+            settled[reader.subscription.id] = reader.settled
             wanted = _plan_of(publication, edition, reader.subscription, variant_id, group, envelope, now)
             if anew is not None:
                 withdrawal.give_anew(connection, anew, wanted, now)
             else:
-                deliveries.plan(connection, wanted, now)
+                planned.append(wanted)
             report.planned += 1
+        windows.settle_below(connection, settled)
+        deliveries.plan_all(connection, planned, now)
 
 
 def _envelope(
@@ -272,10 +278,9 @@ def _store(connection: Connection, publication: Publication, edition: Edition, g
 
 
 def _waive_stale(connection: Connection, reader: Owed, now: datetime) -> None:
-    """What lies beyond the catch-up limit is given up on the record; then the floor may rise."""
+    """What lies beyond the catch-up limit is given up on the record."""
     for lo, hi in reader.stale.spans:
         windows.waive(connection, reader.subscription.id, lo, hi, reason="beyond the catch-up limit", now=now)
-    windows.settle_below(connection, reader.subscription.id, reader.settled)
 
 
 def _plan_of(

@@ -97,7 +97,7 @@ def _first_window(connection: Connection, publication: Publication, made: Subscr
     last = windows.number_at(connection, before)
     for lo, hi in first_waiver(last).spans:
         windows.waive(connection, made.id, lo, hi, reason="before the subscription", now=now)
-    windows.settle_below(connection, made.id, last + 1)
+    windows.settle_below(connection, {made.id: last + 1})
 
 
 def edit(services: Services, wanted: Wanted) -> Subscription:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState, Uncertain, may_follow
 from digest.model.ranges import Ranges
+from digest.store import bulk
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -48,18 +49,26 @@ class DeliveryEvent:
 
 
 def plan(connection: sa.Connection, wanted: Plan, now: datetime) -> int:
-    values = {
-        "kind": wanted.kind, "key": wanted.key, "edition_id": wanted.edition,
+    return plan_all(connection, [wanted], now)[0]
+
+
+def plan_all(connection: sa.Connection, wanted: Sequence[Plan], now: datetime) -> Sequence[int]:
+    """Their ids, in their order."""
+    ids = bulk.ids(connection, t.delivery, len(wanted)) if wanted else ()
+    bulk.insert(connection, t.delivery, [{"id": i, **_planned(each, now)} for i, each in zip(ids, wanted, strict=True)])
+    record(connection, [(i, "", DeliveryState.PLANNED, "", "") for i in ids], now)
+    return ids
+
+
+def _planned(wanted: Plan, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": str(wanted.kind), "key": wanted.key, "edition_id": wanted.edition,
         "subscription_id": wanted.subscription, "subscriber_id": wanted.subscriber, "variant_id": wanted.variant,
-        "covers_hi": wanted.covers_hi, "state": DeliveryState.PLANNED, "uncertain": wanted.uncertain,
+        "covers_hi": wanted.covers_hi, "state": str(DeliveryState.PLANNED), "uncertain": str(wanted.uncertain),
         "address": wanted.address, "message_id": wanted.message_id, "date": wanted.date, "splice": wanted.splice,
         "attempts": 0, "epoch": 0, "owner": "", "was_uncertain": False, "reply": "", "reason": "",
         "planned_at": now, "give_up_at": wanted.give_up_at,
     }  # fmt: skip
-    made = connection.execute(sa.insert(t.delivery).values(values)).inserted_primary_key
-    assert made is not None
-    record(connection, [(made[0], "", DeliveryState.PLANNED, "", "")], now)
-    return int(made[0])
 
 
 def open_of(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, Delivery]:
@@ -168,11 +177,10 @@ def covering() -> sa.ColumnElement[bool]:
 def record(connection: sa.Connection, changes: Sequence[tuple[int, str, str, str, str]], now: datetime) -> None:
     """Keep changes of state: (delivery, before, after, reply, reason) each."""
     rows = [
-        {"delivery_id": i, "at": now, "before": before, "after": after, "reply": reply, "reason": reason}
+        {"delivery_id": i, "at": now, "before": str(before), "after": str(after), "reply": reply, "reason": reason}
         for i, before, after, reply, reason in changes
     ]
-    if rows:
-        connection.execute(sa.insert(t.delivery_event), rows)
+    bulk.insert(connection, t.delivery_event, rows)
 
 
 def get(connection: sa.Connection, name: str) -> Delivery:

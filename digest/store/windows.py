@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -82,13 +82,13 @@ def waive(
     connection.execute(sa.insert(t.waiver).values(values))
 
 
-def settle_below(connection: sa.Connection, subscription_id: int, number: int) -> None:
-    """Raise the floor; it never falls."""
-    connection.execute(
-        sa.update(t.subscription)
-        .where(t.subscription.c.id == subscription_id, t.subscription.c.settled_below < number)
-        .values(settled_below=number)
-    )
+def settle_below(connection: sa.Connection, floors: Mapping[int, int]) -> None:
+    """Raise the floor of each of these subscriptions; none ever falls."""
+    of, number = sa.bindparam("of", type_=sa.Integer), sa.bindparam("number", type_=sa.Integer)
+    c = t.subscription.c
+    raised = sa.update(t.subscription).where(c.id == of, c.settled_below < number).values(settled_below=number)
+    if floors:
+        connection.execute(raised, [{"of": i, "number": n} for i, n in floors.items()])
 
 
 def reasons(connection: sa.Connection, subscription_id: int) -> list[tuple[str, int, int, str, datetime]]:
