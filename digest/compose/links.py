@@ -7,6 +7,8 @@ import re
 _LINK = re.compile(
     r'<a\b(?P<before>[^>]*?)\s+href="(?P<url>https?://[^"]+)"(?P<after>[^>]*)>(?P<inner>.*?)</a>', re.DOTALL
 )
+_HREF = re.compile(r' href="(?P<url>https?://[^"]+)"')
+_WWW = ("www.", "Www.", "WWW.")
 _TAG = re.compile(r"<[^>]*>")
 #: What is taken for a link where it stands in running text.
 _URL = re.compile(r"https?://\w|(?<![\w/.@-])www\.\w", re.IGNORECASE)
@@ -19,17 +21,27 @@ def even(html: str, text: str) -> str:
     more in the HTML, where a headline and its sources lead to the same page, so a reader loses nothing.
     """
     number = html.count(' href="https://') + html.count(' href="http://')
-    if html.count("://") == number and "www." not in html.lower():  # as nearly always: no link stands in running text
+    if html.count("://") == number and not any(
+        www in html for www in _WWW
+    ):  # as nearly always: no link stands in running text
         running = 0
     else:
         running = len(_URL.findall(_TAG.sub(" ", _LINK.sub(" ", html))))
     if (number + running + len(_URL.findall(text))) % 2 == 0:
         return html
-    links = list(_LINK.finditer(html))
-    first = {link["url"]: link for link in reversed(links)}
-    repeated = (link for link in reversed(links) if first[link["url"]] is not link)
-    spare = next((link for link in repeated if not _URL.search(link["inner"])), None)
+    spare = _spare(html)
     if spare is None:
         return html
     plain = f"<span{spare['before']}{spare['after']}>{spare['inner']}</span>"
     return html[: spare.start()] + plain + html[spare.end() :]
+
+
+def _spare(html: str) -> re.Match[str] | None:
+    """The last link to where another one leads already, with words for its text."""
+    links = list(_HREF.finditer(html))
+    first = {link["url"]: link for link in reversed(links)}
+    for link in reversed(links):
+        found = _LINK.match(html, html.rfind("<a", 0, link.start()))
+        if first[link["url"]] is not link and found and not _URL.search(found["inner"]):
+            return found
+    return None
