@@ -9,6 +9,7 @@ import msgspec
 from digest import __version__
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Weight = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Hours = Annotated[float, msgspec.Meta(ge=0)]
 Header = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]  # what can stand in a header as it is
 
@@ -123,6 +124,18 @@ class SubscriberSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     confirm_minutes: Annotated[float, msgspec.Meta(ge=0)] = 10.0
 
 
+class RankingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What counts how much when entries are put in order: `model/ranking.py` says of each what it is."""
+
+    coverage: Weight = 2.0
+    languages: Weight = 1.0
+    articles: Weight = 0.5
+    freshness: Weight = 1.0
+    freshness_days: Annotated[float, msgspec.Meta(gt=0)] = 3.0
+    novelty: Weight = 1.0
+    topics: Weight = 1.0
+
+
 class SummarySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     summariser: str = "extract"
     translator: str = ""
@@ -211,6 +224,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sendmail: SendmailSettings = SendmailSettings()
     publication: PublicationSettings = PublicationSettings()
     subscriber: SubscriberSettings = SubscriberSettings()
+    ranking: RankingSettings = RankingSettings()
     summary: SummarySettings = SummarySettings()
     llm: LlmSettings = LlmSettings()
     ingest: IngestSettings = IngestSettings()

@@ -9,6 +9,7 @@ from datetime import datetime
 from digest.model.article import Article
 from digest.model.edition import Edition
 from digest.model.publication import Publication
+from digest.model.ranking import EVEN, Ranking
 from digest.model.story import Story
 
 #: The section of stories that have no topic at all.
@@ -80,6 +81,7 @@ class Request:
     zone: str
     topics: tuple[str, ...] = ()
     labels: Labels = _plain_label
+    ranking: Ranking = EVEN
     covers_from: datetime | None = None  # when the time began whose news is in view
 
     @property

@@ -6,19 +6,22 @@ them alike. A thousand variants then cost little more than the stories that ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.compose import entry
 from digest.compose.candidates import Sent, StoryInView, StorylineHistory
-from digest.compose.entry import Fold, Outline
+from digest.compose.entry import Outline
+from digest.compose.folding import Fold
 from digest.compose.kept import Shelf
 from digest.compose.novelty import News, assess
+from digest.compose.rank import nearness
 from digest.compose.tell import Telling
 from digest.model.dates import day_of
 from digest.model.edition import Entry, Step
+from digest.model.ranking import Ranking
 
 
 class Desk:
@@ -36,12 +39,10 @@ class Desk:
         about = ("news", sent.of(candidate.story.id))
         return self._shelf.once(about, (candidate,), lambda: assess(candidate, sent))
 
-    def fold(self, news: Iterable[News]) -> tuple[Fold, ...]:
-        return entry.fold(news)
-
-    def outline(self, line: Fold, language: str, now: datetime) -> Outline:
-        about = ("outline", language, now)
-        return self._shelf.once(about, line.news, lambda: entry.outline(line, language, now))
+    def outline(self, line: Fold, language: str, now: datetime, wanted: Sequence[str], weights: Ranking) -> Outline:
+        near = nearness(line, wanted)  # all that the topics change of it
+        about = ("outline", language, now, near, weights)
+        return self._shelf.once(about, line.news, lambda: entry.outline(line, language, now, wanted, weights))
 
     def tell(
         self, outlines: Sequence[Outline], history: StorylineHistory, language: str, zone: ZoneInfo, sent: Sent

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
 from digest.compose.desk import Desk
-from digest.compose.entry import Fold, Outline
+from digest.compose.entry import Outline
+from digest.compose.folding import Fold, fold
 from digest.compose.novelty import News
 from digest.compose.span import reaches_back
 from digest.model.dates import PartialDate, day_of
@@ -43,12 +44,13 @@ def edit(
             news.append(assessed)
 
     placed: list[Placed] = []
-    for line in desk.fold(news):
+    for line in fold(news):
         topic = _topic(line, request.wanted)
         if topic is None:
             off_topic.extend(s.id for s in line.stories)
             continue
-        placed.append((topic, desk.outline(line, request.language, request.edition.cut_at)))
+        cut_at = request.edition.cut_at
+        placed.append((topic, desk.outline(line, request.language, cut_at, request.wanted, request.ranking)))
     if not placed:
         return None
 

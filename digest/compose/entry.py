@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.compose.candidates import Sent
+from digest.compose.folding import Fold
 from digest.compose.novelty import News, beside, pare
+from digest.compose.rank import rank
 from digest.compose.summarise import best_language
 from digest.compose.verdict import Material
-from digest.compose.voices import Voices, voices
+from digest.compose.voices import voices
 from digest.model.article import Article
 from digest.model.edition import Entry, EntryKind, SourceLink
-from digest.model.story import Story
+from digest.model.ranking import EVEN, Ranking
 
 _LONG_HEADLINE = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """The stories of one storyline that have news for the reader, oldest first: one entry."""
-
-    news: tuple[News, ...]
-
-    @property
-    def lead(self) -> News:
-        return self.news[-1]
-
-    @property
-    def stories(self) -> tuple[Story, ...]:
-        return tuple(n.candidate.story for n in self.news)
-
-
-def fold(news: Iterable[News]) -> tuple[Fold, ...]:
-    """Gather by storyline; a story without one (0) stands alone."""
-    lines: dict[tuple[int, int], list[News]] = {}
-    for item in news:
-        story = item.candidate.story
-        lines.setdefault((story.storyline, 0) if story.storyline else (0, story.id), []).append(item)
-    return tuple(Fold(tuple(sorted(items, key=lambda n: age(n.candidate.story)))) for items in lines.values())
-
-
-def age(story: Story) -> tuple[datetime, int, int, int]:
-    # Of two dates that begin together the finer one says more; a month is known better than its year.
-    return (story.last.start, story.last.precision.rank, story.last_seq, story.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +29,14 @@ class Outline:
     entry: Entry
 
 
-def outline(fold_: Fold, language: str, now: datetime) -> Outline:
+def outline(fold_: Fold, language: str, now: datetime, wanted: Sequence[str] = (), weights: Ranking = EVEN) -> Outline:
+    """`wanted` are the reader's topics; none where all are."""
     lead = fold_.lead
     story = lead.candidate.story
     titled = _headline_article(lead.articles, language)
     sources = _sources(fold_, titled, language)
     heard = voices(a for n in fold_.news for a in n.articles)
-    score, reason = _rank(fold_, sources, heard, now)
+    score, reason = rank(fold_, sources, heard, now, wanted, weights)
     entry = Entry(
         kind=EntryKind.NEW if any(n.kind is EntryKind.NEW for n in fold_.news) else EntryKind.UPDATED,
         story=story.id,
@@ -131,14 +104,3 @@ def _sources(fold_: Fold, titled: Article, language: str) -> tuple[SourceLink, .
         name = a.url or (title if a.publisher else f"{title} {a.published}")
         links.setdefault((link.publisher, name), link)
     return tuple(links.values())
-
-
-def _rank(fold_: Fold, sources: Sequence[SourceLink], heard: Voices, now: datetime) -> tuple[float, str]:
-    """How many voices and how fresh, and the same in words."""
-    languages = len({s.language for s in sources})
-    fresh = sum(len(n.candidate.fresh) for n in fold_.news)
-    days = max(0.0, (now - fold_.lead.candidate.story.last.start).total_seconds() / 86400)
-    freshness = math.exp(-days / 3)
-    score = round(2 * math.log2(1 + heard.independent) + math.log2(languages) + math.log2(1 + fresh) / 2 + freshness, 4)
-    reason = f"{heard.told()}, {languages} language{'s' * (languages != 1)}, {fresh} new article{'s' * (fresh != 1)}"
-    return score, f"{reason}, {days:.0f} days old" if days >= 1 else f"{reason}, today"

@@ -24,6 +24,7 @@ class News:
     kind: EntryKind
     articles: tuple[Article, ...]  # the latest revision of each that may be quoted
     known: tuple[str, ...] = ()  # sentences that must not be told again
+    unheard: float = 1.0  # of the sentences of the articles that are new, how many the reader has not had
 
 
 def latest(articles: Iterable[Article]) -> tuple[Article, ...]:
@@ -52,8 +53,10 @@ def assess(candidate: StoryInView, sent: Sent) -> News | None:
         untold = tuple(a for a in current if a.id in mine or not _quoted(a, before.sentences))
         return News(candidate, EntryKind.NEW, untold)
     known = _known(candidate, fresh, before)
-    news = tuple(a for a in fresh if any(not _told(s, known, before.sentences) for s in sentences.of(a)))
-    return News(candidate, EntryKind.UPDATED, news, known) if news else None
+    untold_of = {a.id: [not _told(s, known, before.sentences) for s in sentences.of(a)] for a in fresh}
+    news = tuple(a for a in fresh if any(untold_of[a.id]))
+    every = [new for a in news for new in untold_of[a.id]]
+    return News(candidate, EntryKind.UPDATED, news, known, sum(every) / len(every)) if news else None
 
 
 def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from digest.compose import sentences
 from digest.compose.candidates import PastStory
 from digest.compose.developments import developments
-from digest.compose.entry import Fold, age
 from digest.compose.fair import Quota
+from digest.compose.folding import Fold, age
 from digest.compose.novelty import latest
 from digest.compose.summarise import best_language, central, quote
 from digest.model.article import Article

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
+import msgspec
+
 from digest.compose import edit, novelty, render
 from digest.compose.candidates import Request, Sent
 from digest.compose.desk import Desk
@@ -16,6 +18,7 @@ from digest.model.drafting import Limits
 from digest.model.edition import Edition, View
 from digest.model.publication import Failing, Publication
 from digest.model.ranges import Ranges
+from digest.model.ranking import Ranking
 from digest.model.splice import SlotNames
 from digest.pipeline.asking import Asking
 from digest.pipeline.candidates import Candidates, TopicWaivers
@@ -96,6 +99,7 @@ class Composer:
             zone=group.zone,
             topics=wanted,
             labels=self._label,
+            ranking=Ranking(**msgspec.structs.asdict(self._services.settings.ranking)),
             covers_from=self._covers_from(group.ranges),
         )
         view = edit.edit(request, in_view, self._candidates.history(in_view), sent, self._desk)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.compose.candidates import Sent, StoryInView, StorylineHistory
-from digest.compose.entry import fold, material, outline
+from digest.compose.entry import material, outline
+from digest.compose.folding import fold
 from digest.compose.novelty import assess
 from digest.compose.verdict import Dropped
 from digest.errors import NotFound, UsageError
