@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, edition_test, given, show
+from digest.cli import context, edition_mail, edition_test, given, mail_view, show
 
 if TYPE_CHECKING:
     from digest.model.edition import Edition
-    from digest.pipeline.preview import Preview
     from digest.pipeline.publish import PlanReport
     from digest.pipeline.services import Services
 
@@ -53,29 +52,15 @@ def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: 
         click.echo(f"Nothing new for {email or 'a new reader'} in {publication}; there would be no mail.")
         return
     if out is None and not open_:
-        click.echo(click.style("Subject: ", bold=True) + made.composed.subject + "\n")
-        click.echo(_parts(made)[0], nl=False)
+        mail_view.read(made.composed.subject, made.message)
         return
     folder = out or services.home.folder / "preview"
-    _write(folder, made)
-    click.echo(f"Wrote message.eml, body.html and body.txt to {folder}.")
+    mail_view.write(folder, made.message, "preview")
     if open_:
-        _open((folder / "body.html").resolve())
+        mail_view.open_((folder / "body.html").resolve())
 
 
 edition.add_command(edition_test.test)
-
-
-def _open(file: Path) -> None:
-    """Where nobody sees a window, the opener of the desktop only complains, in lines of its own."""
-    import os
-    import sys
-
-    from digest.cli.main import say
-
-    seen = sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
-    if not seen or click.launch(str(file)) != 0:
-        say(f"there is no browser here to open it in (open it where there is one: {file})")
 
 
 def _say_unmailed(services: Services, publication: str, email: str) -> None:
@@ -90,32 +75,6 @@ def _say_unmailed(services: Services, publication: str, email: str) -> None:
     standing = person.address_state if person.address_state != "ok" else states[0] if states else "active"
     if standing != "active":
         click.echo(f"digest: {person.email} is {standing}: this would not be mailed", err=True)
-
-
-def _write(folder: Path, made: Preview) -> None:
-    from digest.errors import DigestError
-
-    text, html = _parts(made)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "message.eml").write_bytes(made.message)
-        (folder / "body.html").write_text(html, encoding="utf-8")
-        (folder / "body.txt").write_text(text, encoding="utf-8")
-    except OSError as error:
-        what = f"cannot write the preview: {error.strerror or error}"
-        raise DigestError(what, where=str(error.filename or folder), mend="name a folder that can be written") from None
-
-
-def _parts(made: Preview) -> tuple[str, str]:
-    """Text and HTML as the reader's mail program would show them, from the finished message."""
-    import email
-    import email.policy
-
-    message = email.message_from_bytes(made.message, policy=email.policy.default)
-    text, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None
-    assert html is not None
-    return text.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
 
 
 @edition.command()
@@ -227,18 +186,23 @@ def _states(states: dict[str, int]) -> str:
 
 @edition.command("show")
 @click.argument("edition", metavar="EDITION")
+@edition_mail.options
 @show.as_json_option
 @click.pass_context
-def show_(ctx: click.Context, edition: str, as_json: bool) -> None:
-    """What an edition told, variant by variant, and who got none and why.
+def show_(ctx: click.Context, edition: str, email: str, open_: bool, out: Path | None, as_json: bool) -> None:
+    """What an edition told, variant by variant, and who got none and why. With --as: one reader's mail, as it was.
 
     \b
     Example:
       digest edition show morning/day/12
+      digest edition show morning/day/12 --as reader@example.org
     """
     from digest.store import deliveries, editions, variants
 
     services = context.open_services(ctx)
+    if edition_mail.is_wanted(email, open_, out):
+        edition_mail.show_mail(services, edition, email, open_=open_, out=out, as_json=as_json)
+        return
     with services.database.read() as connection:
         found = editions.find(connection, given.name_of("edition", edition))
         made = variants.of_edition(connection, found.id)

@@ -60,7 +60,7 @@ def person(services: Services, email: str, publication: str, limit: int) -> Pers
     now = services.clock()
     with services.database.read() as connection:
         found, held = _subscriptions(connection, email, publication)
-        standings = tuple(_standing(connection, subscription, limit, now) for subscription in held)
+        standings = tuple(standing(connection, subscription, limit, now) for subscription in held)
         return Person(found, standings, tuple(explanations.other_mails(connection, found.id, limit)), now)
 
 
@@ -113,7 +113,8 @@ def _reader(connection: Connection, subscription: Subscription, now: datetime) -
     )
 
 
-def _standing(connection: Connection, subscription: Subscription, limit: int, now: datetime) -> Standing:
+def standing(connection: Connection, subscription: Subscription, limit: int, now: datetime) -> Standing:
+    """A subscription as it stands, with its part in the last editions."""
     reader = _reader(connection, subscription, now)
     publication = reader.publication
     clock = (subscription.cadence, subscription.zone)

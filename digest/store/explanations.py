@@ -174,7 +174,11 @@ def parts(
         .order_by(e.due.desc(), e.id.desc())
         .limit(limit)
     )
-    ids = list(connection.execute(query).scalars())
+    return parts_in(connection, subscription_id, list(connection.execute(query).scalars()))
+
+
+def parts_in(connection: sa.Connection, subscription_id: int, ids: Sequence[int]) -> list[Part]:
+    """The reader's part in each of these editions."""
     cut = editions.by_ids(connection, ids)
     rows = _rows(connection, _D.subscription_id == subscription_id, _D.edition_id.in_(ids))
     sent = {mail.delivery.edition: mail for mail in _mails(connection, rows, ())}
