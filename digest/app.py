@@ -52,9 +52,13 @@ def services(
     *,
     progress: Progress = quiet,
     check_schema: bool = True,
+    said: Mapping[str, str] | None = None,
 ) -> Services:
-    """Everything for one home. Raises SettingsError or SchemaError, and changes nothing then."""
-    home = read_home(folder, os.environ if environ is None else environ)
+    """Everything for one home. Raises SettingsError or SchemaError, and changes nothing then.
+
+    `said`: settings for this once, like `summary.words`.
+    """
+    home = read_home(folder, os.environ if environ is None else environ, said)
     check(home)
     database = open_database(home)
     try:

@@ -142,8 +142,11 @@ def write_private(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def read_home(folder: Path, environ: Mapping[str, str]) -> Home:
-    """Read a home folder. Raises SettingsError naming file, key and what was meant."""
+def read_home(folder: Path, environ: Mapping[str, str], said: Mapping[str, str] | None = None) -> Home:
+    """Read a home folder. Raises SettingsError naming file, key and what was meant.
+
+    `said`: settings for this once, like `summary.words`, on top of the file and the environment.
+    """
     path = folder / FILE
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -156,10 +159,11 @@ def read_home(folder: Path, environ: Mapping[str, str]) -> Home:
     _refuse_secrets(data, path)
     _check_names(data, Settings, str(path), "")
     merged = _overlay(data, environ)
+    _say(merged, said or {})
     try:
         settings = msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(_explain(error, merged), where=_origin(error, environ, path)) from None
+        raise SettingsError(_explain(error, merged), where=_origin(error, environ, path, said or {})) from None
     return Home(folder, settings, environ)
 
 
@@ -207,9 +211,22 @@ def _overlay(data: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, A
             mend = f"did you mean {near[0]}?" if near else "see: digest init --help"
             raise SettingsError(f"unknown setting {name}", where="environment", mend=mend)
         section, key, struct = known[name]
-        listed = _is_list(get_type_hints(struct, include_extras=True)[_names(struct)[key]])
-        merged.setdefault(section, {})[key] = [v.strip() for v in value.split(",") if v.strip()] if listed else value
+        merged.setdefault(section, {})[key] = _written(struct, key, value)
     return merged
+
+
+def _say(merged: dict[str, Any], said: Mapping[str, str]) -> None:
+    """Put what was said for this once on top."""
+    for name, value in said.items():
+        section, _, key = name.partition(".")
+        _check_names({section: {key: value}}, Settings, "--set", "")
+        merged.setdefault(section, {})[key] = _written(get_type_hints(Settings)[section], key, value)
+
+
+def _written(struct: type[msgspec.Struct], key: str, value: str) -> str | list[str]:
+    """A value as the file would have it: of a list the parts between the commas."""
+    listed = _is_list(get_type_hints(struct, include_extras=True)[_names(struct)[key]])
+    return [v.strip() for v in value.split(",") if v.strip()] if listed else value
 
 
 def _is_list(hint: Any) -> bool:
@@ -218,9 +235,12 @@ def _is_list(hint: Any) -> bool:
     return hint is list or get_origin(hint) is list
 
 
-def _origin(error: msgspec.ValidationError, environ: Mapping[str, str], path: Path) -> str:
-    """Who said it: the variable in the environment where there is one, else the file."""
-    variable = "DIGEST_" + str(error).partition("$.")[2].partition("[")[0].rstrip("`").replace(".", "_").upper()
+def _origin(error: msgspec.ValidationError, environ: Mapping[str, str], path: Path, said: Mapping[str, str]) -> str:
+    """Who said it: what was said for this once, else the variable in the environment, else the file."""
+    key = str(error).partition("$.")[2].partition("[")[0].rstrip("`")
+    if key in said:
+        return f"--set {key}"
+    variable = "DIGEST_" + key.replace(".", "_").upper()
     return f"environment: {variable}" if variable in environ else str(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,13 @@ def folder(ctx: click.Context) -> Path:
     return app.home_folder(ctx.find_root().obj or "", os.environ)
 
 
-def open_services(ctx: click.Context, *, check_schema: bool = True) -> Services:
-    """The services of the chosen home, closed when the command ends."""
+def open_services(ctx: click.Context, *, check_schema: bool = True, said: Mapping[str, str] | None = None) -> Services:
+    """The services of the chosen home, closed when the command ends; `said`: settings for this once."""
     from digest import app
     from digest.cli import log
 
     bar = Bar()
-    made = app.services(folder(ctx), progress=bar, check_schema=check_schema)
+    made = app.services(folder(ctx), progress=bar, check_schema=check_schema, said=said)
     root = ctx.find_root()
     root.call_on_close(bar.close)
     root.call_on_close(made.database.close)

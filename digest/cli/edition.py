@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, edition_mail, edition_test, given, mail_view, show
+from digest.cli import context, edition_mail, edition_replay, edition_test, given, mail_view, show
 
 if TYPE_CHECKING:
     from digest.model.edition import Edition
@@ -61,6 +61,7 @@ def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: 
 
 
 edition.add_command(edition_test.test)
+edition.add_command(edition_replay.replay)
 
 
 def _say_unmailed(services: Services, publication: str, email: str) -> None:

@@ -69,8 +69,10 @@ def _say_which(found: Mailed) -> None:
 
 
 def _as_json(found: Mailed) -> dict[str, Any]:
+    from digest.deliver.opened import parts
+
     delivery = found.part.mail.delivery if found.part.mail else None
-    text, html = mail_view.parts(found.message) if found.message is not None else (None, None)
+    text, html = parts(found.message) if found.message is not None else (None, None)
     return {
         "edition": found.edition.name,
         "slot": found.edition.slot.strftime("%Y-%m-%dT%H:%M"),

@@ -7,20 +7,9 @@ from pathlib import Path
 import click
 
 
-def parts(message: bytes) -> tuple[str, str]:
-    """Text and HTML as the reader's mail program would show them, from the finished message."""
-    import email
-    import email.policy
-
-    found = email.message_from_bytes(message, policy=email.policy.default)
-    text, html = found.get_body(("plain",)), found.get_body(("html",))
-    assert text is not None
-    assert html is not None
-    return text.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
-
-
 def write(folder: Path, message: bytes, what: str, *, quiet: bool = False) -> None:
     """message.eml, body.html and body.txt; `what` they are is said where they cannot be written."""
+    from digest.deliver.opened import parts
     from digest.errors import DigestError
 
     text, html = parts(message)
@@ -50,5 +39,7 @@ def open_(file: Path) -> None:
 
 def read(subject: str, message: bytes) -> None:
     """Subject and plain text, to be read in the terminal."""
+    from digest.deliver.opened import parts
+
     click.echo(click.style("Subject: ", bold=True) + subject + "\n")
     click.echo(parts(message)[0], nl=False)

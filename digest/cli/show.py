@@ -181,6 +181,28 @@ def folded(text: str, margin: int) -> None:
     _console().print(Padding(Text.from_ansi(text), (0, 0, 0, margin)))
 
 
+def grid(rows: Sequence[Sequence[str]], margin: int) -> None:
+    """Rows of cells that may carry styles; on a terminal the last one is folded below itself."""
+    if not rows:
+        return
+    if not _on_terminal():
+        widths = [max(len(click.unstyle(row[n])) for row in rows) for n in range(len(rows[0]) - 1)]
+        for row in rows:
+            cells = [cell + " " * (width - len(click.unstyle(cell))) for cell, width in zip(row, widths, strict=False)]
+            click.echo((" " * margin + "  ".join([*cells, row[-1]])).rstrip())
+        return
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table.grid(padding=(0, 2, 0, 0))
+    for n in range(len(rows[0])):
+        made.add_column(no_wrap=n < len(rows[0]) - 1, overflow="fold")
+    for row in rows:
+        made.add_row(*map(Text.from_ansi, row))
+    _console().print(Padding(made, (0, 0, 0, margin)))
+
+
 def _on_terminal() -> bool:
     import sys
 

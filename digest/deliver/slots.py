@@ -83,7 +83,7 @@ def parse_slot(cadence: Cadence, zone: str, text: str) -> Slot:
     A date alone will do where the cadence has at most one slot a day; for `hour` it means midnight.
     Raises UsageError, with the nearest slots before and after, where the text names no slot.
     """
-    wanted, whole_day = _read_local(text, zone)
+    wanted, whole_day = read_local(text, zone)
     near = wanted.replace(tzinfo=UTC)
     reach = 2 * period(cadence) + 3 * _DAY  # covers every offset from UTC as well
     around = list(slots(cadence, zone, near - reach, near + reach))
@@ -97,7 +97,8 @@ def parse_slot(cadence: Cadence, zone: str, text: str) -> Slot:
     raise UsageError(f"{text!r} is no slot of the {cadence.name} cadence in {zone}", mend=f"nearest: {names}")
 
 
-def _read_local(text: str, zone: str) -> tuple[datetime, bool]:
+def read_local(text: str, zone: str) -> tuple[datetime, bool]:
+    """An ISO 8601 local date and time, and whether it is a date alone. Raises UsageError."""
     try:
         wanted = datetime.fromisoformat(text.strip())
     except ValueError:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from digest.group import scoring
-from digest.group.records import Member, StoryProfile
+from digest.group.records import StoryProfile
 from digest.group.state import State
+from digest.group.topics import of_story
 
 #: The lead is sought among so many articles, the latest ones.
 _LEADS = 24
@@ -35,18 +34,7 @@ def profile_of(state: State, story: int) -> StoryProfile:
         lead=lead_of(state, story),
         first=min(dates, key=lambda d: (d.start, d.precision.rank)),
         last=max(dates, key=lambda d: (d.start, d.precision.rank)),
-        topics=_topics(members),
+        topics=of_story([m.topics for m in members]),
         languages=tuple(sorted({m.language for m in members})),
         articles=tuple(m.article for m in members),
     )
-
-
-def _topics(members: list[Member]) -> tuple[str, ...]:
-    """Each article gives its first topic one vote, the second half a vote, and so on; at most three stay."""
-    votes: Counter[str] = Counter()
-    for member in members:
-        for rank, topic in enumerate(member.topics):
-            votes[topic] += 60 // (rank + 1)
-    ranked = sorted(votes, key=lambda t: (-votes[t], t))
-    # A topic that few of the articles have is no topic of the story.
-    return tuple(t for t in ranked if votes[t] * 3 >= 30 * len(members))[:3]

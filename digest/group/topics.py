@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
@@ -122,6 +123,20 @@ def assign_all(judged: Judgement, topics: Sequence[Topic]) -> tuple[TopicScore, 
     own.sort(key=lambda s: (-s.score, s.topic))
     default = judged.chosen(narrowed)[: max(0, _MOST - len(own))]
     return (*own, *(replace(s, reason="; ".join(filter(None, (s.reason, narrowed[s.topic])))) for s in default))
+
+
+def of_story(articles: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The topics of a story from those of its articles, the heaviest first; at most three.
+
+    Each article gives its first topic one vote, the second half a vote, and so on.
+    """
+    votes: Counter[str] = Counter()
+    for topics in articles:
+        for rank, topic in enumerate(topics):
+            votes[topic] += 60 // (rank + 1)
+    ranked = sorted(votes, key=lambda t: (-votes[t], t))
+    # A topic that few of the articles have is no topic of the story.
+    return tuple(t for t in ranked if votes[t] * 3 >= 30 * len(articles))[:_MOST]
 
 
 @lru_cache(maxsize=4096)

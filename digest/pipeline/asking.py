@@ -43,6 +43,21 @@ class Endpoint(Protocol):
         ...
 
 
+class Remembered:
+    """What `digest.model.drafting.Ask` promises, from earlier answers alone: nobody is asked."""
+
+    def __init__(self, services: Services, why: str) -> None:
+        """`why` there is no answer where none is remembered."""
+        self._services, self._why = services, why
+
+    def __call__(self, questions: Sequence[Question]) -> Sequence[Reply]:
+        endpoint: Endpoint | None = self._services.endpoint()
+        keys = [_key(endpoint, q) for q in questions] if endpoint else []
+        with self._services.database.read() as connection:
+            known = asked.answers(connection, keys)
+        return [Reply(known[key]) if key in known else Reply(why=self._why) for key in keys or [""] * len(questions)]
+
+
 class Asking:
     """What `digest.model.drafting.Ask` promises, for one occasion: its time and its spending are counted."""
 
@@ -57,7 +72,7 @@ class Asking:
         endpoint: Endpoint | None = self._services.endpoint()
         if endpoint is None:
             return [Reply(why="no endpoint is set (llm.url, llm.model)")] * len(questions)
-        keys = [make_key("answer", endpoint.name, q.system, q.user, q.tokens) for q in questions]
+        keys = [_key(endpoint, q) for q in questions]
         known = self._remembered(keys)
         # The same question twice in one view is asked once.
         wanted = {key: q for key, q in zip(keys, questions, strict=True) if key not in known}
@@ -164,6 +179,10 @@ class Asking:
         with self._lock:
             failures, _, _ = self._services.memory.get(_TROUBLE, (0, None, ""))
             self._services.memory[_TROUBLE] = (failures + 1, self._services.clock() + _REST, why)
+
+
+def _key(endpoint: Endpoint, question: Question) -> str:
+    return make_key("answer", endpoint.name, question.system, question.user, question.tokens)
 
 
 def _tokens(text: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StoryInView, StorylineHistory
-from digest.group.topics import topic_label
+from digest.group.topics import of_story, topic_label
 from digest.model.article import Article, Standing
 from digest.model.edition import Edition
 from digest.model.publication import Publication
@@ -85,7 +85,8 @@ def load(connection: Connection, publication: Publication, edition: Edition, ran
     every = articles.revisions(connection, ids, edition.cutoff)
     loaded = {i: known[-1] for i, known in every.items() if _is_carried(known[-1], publication)}
     members = {s: tuple(r for i in story.articles if i in loaded for r in every[i]) for s, story in found.items()}
-    found = {s: _as_it_stood(story, members[s]) for s, story in found.items()}
+    topics = {s: of_story([every[i][-1].topics for i in story.articles if i in every]) for s, story in found.items()}
+    found = {s: _as_it_stood(story, members[s], topics[s]) for s, story in found.items()}
     lines: dict[int, tuple[int, ...]] = {}
     for story in found.values():
         if members[story.id]:
@@ -103,12 +104,14 @@ def _is_carried(article: Article, publication: Publication) -> bool:
     return not publication.languages or article.language in publication.languages
 
 
-def _as_it_stood(story: Story, members: Sequence[Article]) -> Story:
-    """The story's dates without what came after the cutoff."""
-    if not members or story.last_seq <= max(a.seq for a in members):
+def _as_it_stood(story: Story, members: Sequence[Article], topics: tuple[str, ...]) -> Story:
+    """The story's dates and topics without what came after the cutoff, however long ago that was."""
+    newest = {a.id: a for a in members}.values()  # revisions come in order
+    if not newest:
         return story
-    dates = sorted((a.published for a in members), key=lambda date: (date.start, date.precision.rank))
-    return replace(story, first=dates[0], last=dates[-1], last_seq=max(a.seq for a in members))
+    dates = sorted((a.published for a in newest), key=lambda date: (date.start, date.precision.rank))
+    last_seq = max(a.seq for a in newest)
+    return replace(story, first=dates[0], last=dates[-1], last_seq=last_seq, topics=topics)
 
 
 def sent_before(connection: Connection, told: Mapping[int, list[variants.Told]], variant_ids: frozenset[int]) -> Sent:

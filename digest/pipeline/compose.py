@@ -67,13 +67,14 @@ class Composer:
         candidates: Candidates,
         *,
         mark: str = "",
+        renderer: render.Renderer | None = None,
     ) -> None:
-        """`mark` stands before each subject."""
+        """`mark` stands before each subject. `renderer`: one that has read the templates already."""
         self._services, self._publication, self._mark = services, publication, mark
         self._edition, self._candidates = edition, candidates
         self._at = ("", "")
         self._began: dict[int, datetime | None] = {}
-        self._renderer = render.Renderer(services.template_folders)
+        self._renderer = renderer or render.Renderer(services.template_folders)
         # The same in all variants, so that they can share what is rendered; known to nobody who writes articles.
         self._slots = SlotNames(make_key("slots", services.home.secret().hex(), edition.name, edition.cut_at)[:16])
         self._desk = Desk(telling(services, _occasion(edition)))

@@ -17,7 +17,7 @@ from digest.model.edition import Edition, EditionKind, EditionState
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
-from digest.pipeline import candidates, caps, failing
+from digest.pipeline import candidates, caps, failing, made_for
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.faults import describe, unexpected
@@ -126,7 +126,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
             composed = composer.compose(group, sent.get(held, Sent()))
             report.variants += composed is not None
             for batch in chunks(members, BATCH):
-                _plan_batch(services, publication, edition, group, composed, batch, report, now, removed)
+                _plan_batch(services, publication, edition, group, held, composed, batch, report, now, removed)
                 left -= len(batch)
                 services.progress(f"planning {edition.name}", done + len(members) - left, total)
         except DigestError:
@@ -181,6 +181,7 @@ def _plan_batch(
     publication: Publication,
     edition: Edition,
     group: Group,
+    held: frozenset[int],
     composed: Composed | None,
     batch: Sequence[Owed],
     report: PlanReport,
@@ -200,7 +201,7 @@ def _plan_batch(
         open_now = deliveries.open_of(connection, list(owed_now))
         variant_id = 0
         if composed is not None:
-            variant_id = _store(connection, publication, edition, group, composed)
+            variant_id = _store(connection, publication, edition, group, held, composed)
         planned: list[deliveries.Plan] = []
         settled: dict[int, int] = {}
         for before in batch:
@@ -259,7 +260,14 @@ def _still_reads(subscription: Subscription) -> bool:
     return subscription.state is SubscriptionState.ACTIVE and subscription.subscriber.address_state is AddressState.OK
 
 
-def _store(connection: Connection, publication: Publication, edition: Edition, group: Group, composed: Composed) -> int:
+def _store(
+    connection: Connection,
+    publication: Publication,
+    edition: Edition,
+    group: Group,
+    held: frozenset[int],
+    composed: Composed,
+) -> int:
     return variants.add(
         connection,
         edition.id,
@@ -274,6 +282,7 @@ def _store(connection: Connection, publication: Publication, edition: Edition, g
         told=composed.told,
         untold=composed.untold,
         failing=failing.told(group.failing) if group.failing else None,
+        made_for=made_for.kept(group, held),
     )
 
 

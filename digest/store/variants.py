@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,7 @@ def add(
     told: Sequence[Told],
     untold: Untold | None = None,
     failing: Sequence[Sequence[Any]] | None = None,
+    made_for: Mapping[str, Any] | None = None,
 ) -> int:
     """Store a variant; the one with this key that is there already is kept as it is. Returns its id."""
     found = find(connection, edition_id, key)
@@ -80,6 +81,7 @@ def add(
             message=message,
             more=more,
             failing=failing,
+            made_for=made_for,
             over=list(untold.over) if untold else [],
             known=list(untold.known) if untold else [],
         )
