@@ -61,10 +61,8 @@ def replay(
     if as_json:
         show.print_json(view.as_json(found, said, full=full, asked=ask_model))
     elif not found.editions:
-        whose = f" in a mail to {address}" if address else " mailed to anybody"
-        click.echo(
-            f"Nothing of {publication} was{whose} in that time (digest edition list --publication {publication})."
-        )
+        whom = address or "anybody"
+        click.echo(f"Nothing of {publication} was mailed to {whom} in that time (see: digest edition list).")
     else:
         view.tell(found, said, full=full, asked=ask_model)
 

@@ -213,3 +213,24 @@ def test_a_transport_gets_its_settings(tmp_path: Path, monkeypatch: pytest.Monke
     name, made = relay.transport  # type: ignore[misc]
     assert (name, made.eml_folder) == ("eml", tmp_path / "out")
     assert (made.command, made.command_timeout) == (("s", "{recipient}"), 5)
+
+
+def test_what_is_said_for_this_once_stands_on_top_of_all(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("[summary]\nwords = 40\nsentences = 2", encoding="utf-8")
+    said = {"summary.words": "50", "ingest.languages": "nl, de", "mail.from": "A <a@example.org>"}
+    found = read_home(tmp_path, {"DIGEST_SUMMARY_WORDS": "45"}, said).settings
+    assert (found.summary.words, found.summary.sentences) == (50, 2)
+    assert found.ingest.languages == ["nl", "de"]
+    assert found.mail.from_ == "A <a@example.org>"
+
+
+def test_what_is_said_for_this_once_is_checked_like_the_file(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("", encoding="utf-8")
+    for key, value, says in (
+        ("summary.word", "50", "unknown setting summary.word (did you mean summary.words?)"),
+        ("summary.words", "5", "--set summary.words: summary.words: expected `int` >= 10 (it says '5')"),
+        ("sumary.words", "50", "unknown setting sumary (did you mean summary?)"),
+    ):
+        with pytest.raises(SettingsError) as error:
+            read_home(tmp_path, {}, {key: value})
+        assert says in str(error.value)
