@@ -20,7 +20,7 @@ def test_the_publications_keys_are_told_from_the_settings() -> None:
     said = replay_settings.read(
         ["max_entries=5", "publication.topics = sport, health", "summary.words=30", "from=a@b.c"]
     )
-    assert said.publication == {"max_entries": "5", "topics": "sport, health", "sender": "a@b"}
+    assert said.publication == {"max_entries": "5", "topics": "sport, health", "sender": "a@b.c"}
     assert said.settings == {"summary.words": "30"}
 
 
