@@ -45,7 +45,7 @@ def show_mail(services: Services, edition: str, email: str, *, open_: bool, out:
     if found.message is None or found.variant is None:
         if not as_json:
             _say_which(found)
-            click.echo(f"  {show.plain(found.withdrawn or found.said)}")
+            show.folded(show.plain(found.withdrawn or found.said), 2)
         return
     if out is not None or open_:
         folder = out or services.home.folder / "preview"
@@ -54,7 +54,7 @@ def show_mail(services: Services, edition: str, email: str, *, open_: bool, out:
             mail_view.open_((folder / "body.html").resolve())
     elif not as_json:
         _say_which(found)
-        click.echo(f"  {show.plain(found.said)}")
+        show.folded(show.plain(found.said), 2)
         click.echo(click.style(f"  {_SIGNED if found.signed else _UNSIGNED}\n", dim=True))
         mail_view.read(found.variant.subject, found.message)
 
