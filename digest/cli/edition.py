@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, edition_mail, edition_replay, edition_test, given, mail_view, show
+from digest.cli import context, edition_mail, edition_preview, edition_replay, edition_test, given, show
 
 if TYPE_CHECKING:
     from digest.model.edition import Edition
     from digest.pipeline.publish import PlanReport
-    from digest.pipeline.services import Services
 
 
 @click.group()
@@ -26,56 +24,9 @@ def edition() -> None:
     """
 
 
-@edition.command()
-@click.argument("publication")
-@click.option("--as", "email", default="", metavar="EMAIL", help="As this subscriber would get it.")
-@click.option("--open", "open_", is_flag=True, help="Open it in the browser.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write message.eml, body.html, body.txt there."
-)
-@click.pass_context
-def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: Path | None) -> None:
-    """What would be mailed now. Nothing is planned and nothing is sent.
-
-    \b
-    Example:
-      digest edition preview morning --as reader@example.org
-      digest edition preview morning --out preview/
-    """
-    from digest.pipeline.preview import preview as make
-
-    services = context.open_services(ctx)
-    made = make(services, publication, email=given.address(email) if email else "")
-    context.say_ungrouped(services)
-    _say_unmailed(services, publication, email)
-    if made is None:
-        click.echo(f"Nothing new for {email or 'a new reader'} in {publication}; there would be no mail.")
-        return
-    if out is None and not open_:
-        mail_view.read(made.composed.subject, made.message)
-        return
-    folder = out or services.home.folder / "preview"
-    mail_view.write(folder, made.message, "preview")
-    if open_:
-        mail_view.open_((folder / "body.html").resolve())
-
-
-edition.add_command(edition_test.test)
+edition.add_command(edition_preview.preview)
 edition.add_command(edition_replay.replay)
-
-
-def _say_unmailed(services: Services, publication: str, email: str) -> None:
-    """Somebody who is not mailed any more can still be looked at as; but nobody should be misled by it."""
-    from digest.store import subscribers
-
-    if not email:
-        return
-    with services.database.read() as connection:
-        person = subscribers.get(connection, email, given.address_key(email))
-        states = [s.state for s in subscribers.subscriptions(connection, person.id) if s.publication == publication]
-    standing = person.address_state if person.address_state != "ok" else states[0] if states else "active"
-    if standing != "active":
-        click.echo(f"digest: {person.email} is {standing}: this would not be mailed", err=True)
+edition.add_command(edition_test.test)
 
 
 @edition.command()
