@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from email.utils import parseaddr
@@ -27,6 +27,7 @@ from digest.group.topics import default_topics
 from digest.home import FILE, Home, read_home, write_secret
 from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
+from digest.model.finding import Shot, Verdict
 from digest.pipeline.envelope import check_link, check_web_url
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
@@ -220,6 +221,21 @@ def txt_records(nameserver: str = "") -> Callable[[str], list[str]]:
     from digest.adapters.txt_records import TxtRecords
 
     return TxtRecords(nameserver)
+
+
+def spam_filters() -> Callable[[bytes], list[Verdict]]:
+    """What asks the filters of this machine about a message."""
+    from digest.adapters.spam_filters import judge
+
+    return judge
+
+
+def photographer(home: Home) -> Callable[[str, Sequence[Shot], Callable[[int], None]], None]:
+    """What takes pictures of a page. Raises DigestError where there is no Chromium."""
+    from digest.adapters import chromium
+
+    program = chromium.find(home.settings.preview.chromium, {**os.environ, **home.environ})
+    return lambda page, shots, told: chromium.photograph(program, page, shots, told)
 
 
 def _check_model(home: Home) -> None:

@@ -214,6 +214,12 @@ class BouncesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     stale_days: Positive = 7
 
 
+class PreviewSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Programs that previews are looked at with."""
+
+    chromium: str = ""  # a path or a name; default: CHROMIUM in the environment, or as it is installed
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     mail: MailSettings = MailSettings()
@@ -234,3 +240,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     web: WebSettings = WebSettings()
     hooks: HooksSettings = HooksSettings()
     bounces: BouncesSettings = BouncesSettings()
+    preview: PreviewSettings = PreviewSettings()

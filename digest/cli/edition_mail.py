@@ -69,7 +69,7 @@ def _say_which(found: Mailed) -> None:
 
 
 def _as_json(found: Mailed) -> dict[str, Any]:
-    from digest.deliver.opened import parts
+    from digest.compose.check.finished import parts
 
     delivery = found.part.mail.delivery if found.part.mail else None
     text, html = parts(found.message) if found.message is not None else (None, None)

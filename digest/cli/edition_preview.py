@@ -2,64 +2,148 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, given
+from digest.cli import context, given, mail_view, preview_view, show
 
 if TYPE_CHECKING:
-    from digest.pipeline.preview import Preview
+    from digest.compose.check.finished import Finished
+    from digest.model.finding import Finding
+    from digest.pipeline.preview import Looked, Wish
     from digest.pipeline.services import Services
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def _wishes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What is looked at."""
+    for option in reversed(
+        (
+            click.option("--as", "email", default="", metavar="EMAIL", help="As this subscriber would get it."),
+            click.option("--slot", default="", metavar="WHEN", help="As of a slot, to come or past: 2026-03-02T07:00."),
+            click.option("--cadence", default="", metavar="NAME", help="Whose slot; by default the first cadence."),
+            click.option("--language", default="", metavar="LANG", help="In another language, like nl."),
+            click.option("--look", default="", metavar="LOOK", help="In another look: a folder of templates/edition."),
+        )
+    ):
+        command = option(command)
+    return command
 
 
 @click.command()
 @click.argument("publication")
-@click.option("--as", "email", default="", metavar="EMAIL", help="As this subscriber would get it.")
+@_wishes
+@click.option("--why", is_flag=True, help="Why each story stands where it stands, and what was left out.")
 @click.option("--open", "open_", is_flag=True, help="Open it in the browser.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write message.eml, body.html, body.txt there."
-)
+@click.option("--out", type=_FOLDER, metavar="FOLDER", help="Write message.eml, body.html, body.txt there.")
+@click.option("--check", is_flag=True, help="Size, structure, links, contrast, mail clients, spam filters.")
+@click.option("--online", is_flag=True, help="With --check: ask each link whether it answers.")
+@click.option("--screenshots", type=_FOLDER, metavar="FOLDER", help="Pictures of it, narrow to wide, light and dark.")
+@show.as_json_option
 @click.pass_context
-def preview(ctx: click.Context, publication: str, email: str, open_: bool, out: Path | None) -> None:
-    """What would be mailed now. Nothing is planned and nothing is sent.
+def preview(
+    ctx: click.Context,
+    /,
+    publication: str,
+    why: bool,
+    open_: bool,
+    out: Path | None,
+    check: bool,
+    online: bool,
+    screenshots: Path | None,
+    as_json: bool,
+    **wishes: str,
+) -> int:
+    """What would be mailed now, or for a slot. Nothing is planned and nothing is sent.
+
+    With --check the exit code is 1 where something should not be sent so.
 
     \b
     Example:
-      digest edition preview morning --as reader@example.org
-      digest edition preview morning --out preview/
+      digest edition preview morning --as reader@example.org --why
+      digest edition preview morning --slot 2026-03-02T07:00
+      digest edition preview morning --out preview/ --open
+      digest edition preview morning --check --online
+      digest edition preview morning --look paper --language nl --screenshots pictures/
     """
+    from digest.errors import UsageError
+    from digest.pipeline.preview import Wish
     from digest.pipeline.preview import preview as make
 
+    if online and not check:
+        raise UsageError("--online is a part of the check", mend="give --check too")
+    wishes["email"] = given.address(wishes["email"]) if wishes["email"] else ""
+    wish = Wish(**wishes)
     services = context.open_services(ctx)
-    made = make(services, publication, email=given.address(email) if email else "")
+    looked = make(services, publication, wish)
     context.say_ungrouped(services)
-    _say_unmailed(services, publication, email)
-    if made is None:
-        click.echo(f"Nothing new for {email or 'a new reader'} in {publication}; there would be no mail.")
-        return
-    if out is None and not open_:
-        click.echo(click.style("Subject: ", bold=True) + made.composed.subject + "\n")
-        click.echo(_parts(made)[0], nl=False)
-        return
+    _say_unmailed(services, publication, wish.email)
+    if looked.mail is None:
+        return _nothing(looked, wish, as_json=as_json)
+    about = preview_view.about(looked, wish)
+    mail, findings = _findings(services, looked, check=check, online=online)
+    if as_json:
+        show.print_json(preview_view.facts(looked, wish, findings))
+    elif check:
+        preview_view.report(mail, about, findings or [], why=why)
+    elif out is None and not open_ and screenshots is None:
+        preview_view.say_moment(looked, wish)
+        mail_view.read(looked.mail.composed.subject, looked.mail.message)
+    if why and not as_json:
+        preview_view.why(looked.mail.composed.view)
+    opened = _written(services, looked, out, as_json=as_json) if out or (open_ and not screenshots) else None
+    if screenshots is not None:
+        opened = _photographed(services, mail, about, screenshots, as_json=as_json)
+    if open_ and opened is not None:
+        mail_view.open_(opened.resolve())
+    return 1 if any(f.level == "fail" for f in findings or []) else 0
+
+
+def _findings(
+    services: Services, looked: Looked, *, check: bool, online: bool
+) -> tuple[Finished, list[Finding] | None]:
+    from digest import app
+    from digest.compose.check.finished import read
+    from digest.pipeline import checking
+
+    assert looked.mail is not None
+    mail = read(looked.mail.message)
+    if not check:
+        return mail, None
+    return mail, checking.check(services, looked.publication, mail, online=online, judge=app.spam_filters())
+
+
+def _nothing(looked: Looked, wish: Wish, *, as_json: bool) -> int:
+    if as_json:
+        show.print_json(preview_view.facts(looked, wish, None))
+        return 0
+    preview_view.say_moment(looked, wish)
+    who = wish.email or "a new reader"
+    click.echo(f"Nothing new for {who} in {looked.publication.name}; there would be no mail.")
+    return 0
+
+
+def _written(services: Services, looked: Looked, out: Path | None, *, as_json: bool) -> Path:
+    """The three files, and the one of them to open."""
+    assert looked.mail is not None
     folder = out or services.home.folder / "preview"
-    _write(folder, made)
-    click.echo(f"Wrote message.eml, body.html and body.txt to {folder}.")
-    if open_:
-        _open((folder / "body.html").resolve())
+    mail_view.write(folder, looked.mail.message, "preview", quiet=as_json)
+    return folder / "body.html"
 
 
-def _open(file: Path) -> None:
-    """Where nobody sees a window, the opener of the desktop only complains, in lines of its own."""
-    import os
-    import sys
+def _photographed(services: Services, mail: Finished, about: str, folder: Path, *, as_json: bool) -> Path:
+    """The pictures, and the page that shows them."""
+    from digest import app
+    from digest.pipeline import checking
 
-    from digest.cli.main import say
-
-    seen = sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
-    if not seen or click.launch(str(file)) != 0:
-        say(f"there is no browser here to open it in (open it where there is one: {file})")
+    index, *pictures = checking.photograph(services, mail, about, folder, app.photographer(services.home))
+    if not as_json:
+        click.echo(f"Wrote {show.count(len(pictures), 'picture')} to {folder}; {index.name} shows them side by side.")
+    return index
 
 
 def _say_unmailed(services: Services, publication: str, email: str) -> None:
@@ -74,29 +158,3 @@ def _say_unmailed(services: Services, publication: str, email: str) -> None:
     standing = person.address_state if person.address_state != "ok" else states[0] if states else "active"
     if standing != "active":
         click.echo(f"digest: {person.email} is {standing}: this would not be mailed", err=True)
-
-
-def _write(folder: Path, made: Preview) -> None:
-    from digest.errors import DigestError
-
-    text, html = _parts(made)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "message.eml").write_bytes(made.message)
-        (folder / "body.html").write_text(html, encoding="utf-8")
-        (folder / "body.txt").write_text(text, encoding="utf-8")
-    except OSError as error:
-        what = f"cannot write the preview: {error.strerror or error}"
-        raise DigestError(what, where=str(error.filename or folder), mend="name a folder that can be written") from None
-
-
-def _parts(made: Preview) -> tuple[str, str]:
-    """Text and HTML as the reader's mail program would show them, from the finished message."""
-    import email
-    import email.policy
-
-    message = email.message_from_bytes(made.message, policy=email.policy.default)
-    text, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None
-    assert html is not None
-    return text.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")

@@ -9,7 +9,7 @@ import click
 
 def write(folder: Path, message: bytes, what: str, *, quiet: bool = False) -> None:
     """message.eml, body.html and body.txt; `what` they are is said where they cannot be written."""
-    from digest.deliver.opened import parts
+    from digest.compose.check.finished import parts
     from digest.errors import DigestError
 
     text, html = parts(message)
@@ -39,7 +39,7 @@ def open_(file: Path) -> None:
 
 def read(subject: str, message: bytes) -> None:
     """Subject and plain text, to be read in the terminal."""
-    from digest.deliver.opened import parts
+    from digest.compose.check.finished import parts
 
     click.echo(click.style("Subject: ", bold=True) + subject + "\n")
     click.echo(parts(message)[0], nl=False)

@@ -14,7 +14,7 @@ _STYLES = {
     "active": "green", "sent": "green", "closed": "green", "ok": "green", "news": "green",
     "planned": "cyan", "claimed": "cyan", "committing": "cyan", "planning": "cyan", "pending": "cyan",
     "deferred": "yellow", "held": "yellow", "paused": "yellow", "uncertain": "yellow", "quarantined": "yellow",
-    "failed": "red", "suppressed": "red", "failing": "red", "gone": "red",
+    "warn": "yellow", "fail": "red", "failed": "red", "suppressed": "red", "failing": "red", "gone": "red",
     "expired": "dim", "cancelled": "dim", "unsubscribed": "dim", "background": "dim", "removed": "dim",
 }  # fmt: skip
 
@@ -201,6 +201,27 @@ def grid(rows: Sequence[Sequence[str]], margin: int) -> None:
     for row in rows:
         made.add_row(*map(Text.from_ansi, row))
     _console().print(Padding(made, (0, 0, 0, margin)))
+
+
+def graded(grade: str, text: str, below: Sequence[str] = ()) -> None:
+    """A grade in its colour, and behind it a text with smaller ones below; on a terminal each is folded there."""
+    style = _STYLES.get(grade, "")
+    told = [plain(line) for line in (text, *below) if line]
+    if not _on_terminal():
+        click.echo(f"  {grade:<4}  {told[0]}")
+        for line in told[1:]:
+            click.echo(f"        {line}")
+        return
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, width=4)
+    grid.add_column(overflow="fold")
+    for number, line in enumerate(told):
+        grid.add_row(Text("" if number else grade, style=style), Text(line, style="dim" if number else ""))
+    _console().print(Padding(grid, (0, 0, 0, 2)))
 
 
 def _on_terminal() -> bool:

@@ -107,8 +107,9 @@ def get(
     proxy: str = "",
     hosts: Hosts | None = None,
     cut: bool = False,
+    method: str = "GET",
 ) -> Fetched:
-    """GET within `timeout` seconds in all, redirects and body included (a look-up of a name cannot
+    """GET (or HEAD) within `timeout` seconds in all, redirects and body included (a look-up of a name cannot
     be interrupted and may outlast it by the resolver's own limit). Waiting for a host's turn comes on top.
 
     304, 410 and the other statuses are reported; FetchError is for everything without an answer.
@@ -131,7 +132,8 @@ def get(
             # Whoever was led away once is not trusted to come back with the login.
             login = login if login and login.is_for(current) else None
             mine = login.headers(current, datetime.now(UTC)) if login else {}
-            with _request(current, headers | mine, begun + timeout - spent, allow_private, proxy) as response:
+            until = begun + timeout - spent
+            with _request(current, headers | mine, until, allow_private, proxy, method) as response:
                 location, status = response.headers.get("Location"), response.status
                 if status not in REDIRECTS or not location:
                     got = _fetched(response, current.url, url, moved, max_bytes, cut=cut)
@@ -165,7 +167,7 @@ def _next(current: Target, location: str) -> Target:
 
 @contextlib.contextmanager
 def _request(
-    to: Target, headers: dict[str, str], deadline: float, allow_private: bool, proxy: str
+    to: Target, headers: dict[str, str], deadline: float, allow_private: bool, proxy: str, method: str
 ) -> Iterator[urllib3.response.BaseHTTPResponse]:
     """One request on a connection of its own; every network trouble becomes a FetchError."""
     try:
@@ -173,7 +175,7 @@ def _request(
             connection = connect(stack, to, deadline, allow_private=allow_private, proxy=proxy)
             whole = bool(proxy) and to.parts.scheme == "http"  # a proxy is told the whole address
             path = to.url if whole else urlunsplit(("", "", to.parts.path or "/", to.parts.query, ""))
-            connection.request("GET", path, headers={"Host": to.parts.netloc, **headers}, preload_content=False)
+            connection.request(method, path, headers={"Host": to.parts.netloc, **headers}, preload_content=False)
             yield stack.enter_context(contextlib.closing(connection.getresponse()))
             if left(deadline) <= 0:  # hanging up looks like the end of a complete answer
                 raise TimeoutError

@@ -187,7 +187,7 @@ def telling(services: Services, occasion: str, summariser: str = "", *, again: b
 
 def _occasion(edition: Edition) -> str:
     """All zones of an edition share what it may spend; a preview has the day's."""
-    return edition.name if edition.number else f"preview of {edition.publication}, {edition.cut_at:%Y-%m-%d}"
+    return edition.name if edition.id else f"preview of {edition.publication}, {edition.cut_at:%Y-%m-%d}"
 
 
 def wanted_topics(reader: tuple[str, ...], publication: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from digest.compose.difference import Item
 from digest.deliver.message import Template
-from digest.deliver.opened import parts
+from digest.compose.check.finished import parts
 from digest.model.splice import ADDRESS
 
 _NOBODYS = "https://example.invalid/"  # no reader's own (RFC 2606)

@@ -47,7 +47,7 @@ def cut(
         "state": EditionState.PLANNING,
         "lateness": lateness,
         "missed": missed,
-        "covers_from": _previous_cut(connection, publication_id, cadence, zone, due),
+        "covers_from": previous_cut(connection, publication_id, cadence, zone, due),
     }
     connection.execute(sa.insert(t.edition).values(values))
     return _load(connection, t.edition.c.slot_id == slot_id, t.edition.c.zone == zone)[0]
@@ -59,22 +59,35 @@ def has_slot(connection: sa.Connection, publication_id: int, cadence: str, slot:
     return connection.execute(query).first() is not None
 
 
+def of_slot(connection: sa.Connection, publication_id: int, cadence: str, slot: datetime) -> list[Edition]:
+    """The editions of a slot, one for each zone that has had it."""
+    c = t.edition_slot.c
+    return _load(connection, c.publication_id == publication_id, c.cadence == cadence, c.slot == slot)
+
+
+def last_number(connection: sa.Connection, publication_id: int, cadence: str) -> int:
+    c = t.edition_slot.c
+    query = sa.select(sa.func.max(c.number)).where(c.publication_id == publication_id, c.cadence == cadence)
+    return connection.execute(query).scalar() or 0
+
+
 def _slot(connection: sa.Connection, publication_id: int, cadence: str, slot: datetime) -> int:
     c = t.edition_slot.c
     mine = (c.publication_id == publication_id, c.cadence == cadence)
     found = connection.execute(sa.select(c.id).where(*mine, c.slot == slot)).scalar()
     if found is not None:
         return int(found)
-    last = connection.execute(sa.select(sa.func.max(c.number)).where(*mine)).scalar() or 0
-    values = {"publication_id": publication_id, "cadence": cadence, "slot": slot, "number": last + 1}
+    number = last_number(connection, publication_id, cadence) + 1
+    values = {"publication_id": publication_id, "cadence": cadence, "slot": slot, "number": number}
     made = connection.execute(sa.insert(t.edition_slot).values(values)).inserted_primary_key
     assert made is not None
     return int(made[0])
 
 
-def _previous_cut(
+def previous_cut(
     connection: sa.Connection, publication_id: int, cadence: str, zone: str, due: datetime
 ) -> datetime | None:
+    """When the edition before the one that falls due then was cut, of the same clock."""
     return connection.execute(
         sa.select(sa.func.max(t.edition.c.cut_at))
         .join(t.edition_slot, t.edition_slot.c.id == t.edition.c.slot_id)

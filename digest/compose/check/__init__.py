@@ -1,0 +1,1 @@
+"""What is wrong with a finished mail: pure functions, the message in and findings out."""
