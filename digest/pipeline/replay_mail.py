@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digest.compose.check.finished import parts
 from digest.compose.difference import Item
 from digest.deliver.message import Template
-from digest.compose.check.finished import parts
 from digest.model.splice import ADDRESS
 
 _NOBODYS = "https://example.invalid/"  # no reader's own (RFC 2606)
