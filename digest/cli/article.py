@@ -148,6 +148,7 @@ def show_(ctx: click.Context, key: str, cut: bool, as_json: bool) -> None:
         "id": found.external_id,
         "publisher": found.publisher,
         "url": found.url,
+        "image": found.image_url,
         "date": long_date(found.published),
         "language": f"{language_name(found.language)} ({found.language})",
         "source": found.source,
@@ -215,6 +216,8 @@ def _all_as_json(entry: Article, topics: list[tuple[str, float, str]], why: str)
     return json_of(entry) | {
         "publisher": entry.publisher,
         "url": entry.url,
+        "image": entry.image_url,
+        "image_alt": entry.image_alt,
         "revision": entry.ordinal,
         "number": entry.seq or None,
         "standing": str(entry.standing),

@@ -109,6 +109,7 @@ def with_page(
     teaser = normalise.cleaned(article, languages)
     if len(page.text) <= len(teaser.text) or not belongs(teaser, page.text):
         return None
+    lead = article if article.image_url else page
     raw = RawArticle(
         text=page.text,
         origin=article.url or article.title,
@@ -120,6 +121,8 @@ def with_page(
         url=article.url,
         publisher=article.publisher,
         topics=article.topic_hints,
+        image_url=lead.image_url,
+        image_alt=lead.image_alt,
     )
     try:
         fuller = normalise.normalise(

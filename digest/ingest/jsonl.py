@@ -1,8 +1,9 @@
 """[pure] JSON Lines: one article an object; also a JSON array of such objects, or a single one.
 
-Keys: id, date, title, text, lang, url, source, topic. All but text are optional, null and "" mean
-absent, other keys are ignored. `source` is who published it. A title alone is enough of an
-article (wire headlines); no title and no text is not.
+Keys: id, date, title, text, lang, url, source, topic, image, image_alt. All but text are optional,
+null and "" mean absent, other keys are ignored. `source` is who published it, `image` the address
+of the picture that leads it. A title alone is enough of an article (wire headlines); no title and
+no text is not.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from digest.errors import BadInput
-from digest.ingest import dates
+from digest.ingest import dates, picture
 from digest.ingest.canonical import canonical_url, names_a_page
 from digest.ingest.decode import decode
 from digest.model.article import RawArticle
@@ -32,6 +33,8 @@ class Line(msgspec.Struct):
     url: str | None = None
     source: str | None = None
     topic: str | list[str] | None = None
+    image: str | None = None
+    image_alt: str | None = None
 
 
 def read(data: bytes, origin: str) -> Iterator[RawArticle | BadInput]:
@@ -108,6 +111,7 @@ def _article(fields: Line, where: str) -> RawArticle:
         raise BadInput("has no text", where=where, mend='add "text"')
     external = _given(str(fields.id)) if fields.id is not None else None
     url = _given(fields.url)
+    image = picture.address(fields.image or "", url or "")
     return RawArticle(
         text=text,
         origin=where,
@@ -119,6 +123,8 @@ def _article(fields: Line, where: str) -> RawArticle:
         url=url,
         publisher=_given(fields.source),
         topics=_topics(fields.topic),
+        image_url=image or None,
+        image_alt=picture.said(fields.image_alt or "") if image else "",
     )
 
 

@@ -141,6 +141,8 @@ def _article(
         external_id=plain.one_line(raw.external_id or "") or None,
         topic_hints=tuple(hint for topic in raw.topics if (hint := plain.one_line(topic))),
         cleaned=False,
+        image_url=raw.image_url,
+        image_alt=raw.image_alt,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from digest.errors import BadInput, DigestError
-from digest.ingest import dates, discover, markup, plain
+from digest.ingest import dates, discover, markup, picture, plain
 from digest.ingest.fetch import Fetched
 from digest.ingest.kinds.base import Run
 from digest.ingest.kinds.web import refusal
@@ -29,6 +29,8 @@ class Page:
     date: PartialDate | None = None
     language: str = ""
     publisher: str = ""
+    image_url: str | None = None  # what it names as its picture
+    image_alt: str = ""
 
 
 def available() -> bool:
@@ -71,12 +73,15 @@ def extract(body: bytes, where: str) -> Page:
     )
     if not text:
         raise BadInput("has no text that could be read", where=where, mend="give a page with an article")
+    shown = picture.of_page(html, where)
     return Page(
         text=text,
         title=plain.one_line(found.title or ""),
         date=_date(found.date),
         language=plain.one_line(found.language or "")[:10],
         publisher=plain.one_line(found.sitename or ""),
+        image_url=shown.url if shown else None,
+        image_alt=shown.alt if shown else "",
     )
 
 

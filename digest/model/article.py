@@ -39,6 +39,8 @@ class RawArticle:
     publisher: str | None = None
     topics: tuple[str, ...] = ()
     markup: bool = False
+    image_url: str | None = None  # the picture that leads it
+    image_alt: str = ""  # what that shows, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Article:
     topic_hints: tuple[str, ...] = ()
     cut: tuple[Cut, ...] = ()
     cleaned: bool = True
+    image_url: str | None = None  # another picture alone makes no revision
+    image_alt: str = ""
     key: str = ""
     id: int = 0
     seq: int = 0  # the revision's sequence number, 0 until the grouping writer made it visible

@@ -263,4 +263,6 @@ def _revision(
         "signature_as_it_came": came if came and came != article.signature else None,
         "cleaned": article.cleaned,
         "topic_hints": list(article.topic_hints),
+        "image_url": article.image_url,
+        "image_alt": article.image_alt,
     }

@@ -39,6 +39,8 @@ _HEAD = (
     t.revision.c.signature,
     t.revision.c.topic_hints,
     t.revision.c.cleaned,
+    t.revision.c.image_url,
+    t.revision.c.image_alt,
 )
 
 
@@ -303,6 +305,8 @@ def _article(row: Any) -> Article:
         ordinal=row["ordinal"],
         standing=Standing(row["standing"]),
         cleaned=row["cleaned"],
+        image_url=row["image_url"],
+        image_alt=row["image_alt"],
         first_seen=row["first_seen"],
         story=row["story_id"],
         storyline=row["storyline_id"],

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from digest.model.article import Standing
 from digest.model.dates import PartialDate
 from digest.model.signature import near_duplicate
-from digest.store import articles, search
+from digest.store import articles, images, search
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -148,18 +148,26 @@ def erase(connection: sa.Connection, article_ids: Sequence[int], reason: str, no
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is freed in the file is overwritten
     search.forget(connection, article_ids)
+    _forget_images(connection, article_ids)
     for batch in chunks(article_ids, 500):
         revisions = sa.select(t.revision.c.id).where(t.revision.c.article_id.in_(batch))
         for table in (t.revision_body, t.revision_vector):
             connection.execute(sa.delete(table).where(table.c.revision_id.in_(revisions)))
         blank = {"title": "", "title_given": False, "signature": b"", "topic_hints": [], "standing": Standing.REMOVED}
-        blank |= {"signature_as_it_came": None, "cleaned": True}
+        blank |= {"signature_as_it_came": None, "cleaned": True, "image_url": None, "image_alt": ""}
         connection.execute(sa.update(t.revision).where(t.revision.c.article_id.in_(batch)).values(blank))
         for table in (t.story_article, t.article_topic):
             connection.execute(sa.delete(table).where(table.c.article_id.in_(batch)))
         connection.execute(sa.insert(t.removal), [{"article_id": i, "at": now, "reason": reason} for i in batch])
     _leave_corrections(connection, set(article_ids))
     _forget_answers(connection, article_ids)
+
+
+def _forget_images(connection: sa.Connection, article_ids: Sequence[int]) -> None:
+    c = t.revision.c
+    for batch in chunks(article_ids, 500):
+        urls = connection.execute(sa.select(c.image_url).where(c.article_id.in_(batch), c.image_url.is_not(None)))
+        images.forget(connection, urls.scalars().all())
 
 
 def _leave_corrections(connection: sa.Connection, article_ids: set[int]) -> None:

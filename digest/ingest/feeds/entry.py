@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from digest.errors import BadInput
-from digest.ingest import dates
+from digest.ingest import dates, picture
 from digest.ingest.canonical import canonical_url
 from digest.ingest.markup import to_line
 from digest.model.article import RawArticle
@@ -37,6 +37,7 @@ class Entry:
     topics: list[str] = field(default_factory=list)
     language: str | None = None
     source: str = ""  # whom the entry was taken over from
+    offers: list[picture.Offer] = field(default_factory=list)  # pictures, as the entry names them
 
 
 @dataclass(slots=True)
@@ -60,10 +61,13 @@ def to_article(
     """The article, also where nothing is left to read of it. `base` is the feed's own address."""
     # The longest wins, content before summary: some feeds repeat a stub as content.
     part = max(entry.parts, key=lambda part: len(part.value), default=Part(""))
-    url = canonical_url(entry.link, base or feed.link)
+    base = base or feed.link
+    url = canonical_url(entry.link, base)
     given = entry.id.strip()
     external = given if given and given not in shared else None
     topics = (to_line(topic) for topic in entry.topics)
+    texts = (part.value for part in entry.parts if part.kind != PLAIN)
+    lead = picture.choose(entry.offers, texts, page=url or base, base=base)
     return RawArticle(
         text=part.value,
         origin=where,
@@ -76,6 +80,8 @@ def to_article(
         publisher=to_line(entry.source or feed.title) or None,
         topics=tuple(dict.fromkeys(topic for topic in topics if topic)),
         markup=part.kind != PLAIN,
+        image_url=lead.url if lead else None,
+        image_alt=lead.alt if lead else "",
     )
 
 

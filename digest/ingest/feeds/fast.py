@@ -15,6 +15,7 @@ from digest.ingest.feeds.entry import Entry, Feed
 from digest.ingest.feeds.making import (
     LANGUAGES,
     LINKS,
+    PICTURES,
     SUMMARIES,
     TITLES,
     Link,
@@ -136,11 +137,18 @@ class _Reader:
         making = Making(item, language, atom=self.atom, based=self.based)
         pictured = False
         for child in item:
-            if not making.take(self.names[child.tag], child):
+            name = self.names[child.tag]
+            if not making.take(name, child):
                 pictured = self._pass_over(child, names.IDLE_IN_ENTRY) or pictured
+                if name in PICTURES or len(child):
+                    self._pictures(making, name, child)
         if pictured and not making.entry.title:  # then the picture's title is the article's
             raise Unsure
         return making.finished()
+
+    def _pictures(self, making: Making, name: str, child: Element) -> None:
+        if any(self.names[inner.tag] in PICTURES for inner in child.iter()):
+            making.picture(name, child, self.names)
 
     def _pass_over(self, element: Element, idle: frozenset[str]) -> bool:
         """Whether there was a picture's title in it. feedparser minds what stands inside of what it does not know."""

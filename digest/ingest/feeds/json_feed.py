@@ -8,6 +8,7 @@ import msgspec
 
 from digest.errors import BadInput
 from digest.ingest.feeds.entry import HTML, PLAIN, Entry, Feed, Part, date_of
+from digest.ingest.picture import Offer
 
 _VERSIONS = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/")
 _MEND = "give a JSON Feed as https://jsonfeed.org/version/1.1 has it"
@@ -27,6 +28,8 @@ class _Item(msgspec.Struct):
     date_modified: Any = None
     tags: Any = None
     language: Any = None
+    image: Any = None
+    banner_image: Any = None
 
 
 class _Document(msgspec.Struct):
@@ -90,6 +93,7 @@ def _entry(raw: msgspec.Raw) -> Entry:
         dates=[date for date in moments if date],
         topics=[_text(tag) for tag in item.tags] if isinstance(item.tags, list) else [],
         language=_text(item.language) or None,
+        offers=[Offer(url) for given in (item.image, item.banner_image) if (url := _text(given))],
     )
 
 

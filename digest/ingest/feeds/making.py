@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from xml.etree.ElementTree import Element
 
 from digest.ingest.feeds.entry import DATES, HTML, PLAIN, Entry, Part, date_of
+from digest.ingest.picture import Offer, number, offer
 from digest.model.dates import PartialDate
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -41,6 +42,9 @@ TITLES = frozenset(("title", "dc:title"))
 LINKS = frozenset(("link", "guid", "id"))
 LANGUAGES = frozenset(("language", "dc:language"))
 _TOPICS = frozenset(("category", "dc:subject"))
+#: What names a picture, and what it may stand in.
+PICTURES = frozenset(("media:content", "media:thumbnail", "enclosure"))
+_AROUND = frozenset(("media:content", "media:group"))
 _KEYWORDS = {"media:keywords": None, "itunes:keywords": "http://www.itunes.com/"}
 
 
@@ -55,6 +59,7 @@ class Link:
         self.based = based  # there is a base address somewhere, and feedparser's holds on beyond its element
         self.value: str | None = None
         self.id: str | None = None
+        self.enclosed: list[Offer | None] = []
 
     def take(self, name: str, element: Element) -> None:
         attributes = _attributes(element)
@@ -73,6 +78,8 @@ class Link:
         address = next(attributes[key] for key in _ADDRESS if key in attributes)
         if not address or len(element):
             raise Unsure
+        if attributes.get("rel", "").lower() == "enclosure":
+            self.enclosed.append(_offer(self._whole(address), attributes))
         to_page = attributes.get("type", "text/html").lower() in _PAGES
         if to_page and attributes.get("rel", "alternate").lower() == "alternate":
             self.value = self._whole(address)
@@ -96,6 +103,8 @@ class Making:
         self.detail: Part | None = None
         self.has_summary = self.has_content = False
         self.tags: list[list[str | None]] = []
+        self.media: list[Offer | None] = []
+        self.thumbnails: list[Offer] = []
 
     def take(self, name: str, element: Element) -> bool:
         """Whether this element says something that we want to know."""
@@ -113,7 +122,39 @@ class Making:
         entry.parts = [part for part in entry.parts if part.value]
         entry.dates = [date for key in DATES if (date := self.dates.get(key))]
         entry.topics = [label or term or "" for term, _, label in self.tags]
+        if self.media or self.thumbnails or self.links.enclosed:
+            entry.offers = [*filter(None, (*self.media, *self.links.enclosed)), *self.thumbnails]
         return entry
+
+    def picture(self, name: str, element: Element, names: Mapping[str, str]) -> None:
+        """An element that names one, or has some in it; `names` is what tags are called."""
+        if name == "enclosure":
+            attributes = _attributes(element)
+            if address := next((attributes[key] for key in _ADDRESS if key in attributes), ""):
+                self.links.enclosed.append(_offer(address, attributes))
+            elif not attributes.keys().isdisjoint(_ADDRESS):
+                raise Unsure
+        elif name == "media:thumbnail":
+            self._thumbnail(element)
+        elif name == "media:content":
+            attributes = _attributes(element)
+            self.media.append(_offer(attributes.get("url", ""), attributes))
+        for child in element:
+            inner = names[child.tag]
+            if inner in PICTURES or inner in _AROUND:
+                if name not in _AROUND:
+                    raise Unsure
+                self.picture(inner, child, names)
+            elif any(names[deeper.tag] in PICTURES for deeper in child.iter()):
+                raise Unsure
+
+    def _thumbnail(self, element: Element) -> None:
+        attributes = _attributes(element)
+        if "url" not in attributes and (len(element) or (element.text or "").strip()):
+            raise Unsure  # the text is the address then
+        if url := attributes.get("url"):
+            width, height = (number(attributes.get(key, "")) for key in ("width", "height"))
+            self.thumbnails.append(Offer(url, width, height, small=True))
 
     def _title(self, _: str, element: Element) -> None:
         if self.entry.title:
@@ -195,6 +236,10 @@ _ACTIONS: dict[str, Callable[[Making, str, Element], None]] = {
     **dict.fromkeys(LANGUAGES, Making._language),
     "source": Making._source,
 }
+
+
+def _offer(url: str, attributes: Mapping[str, str]) -> Offer | None:
+    return offer(url, *(attributes.get(key, "") for key in ("type", "medium", "width", "height")))
 
 
 def text_of(element: Element) -> str:

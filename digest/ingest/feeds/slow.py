@@ -10,6 +10,7 @@ import feedparser
 
 from digest.errors import BadInput
 from digest.ingest.feeds.entry import DATES, Entry, Feed, Part, date_of
+from digest.ingest.picture import Offer, number, offer
 from digest.model.dates import PartialDate
 
 _CLOSED = re.compile(
@@ -72,7 +73,27 @@ def _entry(entry: Any) -> Entry:
         topics=[_text(tag.get("label") or tag.get("term")) for tag in entry.get("tags") or []],
         language=_text(entry.get("language")) or None,
         source=_text(source.get("title")) if isinstance(source, dict) else "",
+        offers=_offers(entry),
     )
+
+
+def _offers(entry: Any) -> list[Offer]:
+    """Media in their order, then what is enclosed, then thumbnails."""
+    media = [(_of(one, "url"), one) for one in dict.get(entry, "media_content") or []]
+    links = dict.get(entry, "links") or []
+    media += [(_of(one, "href"), one) for one in links if dict.get(one, "rel") == "enclosure"]
+    found = [
+        offer(url, _of(one, "type"), _of(one, "medium"), _of(one, "width"), _of(one, "height")) for url, one in media
+    ]
+    small = dict.get(entry, "media_thumbnail") or []
+    thumbnails = [
+        Offer(_of(one, "url"), number(_of(one, "width")), number(_of(one, "height")), small=True) for one in small
+    ]
+    return [*filter(None, found), *(one for one in thumbnails if one.url)]
+
+
+def _of(attributes: Any, name: str) -> str:
+    return _text(dict.get(attributes, name))
 
 
 def _parts(entry: Any) -> list[Part]:

@@ -53,4 +53,6 @@ def _article(page: pages.Page, location: str, now: datetime) -> RawArticle:
         date=date,
         url=url,
         publisher=page.publisher or None,
+        image_url=page.image_url,
+        image_alt=page.image_alt,
     )

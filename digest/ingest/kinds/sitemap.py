@@ -153,6 +153,8 @@ def _article(entry: Entry, page: pages.Page) -> RawArticle:
         date=entry.published or page.date or entry.changed,
         url=entry.url,
         publisher=entry.publisher or page.publisher or None,
+        image_url=page.image_url,
+        image_alt=page.image_alt,
     )
 
 

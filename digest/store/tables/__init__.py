@@ -13,7 +13,7 @@ from digest.store.tables.grouped import (
     storyline,
     topic,
 )
-from digest.store.tables.incoming import article, counter, removal, revision, revision_body, source, source_line
+from digest.store.tables.incoming import article, counter, image, removal, revision, revision_body, source, source_line
 from digest.store.tables.outgoing import (
     allowance,
     delivery,
@@ -50,6 +50,7 @@ __all__ = [
     "edition",
     "edition_skip",
     "edition_slot",
+    "image",
     "leader",
     "metadata",
     "model_answer",

@@ -79,6 +79,8 @@ revision = Table(
     Column("signature_as_it_came", LargeBinary),  # before it was cleaned, where that is another
     Column("topic_hints", sa.JSON, nullable=False),
     Column("cleaned", sa.Boolean, nullable=False, server_default=sa.true()),
+    Column("image_url", Text),  # the picture that leads it, where there is one
+    Column("image_alt", Text, nullable=False, server_default=""),
     Unique("article_id", "ordinal"),
     Index(
         "ix_revision_pending",
@@ -101,6 +103,23 @@ revision_body = Table(
     Column("revision_id", ForeignKey("revision.id"), primary_key=True),
     Column("paragraphs", sa.JSON, nullable=False),
     Column("cut", sa.JSON, nullable=False),
+)
+
+# Pictures as they go into mails, once for each address; and those that could not be had.
+image = Table(
+    "image",
+    metadata,
+    Column("url_hash", String(32), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("state", String(6), nullable=False),  # ok, failed
+    Column("reason", Text, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=False, index=True),  # the least recent goes first
+    Column("mime", String(20), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size", Integer, nullable=False),  # bytes
+    Column("content", LargeBinary),
 )
 
 # Articles that were taken down: their text is gone, what they were known by stays.

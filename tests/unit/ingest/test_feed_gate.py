@@ -59,6 +59,7 @@ TEXTS = [
     "\u202eevil\u2066",
     "&#128; &nbsp; &copy;",
     "AT&T; &lt;p&gt;x&lt;/p&gt;",
+    '<img src="/quay.jpg" alt="The quay">',
 ]
 ATTRIBUTES = [
     ("rel", "alternate"),
@@ -88,6 +89,13 @@ ATTRIBUTES = [
     ("src", "https://quay.example/src"),
     ("rdf:about", "https://quay.example/about"),
     ("own:href", "https://own.example/"),
+    ("type", "IMAGE/jpeg"),
+    ("medium", "image"),
+    ("url", "/picture.jpg"),
+    ("url", " https://quay.example/p.png?w=1 "),
+    ("href", "http:///quay.example/p.webp"),
+    ("width", "640"),
+    ("width", "12px"),
 ]
 
 attributes = st.lists(st.sampled_from(ATTRIBUTES), max_size=2).map(
@@ -115,7 +123,8 @@ def feeds(draw: st.DrawFn) -> str:
     some = st.lists(elements(known), max_size=3).map("".join)
     # Most names that come to mind would send the feed the slow way, and tell nothing: these are what feeds have.
     usual = st.lists(elements(["title", "link", "category", "dc:date", "source", "media:content"], 0), max_size=5)
-    item = st.one_of(usual.map("".join), usual.map("".join), st.lists(elements(known), max_size=6).map("".join))
+    media = st.lists(elements(["enclosure", "link", "media:content", "media:thumbnail", "media:group"]), max_size=4)
+    item = st.one_of(usual.map("".join), media.map("".join), st.lists(elements(known), max_size=6).map("".join))
     tag = "entry" if form == "atom" else "item"
     items = "".join(f"<{tag}{draw(few_attributes)}>{inner}</{tag}>" for inner in draw(st.lists(item, max_size=3)))
     head = draw(st.sampled_from(["", "<title>Quay</title>", "<title>Quay</title><link>https://quay.example/</link>"]))
