@@ -220,6 +220,14 @@ class PreviewSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     chromium: str = ""  # a path or a name; default: CHROMIUM in the environment, or as it is installed
 
 
+class ImagesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Lead images, of publications that want some."""
+
+    max_kilobytes: Annotated[int, msgspec.Meta(ge=10, le=50_000)] = 3000  # of one file, as it is fetched
+    edition_seconds: Annotated[float, msgspec.Meta(ge=0)] = 20.0
+    cache_megabytes: Annotated[int, msgspec.Meta(ge=1)] = 100
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     mail: MailSettings = MailSettings()
@@ -241,3 +249,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hooks: HooksSettings = HooksSettings()
     bounces: BouncesSettings = BouncesSettings()
     preview: PreviewSettings = PreviewSettings()
+    images: ImagesSettings = ImagesSettings()

@@ -80,8 +80,10 @@ def ask(
     )
 
 
-def plain(url: str, options: FetchOptions, *, max_bytes: int, cut: bool = False, proxy: str = "") -> Fetched:
-    """GET an address that is no source's (a robots.txt); with `cut`, no more than its first `max_bytes`."""
+def plain(
+    url: str, options: FetchOptions, *, max_bytes: int, cut: bool = False, proxy: str = "", accept: str = _ACCEPT
+) -> Fetched:
+    """GET an address that is no source's (a robots.txt, a picture); `cut`: no more than its first `max_bytes`."""
     return get(
         url,
         timeout=options.timeout,
@@ -91,6 +93,7 @@ def plain(url: str, options: FetchOptions, *, max_bytes: int, cut: bool = False,
         proxy=proxy or options.proxy,
         hosts=options.hosts,
         cut=cut,
+        accept=accept,
     )
 
 
@@ -108,13 +111,14 @@ def get(
     hosts: Hosts | None = None,
     cut: bool = False,
     method: str = "GET",
+    accept: str = _ACCEPT,
 ) -> Fetched:
     """GET (or HEAD) within `timeout` seconds in all, redirects and body included (a look-up of a name cannot
     be interrupted and may outlast it by the resolver's own limit). Waiting for a host's turn comes on top.
 
     304, 410 and the other statuses are reported; FetchError is for everything without an answer.
     """
-    headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
+    headers = {"User-Agent": user_agent, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
     if etag:
         headers["If-None-Match"] = etag
     if last_modified:

@@ -12,7 +12,7 @@ from digest.errors import BadInput
 from digest.ingest import arriving
 from digest.ingest.arriving import Mishap, Wanted
 from digest.ingest.kinds.base import Batch, Unread
-from digest.ingest.workers import ChildFault, Workers
+from digest.ingest.workers import ChildFault, Limits, Workers
 from digest.model.article import Article, RawArticle
 from digest.model.publication import Source
 from digest.pipeline.faults import LOG, unexpected
@@ -30,10 +30,10 @@ _Normal = Article | BadInput | Mishap
 class Readers:
     """For one round of fetching; its processes start with the first body. Used by many threads."""
 
-    def __init__(self, services: Services, *, pages: bool = False) -> None:
+    def __init__(self, services: Services, *, pages: bool = False, limits: Limits | None = None) -> None:
         self._services = services
         size = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-        self._workers = Workers(size, pages=pages)
+        self._workers = Workers(size, limits, pages=pages)
 
     def run(self, function: Callable[..., T], *arguments: Any, where: str) -> T:
         """For FetchOptions: one function that reads what others wrote, in a process with limits.

@@ -16,8 +16,9 @@ from digest.ingest.arriving import Mishap
 from digest.ingest.pages import Page
 from digest.ingest.sitemap import Sitemap
 from digest.model.article import Article, RawArticle
+from digest.model.image import Image
 
-Item = RawArticle | Article | Mishap | Page | Sitemap | DigestError
+Item = RawArticle | Article | Mishap | Page | Sitemap | Image | DigestError
 
 
 class Complaint(msgspec.Struct, array_like=True):
@@ -47,7 +48,8 @@ class Answer(msgspec.Struct, array_like=True):
 
 
 _TYPES: dict[str, Any] = {
-    "raw": RawArticle, "article": Article, "mishap": Mishap, "page": Page, "sitemap": Sitemap, "bad": Complaint
+    "raw": RawArticle, "article": Article, "mishap": Mishap, "page": Page, "sitemap": Sitemap, "image": Image,
+    "bad": Complaint,
 }  # fmt: skip
 _NAMES: dict[Any, str] = {kind: name for name, kind in _TYPES.items()}
 _ENCODER = msgspec.msgpack.Encoder()
