@@ -86,6 +86,8 @@ def told(report: PlanReport) -> str:
         parts.append(f"{show.count(report.failed, 'reader')}: could not be made (the next run tries again)")
     if report.waiting:
         parts.append(f"{show.count(report.waiting, 'reader')}: an earlier mail is under way")
+    if report.images_missing:
+        parts.append(f"{show.count(report.images_missing, 'lead image')} could not be had")
     return f"{report.edition}: {'; '.join(parts)}."
 
 
@@ -95,6 +97,7 @@ def _report(report: PlanReport) -> dict[str, Any]:
         "planned": report.planned,
         "variants": report.variants,
         "expired": report.expired,
+        "images_missing": report.images_missing,
         "waiting": report.waiting,
         "failed": report.failed,
         "skipped": dict(report.skipped),

@@ -9,10 +9,15 @@ import click
 
 def write(folder: Path, message: bytes, what: str, *, quiet: bool = False) -> None:
     """message.eml, body.html and body.txt; `what` they are is said where they cannot be written."""
+    import email
+    import email.policy
+
     from digest.compose.check.finished import parts
+    from digest.deliver.inline import in_a_browser
     from digest.errors import DigestError
 
-    text, html = parts(message)
+    text, _ = parts(message)
+    html = in_a_browser(email.message_from_bytes(message, policy=email.policy.default)).replace("\r\n", "\n")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "message.eml").write_bytes(message)

@@ -24,6 +24,8 @@ def publication() -> None:
 
 #: Days. What is longer is no date that can be reckoned with.
 _LONGEST = 36_500
+#: More than a mail has room for.
+_IMAGES = 20
 
 
 def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +65,12 @@ def _definition(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Only these sources."),
         click.option("--lang", "languages", multiple=True, metavar="LANG", help="Only articles in these languages."),
         click.option("--language", metavar="LANG", help="Of the fixed words, where a reader chose none."),
+        click.option(
+            "--images",
+            type=given.NumberType(0, _IMAGES),
+            metavar="N",
+            help="So many lead images a mail, inside of it (docs/lead-images.md); 0: none.",
+        ),
         click.option("--look", metavar="LOOK", help="The templates: a folder of templates/edition."),
     ]
     for option in reversed(options):

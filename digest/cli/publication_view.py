@@ -67,6 +67,7 @@ def facts(p: Publication) -> dict[str, Any]:
         "max_per_section": p.max_per_section,
         "catch_up_days": p.catch_up_days,
         "uncertain": p.uncertain,
+        "images": p.images,
         "paused": p.paused,
     }
 
@@ -90,5 +91,6 @@ def tell(p: Publication, now: datetime) -> None:
             "limits": f"{p.max_entries} stories a mail, {p.max_per_section} a section",
             "catches up": f"{p.catch_up_days} days",
             "if uncertain": p.uncertain,
+            "lead images": f"up to {p.images} a mail" if p.images else "none",
         },
     )

@@ -15,9 +15,11 @@ from digest.compose.verdict import Material
 from digest.compose.voices import voices
 from digest.model.article import Article
 from digest.model.edition import Entry, EntryKind, SourceLink
+from digest.model.image import LeadImage
 from digest.model.ranking import EVEN, Ranking
 
 _LONG_HEADLINE = 120
+_IMAGES = 3  # to try, one after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def outline(fold_: Fold, language: str, now: datetime, wanted: Sequence[str] = (
         texts=heard.texts,
         reason=reason,
         score=score,
+        images=_images(fold_, titled),
     )
     return Outline(fold_, titled, entry)
 
@@ -104,3 +107,10 @@ def _sources(fold_: Fold, titled: Article, language: str) -> tuple[SourceLink, .
         name = a.url or (title if a.publisher else f"{title} {a.published}")
         links.setdefault((link.publisher, name), link)
     return tuple(links.values())
+
+
+def _images(fold_: Fold, titled: Article) -> tuple[LeadImage, ...]:
+    """The pictures of the articles behind the entry, the headline's first and then the newest story's."""
+    articles = [titled, *(a for n in reversed(fold_.news) for a in n.articles)]
+    found = {a.image_url: LeadImage(a.image_url, a.image_alt, a.language) for a in reversed(articles) if a.image_url}
+    return tuple(reversed(found.values()))[:_IMAGES]

@@ -114,6 +114,17 @@ class ChangeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageBlock:
+    """The picture of an entry; it travels in the mail. Sizes are in CSS pixels. `alt` may be empty."""
+
+    src: str  # cid:…
+    alt: str
+    width: int
+    height: int
+    lang: str = ""  # of `alt`, where it is not the page's own
+
+
+@dataclass(frozen=True, slots=True)
 class EntryBlock:
     headline: Text
     url: str | None
@@ -131,6 +142,7 @@ class EntryBlock:
     line_title: str  # the operator's name for the storyline
     voices: str  # "5 publishers, one text" where that is so
     listed: bool  # the sources say more than the attributions of what is quoted
+    image: ImageBlock | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from digest.compose import bidi, span
@@ -15,6 +16,7 @@ from digest.compose.page import (
     EntryBlock,
     Facts,
     GroupBlock,
+    ImageBlock,
     Page,
     Passage,
     SectionBlock,
@@ -48,16 +50,23 @@ _NAMED = 3  # publishers of one value
 _NAMED_FAILING = 5
 
 
+#: By the story of the entry.
+Images = Mapping[int, ImageBlock]
+
+
 def lead_of(view: View) -> Entry:
     """The entry that the subject names: the best of the first section."""
     return max(view.sections[0].entries, key=lambda e: e.score)
 
 
 class Presenter:
-    def __init__(self, view: View, words: Words, slots: SlotNames, shelf: Shelf | None = None) -> None:
-        """`shelf` keeps the blocks of entries for other views."""
+    def __init__(
+        self, view: View, words: Words, slots: SlotNames, shelf: Shelf | None = None, images: Images | None = None
+    ) -> None:
+        """`shelf` keeps the blocks of entries for other views; `images` are by the story of their entry."""
         self.view, self.words, self.slots = view, words, slots
         self._shelf = shelf or Shelf()
+        self._images = images or {}
         self.lead = lead_of(view)
         self.near: date = self._today()
 
@@ -215,7 +224,8 @@ class Presenter:
 
     def _block(self, entry: Entry, group: DateGroup) -> EntryBlock:
         words = self.words
-        about = (words.language, words.zone.key, self.view.language, self.slots, group.label, entry is self.lead)
+        image = self._images.get(entry.story)
+        about = (words.language, words.zone.key, self.view.language, self.slots, group.label, entry is self.lead, image)
         return self._shelf.once(about, (entry,), lambda: self._entry(entry, group))
 
     def _entry(self, entry: Entry, group: DateGroup) -> EntryBlock:
@@ -251,7 +261,17 @@ class Presenter:
             line_title=self._outside(entry.line_title),
             voices=self._voices(entry),
             listed=_more_to_list(entry),
+            image=self._image(entry),
         )
+
+    def _image(self, entry: Entry) -> ImageBlock | None:
+        """What it shows in words is left out where that is the headline once more."""
+        image = self._images.get(entry.story)
+        if image is None:
+            return None
+        alt = self._text(image.alt, image.lang)
+        told = "" if alt.text.casefold() == self._clean(entry.headline).casefold() else alt.text
+        return replace(image, alt=told, lang=alt.lang if told else "")
 
     def _voices(self, entry: Entry) -> str:
         one = entry.texts == 1 and entry.publishers > 1

@@ -30,13 +30,13 @@ from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
 from digest.compose.layout import fill, rule, tidy
 from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice
 from digest.compose.links import even
-from digest.compose.page import Facts, Page, SlotNames
-from digest.compose.present import Presenter
+from digest.compose.page import Facts, ImageBlock, Page, SlotNames
+from digest.compose.present import Images, Presenter
 from digest.compose.words import Words
 from digest.errors import TemplateError
 from digest.model.edition import View
 
-__all__ = ["Facts", "Rendered", "Renderer", "SlotNames"]
+__all__ = ["Facts", "ImageBlock", "Rendered", "Renderer", "SlotNames"]
 
 MAX_HTML = 80_000  # bytes: Gmail cuts a message off near 102 KB, and encoding adds to it
 _LONGEST_MARKER = 60
@@ -101,7 +101,8 @@ class Renderer:
         names = {f.parent.name for d in self._dirs for f in d.glob("edition/*/body.html")}
         return tuple(sorted(names))
 
-    def render(self, view: View, slots: SlotNames, facts: Facts) -> Rendered:
+    def render(self, view: View, slots: SlotNames, facts: Facts, images: Images | None = None) -> Rendered:
+        """`images`: those that are ready, by the story of their entry; a look may show fewer of them, or none."""
         if not _LOOK.fullmatch(view.look) or view.look not in self.looks():
             known = ", ".join(self.looks())
             raise TemplateError(
@@ -113,7 +114,7 @@ class Renderer:
         words = Words(self._locales, view.language, view.zone)
         html = ""
         for candidate in smaller(view, self._shelf):
-            page = Presenter(candidate, words, slots, self._shelf).page(facts)
+            page = Presenter(candidate, words, slots, self._shelf, images).page(facts)
             view, html = candidate, self._html(f"edition/{candidate.look}/body.html", page, words)
             if len(html.encode()) <= self._max_html:
                 break

@@ -15,6 +15,7 @@ from email.quoprimime import body_encode
 from email.utils import parseaddr
 
 from digest.deliver import headers
+from digest.deliver.inline import Inline
 from digest.errors import BadInput, DigestError
 from digest.model.delivery import DeliveryKind
 from digest.model.splice import MAILTO, UNSUBSCRIBE, SlotNames
@@ -58,8 +59,12 @@ class MessageFacts:
     complaints: str = ""  # the address of CFBL-Address (RFC 9477)
 
 
-def build(*, subject: str, text: str, html: str, slots: SlotNames, facts: MessageFacts) -> bytes:
+def build(
+    *, subject: str, text: str, html: str, slots: SlotNames, facts: MessageFacts, images: Sequence[Inline] = ()
+) -> bytes:
     """The stored form of a variant's message: multipart/alternative, the plain text first, all CRLF.
+
+    With `images`, which the HTML names, the second part is multipart/related (RFC 2387): HTML, then each of them.
 
     A slot in `text` and `html` may have any name; `splice` wants a value for each. Raises BadInput for an
     address of the sender's that not every reader's server takes.
@@ -72,7 +77,7 @@ def build(*, subject: str, text: str, html: str, slots: SlotNames, facts: Messag
         f"--{boundary}",
         *_part("plain", text, slots, _TEXT),
         f"--{boundary}",
-        *_part("html", html, slots, _HTML),
+        *_with_images(_part("html", html, slots, _HTML), images, facts.key),
         f"--{boundary}--",
         "",
     ]
@@ -126,6 +131,21 @@ def _part(subtype: str, body: str, slots: SlotNames, place: str) -> list[str]:
         # Inside an attribute the line ends around a slot become soft ones: no client sees a line break there.
         quoted = re.sub(rf'"\r\n(@@{slots.prefix}:[a-z_.]+@@)\r\n"', r'"=\r\n\1=\r\n"', quoted)
     return [*head, quoted, ""]
+
+
+def _with_images(html: list[str], images: Sequence[Inline], key: str) -> list[str]:
+    if not images:
+        return html
+    # Not one that begins with the outer one: such a line would end that part (RFC 2046, 5.1.2).
+    boundary = "=-" + hashlib.blake2b(f"related {key}".encode(), digest_size=12).hexdigest()
+    parts = [html, *(image.part() for image in images)]
+    return [
+        f'Content-Type: multipart/related; type="text/html";{_CRLF} boundary="{boundary}"',
+        "",
+        *(line for part in parts for line in (f"--{boundary}", *part)),
+        f"--{boundary}--",
+        "",
+    ]
 
 
 def _quoted(text: str) -> str:

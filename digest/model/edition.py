@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from digest.model.dates import PartialDate
 from digest.model.development import Development
+from digest.model.image import LeadImage
 
 
 class EntryKind(enum.StrEnum):
@@ -104,6 +105,7 @@ class Entry:
     skipped: int = 0
     original_headline: str = ""
     original_language: str = ""
+    images: tuple[LeadImage, ...] = ()  # of its articles, the headline's first
 
 
 @dataclass(frozen=True, slots=True)

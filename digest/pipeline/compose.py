@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -13,6 +14,7 @@ from digest.compose.candidates import Request, Sent
 from digest.compose.desk import Desk
 from digest.compose.tell import Telling
 from digest.deliver import message
+from digest.deliver.inline import Inline
 from digest.group.topics import topic_label
 from digest.model.drafting import Limits
 from digest.model.edition import Edition, View
@@ -23,10 +25,14 @@ from digest.model.splice import SlotNames
 from digest.pipeline.asking import Asking
 from digest.pipeline.candidates import Candidates, TopicWaivers
 from digest.pipeline.envelope import archive_link, domain_of, help_link
+from digest.pipeline.images import Images, Shown
 from digest.pipeline.knowledge import knowledge
 from digest.pipeline.services import Services
 from digest.store import windows
 from digest.store.variants import Told, Untold, make_key
+
+#: A mail with pictures; one without them is as long as it is.
+MOST_BYTES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Composed:
     view: View
     told: tuple[Told, ...]
     untold: Untold
+    images: tuple[Inline, ...] = ()  # that the HTML shows
 
 
 class Composer:
@@ -78,6 +85,7 @@ class Composer:
         # The same in all variants, so that they can share what is rendered; known to nobody who writes articles.
         self._slots = SlotNames(make_key("slots", services.home.secret().hex(), edition.name, edition.cut_at)[:16])
         self._desk = Desk(telling(services, _occasion(edition)))
+        self._images = Images(services, publication.images)
 
     def compose(self, group: Group, sent: Sent) -> Composed | None:
         """None where there is nothing new to tell. The same facts give the same bytes.
@@ -115,6 +123,11 @@ class Composer:
                 self._began[first] = windows.began(connection, self._publication.id, self._edition, first)
         return self._began[first]
 
+    @property
+    def images_missing(self) -> int:
+        """So many pictures that it would have shown could not be had in time, or not at all."""
+        return len(self._images.missing)
+
     def _label(self, topic: str, language: str) -> str:
         """An operator's topic is called what the operator calls it, in every language."""
         return self._candidates.labels.get(topic) or topic_label(topic, language)
@@ -142,17 +155,26 @@ class Composer:
             failing=group.failing,
         )
         markers = render.SlotNames(address=slots.marker("address"), unsubscribe=slots.marker("unsubscribe"))
-        rendered = self._renderer.render(view, markers, facts)
-        built = message.build(
-            subject=self._mark + rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            slots=slots,
-            facts=self._message_facts(group.language, key),
-        )
+        headers = self._message_facts(group.language, key)
+        shown = self._images.of(view)
+        while True:
+            inline = {one.story: Inline(one.image.mime, one.image.data, headers.domain) for one in shown}
+            rendered = self._renderer.render(view, markers, facts, {s.story: _block(s, inline[s.story]) for s in shown})
+            images = _named(inline.values(), rendered.html)
+            built = message.build(
+                subject=self._mark + rendered.subject,
+                text=rendered.text,
+                html=rendered.html,
+                slots=slots,
+                facts=headers,
+                images=images,
+            )
+            if len(built) <= MOST_BYTES or not shown:
+                break
+            shown = shown[:-1]
         told = _told(rendered.view)
         subject, view = self._mark + rendered.subject, rendered.view
-        return Composed(key, subject, rendered.text, rendered.html, built, view, told, _untold(view))
+        return Composed(key, subject, rendered.text, rendered.html, built, view, told, _untold(view), images)
 
     def _message_facts(self, language: str, key: str) -> message.MessageFacts:
         mail = self._services.settings.mail
@@ -171,6 +193,15 @@ class Composer:
             list_archive=archive_link(self._services.home, self._publication),
             complaints=mail.cfbl,
         )
+
+
+def _block(shown: Shown, inline: Inline) -> render.ImageBlock:
+    return render.ImageBlock(inline.src, shown.lead.alt, *shown.size, lang=shown.lead.language)
+
+
+def _named(images: Iterable[Inline], html: str) -> tuple[Inline, ...]:
+    """Those that the look shows, and that are not in what was shortened."""
+    return tuple({image.cid: image for image in images if image.src in html}.values())
 
 
 def telling(services: Services, occasion: str, summariser: str = "", *, again: bool = False) -> Telling:

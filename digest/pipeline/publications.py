@@ -44,6 +44,7 @@ class Asked:
     max_per_section: int | None = None
     catch_up_days: int | None = None
     uncertain: str | None = None
+    images: int | None = None
 
 
 def add(services: Services, asked: Asked) -> Publication:
@@ -64,6 +65,7 @@ def add(services: Services, asked: Asked) -> Publication:
         max_per_section=asked.max_per_section or default.max_per_section,
         catch_up_days=asked.catch_up_days or default.catch_up_days,
         uncertain=asked.uncertain or mail.uncertain,
+        images=_images(asked, 0),
     )
     now = services.clock()
     with services.database.write() as connection:
@@ -87,6 +89,7 @@ def edit(services: Services, asked: Asked) -> Publication:
             "max_per_section": asked.max_per_section or before.max_per_section,
             "catch_up_days": asked.catch_up_days or before.catch_up_days,
             "uncertain": asked.uncertain or before.uncertain,
+            "images": _images(asked, before.images),
         }
         if asked.every or asked.on or asked.at:
             changed["cadences"] = _changed_cadences(before, asked)
@@ -112,6 +115,14 @@ def _waive_new_topics(connection: Connection, before: Publication, after: Public
 def _said(hours: float | None, default: float) -> float:
     """No hours at all is an answer too."""
     return default if hours is None else hours
+
+
+def _images(asked: Asked, default: int) -> int:
+    if asked.images:
+        from digest.ingest import images  # not at the start: few publications want some
+
+        images.require(asked.name)
+    return default if asked.images is None else asked.images
 
 
 def _changed_cadences(before: Publication, asked: Asked) -> tuple[Cadence, ...]:

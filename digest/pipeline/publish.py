@@ -56,6 +56,7 @@ class PlanReport:
     skipped: Counter[str] = field(default_factory=Counter)
     failed: int = 0  # readers whose mail could not be made; the next pass tries again
     error: DigestError | None = None  # why it, or some reader's mail, could not be planned; the next pass tries again
+    images_missing: int = 0  # lead images that were not there in time, or cannot be shown
     set_aside: list[tuple[int, str]] = field(default_factory=list)  # subscriptions skipped for good, and why
 
 
@@ -125,6 +126,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
         try:
             composed = composer.compose(group, sent.get(held, Sent()))
             report.variants += composed is not None
+            report.images_missing = composer.images_missing
             for batch in chunks(members, BATCH):
                 _plan_batch(services, publication, edition, group, held, composed, batch, report, now, removed)
                 left -= len(batch)

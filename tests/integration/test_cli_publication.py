@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.ingest import images
 from tests.support import desk
 from tests.support.desk import Desk
 from tests.support.home import token
@@ -14,6 +15,7 @@ from tests.support.home import token
 _FIELDS = {
     "name", "title", "every", "zone", "language", "late", "from", "look", "topics", "sources", "languages",
     "paused", "readers", "late_limit_hours", "max_entries", "max_per_section", "catch_up_days", "uncertain",
+    "images",
 }  # fmt: skip
 
 
@@ -36,6 +38,7 @@ def test_only_the_name_and_every_are_required(digest: Desk) -> None:
         "every": [{"every": "day", "at": "07:00", "on": None}], "from": "Digest <digest@example.com>",
         "look": "paper", "topics": [], "sources": [], "languages": [], "paused": False, "readers": 0,
         "late_limit_hours": 12.0, "max_entries": 30, "max_per_section": 10, "catch_up_days": 14, "uncertain": "resend",
+        "images": 0,
     }  # fmt: skip
     assert digest.well("publication", "show", "the-morning", "--json").json == told
 
@@ -200,3 +203,18 @@ def test_the_calendar_marks_what_the_clocks_move(digest: Desk) -> None:
     assert "give a whole number, " in digest.refused("publication", "calendar", "p", "--days", "0")
     digest.well("publication", "add", "m", "--every", "month", "--on", "31")
     assert "No slots in 1 day." in digest.well("publication", "calendar", "m", "--days", "1").out
+
+
+def test_lead_images_are_off_and_need_pillow(digest: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("PIL", reason="Pillow is not installed")
+    digest.well("publication", "add", "morning", "--every", "day")
+    assert digest.well("publication", "show", "morning", "--json").json["images"] == 0
+    assert "up to 3 a mail" in digest.well("publication", "edit", "morning", "--images", "3").out
+    digest.well("publication", "edit", "morning", "--at", "06:00")
+    assert digest.well("publication", "show", "morning", "--json").json["images"] == 3
+    assert "--images" in digest.refused("publication", "edit", "morning", "--images", "21")
+    monkeypatch.setattr(images, "available", lambda: False)
+    said = digest.refused("publication", "add", "evening", "--every", "day", "--images", "1")
+    assert "pip install 'storyline-digest[images]'" in said
+    digest.well("publication", "edit", "morning", "--images", "0")
+    assert digest.well("publication", "show", "morning", "--json").json["images"] == 0
