@@ -13,7 +13,7 @@ from digest.compose.candidates import Sent, StorylineHistory
 from digest.compose.clean import clean, link, shorten
 from digest.compose.edit import edit
 from digest.compose.layout import columns
-from digest.compose.render import Facts, Renderer, SlotNames
+from digest.compose.render import Facts, ImageBlock, Renderer, SlotNames
 from digest.errors import TemplateError
 from digest.model.edition import View
 from tests.support.making import BRIDGE, TEMPLATES, article, day, edition, request, story
@@ -271,3 +271,32 @@ def test_a_quotation_of_another_day_than_its_entry_says_so(renderer: Renderer) -
     assert made is not None
     lines = [line.strip() for line in renderer.render(made, SLOTS, FACTS).text.splitlines()]
     assert {"— De Kade", "— De Pont, 24 mei 2025"} <= set(lines)
+
+
+def test_an_entry_shows_its_picture_under_its_headline_and_in_words(renderer: Renderer) -> None:
+    shown = view("Brug open", "Markt dicht")
+    block = ImageBlock("cid:a1@example.org", 'De brug "in" de \u202e<mist>', 520, 292, lang="nl")
+    mail = renderer.render(shown, SLOTS, FACTS, {2: block})
+    (img,) = Page(mail.html).all("img")
+    assert img.items() >= {"src": "cid:a1@example.org", "width": "520", "height": "292"}.items()
+    assert (img["alt"], img.get("lang")) == ('De brug "in" de <mist>', None)
+    assert mail.html.index("Markt dicht</a>") < mail.html.index("cid:a1") < mail.html.index("</body>")
+    without = renderer.render(shown, SLOTS, FACTS)
+    assert not Page(without.html).all("img")
+    assert mail.text == without.text
+    assert mail.html.replace(mail.html[mail.html.index('<p class="figure') :][: _figure(mail.html)], "") == without.html
+
+
+def _figure(html: str) -> int:
+    at = html.index('<p class="figure')
+    return html.index("</p>\n", at) + len("</p>\n") - at
+
+
+def test_a_picture_in_another_language_says_so_and_none_repeats_the_headline(renderer: Renderer) -> None:
+    shown = view("Brug open")
+    foreign = ImageBlock("cid:a1@example.org", "The bridge at dawn", 400, 300, lang="en")
+    (img,) = Page(renderer.render(shown, SLOTS, FACTS, {1: foreign}).html).all("img")
+    assert (img["alt"], img["lang"]) == ("The bridge at dawn", "en")
+    same = ImageBlock("cid:a1@example.org", "Brug  OPEN", 400, 300, lang="en")
+    (img,) = Page(renderer.render(shown, SLOTS, FACTS, {1: same}).html).all("img")
+    assert (img["alt"], img.get("lang")) == ("", None)
