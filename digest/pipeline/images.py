@@ -134,8 +134,10 @@ class Images:
         from digest.pipeline.fetching import fetch_options
 
         left = self._seconds - (time.monotonic() - begun)
+        if left <= 0:  # nobody waits for it any more
+            raise NotNow(url, 0.0)
         options = fetch_options(self._services)
-        options = replace(options, timeout=max(0.1, min(options.timeout, left)))
+        options = replace(options, timeout=min(options.timeout, left))
         most = self._settings.max_kilobytes * 1000
         try:
             get = partial(fetch.plain, options=options, max_bytes=most, accept=images.ACCEPT)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.compose.render import Renderer
+from digest.compose.render import ImageBlock, Renderer
 from digest.model.publication import Failing
 from tests.support.fixed_letters import LETTERS, letter, spliced
 from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, view
@@ -158,3 +158,39 @@ def test_mails_to_one_person_fit_and_can_be_read(browser, name: str, mode: str) 
             )
         finally:
             page.close()
+
+
+# A drawing of ours stands for the picture: a browser does not know what `cid:` is.
+DRAWN = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1040' height='585'/%3E"
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 600])
+def test_a_picture_fits_its_column_and_without_it_its_words_are_read(
+    browser, width: int, mode: str, there: bool
+) -> None:
+    said = "De oude Schiebrug bij avond, met de nieuwe leuning en een fietser die als eerste over het dek rijdt"
+    shown = {
+        4: ImageBlock("cid:a@example.org", said, 520, 292, "nl"),
+        11: ImageBlock("cid:b@example.org", "", 300, 169),
+    }
+    html = Renderer([TEMPLATES]).render(view("nl"), SLOTS, FACTS, shown).html
+    for name in "ab":
+        html = html.replace(f"cid:{name}@example.org", DRAWN if there else "data:image/png;base64,AAAA")
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=mode)
+    try:
+        page.set_content(html)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+        first, second = page.locator("img").evaluate_all("all => all.map(i => [i.clientWidth, i.clientHeight])")
+        column = page.locator("p.passage").first.evaluate("p => p.clientWidth")
+        assert first[0] == min(520, column)
+        assert second[0] == min(300, column)
+        if there:
+            assert abs(first[1] - first[0] * 292 / 520) <= 1
+        else:
+            assert page.get_by_alt_text(said).is_visible()
+            assert page.locator("img").first.evaluate("i => parseFloat(getComputedStyle(i).fontSize)") >= 12
+            assert [t for t in page.evaluate(CONTRAST) if t[0] < 4.5] == []
+    finally:
+        page.close()
