@@ -5,6 +5,7 @@ No edition waits for them longer than the settings say. What is not there in tim
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -120,13 +121,18 @@ class Images:
             return {}
         begun = time.monotonic()
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="image")
+        readers = Readers(self._services, limits=Limits(wall_seconds=_DECODING)).__enter__()
+        late: set[Future[Image]] = set()
         try:
-            with Readers(self._services, limits=Limits(wall_seconds=_DECODING)) as readers:
-                asked = {pool.submit(partial(self._one, url, readers, begun)): url for url in urls}
-                done, _ = wait(asked, self._seconds)
-                pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for a server that does not answer
+            asked = {pool.submit(partial(self._one, url, readers, begun)): url for url in urls}
+            done, late = wait(asked, self._seconds)
             return {asked[one]: found for one in done if (found := self._said(one, asked[one])) is not None}
         finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for a server that does not answer
+            ending = threading.Thread(target=readers.__exit__, args=(None, None, None), name="images-end")
+            ending.start()
+            if not late:  # nor for a process that is still reading
+                ending.join()
             self._seconds -= time.monotonic() - begun
 
     def _one(self, url: str, readers: Readers, begun: float) -> Image:
