@@ -160,7 +160,9 @@ class _Machine:
             past = told | {v: entries for v, entries in self._told.items() if v in every}
             sent = {held: candidates.sent_before(connection, past, held) for _, held in groups.values()}
             unmailed = 0 if person is not None else made.unmailed(connection, edition.id)
-        composer = Composer(self._services, self._publication, edition, stock, renderer=self._renderer)
+        # What pictures there are depends on servers, today as then.
+        plain = replace(self._publication, images=0)
+        composer = Composer(self._services, plain, edition, stock, renderer=self._renderer)
         done = []
         for one in found:
             group, held = groups[one.variant.id]

@@ -23,18 +23,18 @@ from digest.store import sources, topics
 from digest.store.stories import Connection
 
 _PUBLICATION = "publication"
-#: What decides when there is an edition, for whom and how it is sent: one that was made is no other by it.
+#: What decides when there is an edition, for whom and how it is sent: one that was made is no other by it. Pictures
+#: depend on servers, today as then.
 _APART = {
     "name", "id", "cadences", "zone", "late", "late_limit_hours", "catch_up_days", "uncertain", "paused",
-    "approval_hours", "unapproved",
+    "approval_hours", "unapproved", "images",
 }  # fmt: skip
 #: Sections of the settings of which the same is true.
 _SECTIONS_APART = {
     "store", "smtp", "maildir", "dkim", "eml", "sendmail", "subscriber", "ingest", "group", "schedule", "deliver",
-    "hooks", "bounces",
+    "hooks", "bounces", "images", "preview", "web",
 }  # fmt: skip
 _FROM = "from"  # as the command calls a publication's sender
-_MAY_BE_NONE = {"images"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,8 @@ def _value(key: str, text: str) -> Any:
         value = msgspec.convert(text, hint, strict=False)
     except msgspec.ValidationError:
         raise UsageError(f"{text!r} will not do: give {_wanted(hint)}", where=f"--set {key}") from None
-    least = 0 if key in _MAY_BE_NONE else 1
-    if hint is int and value < least:
-        raise UsageError(f"{text!r} will not do: give a whole number, {least} or more", where=f"--set {key}")
+    if hint is int and value < 1:
+        raise UsageError(f"{text!r} will not do: give a whole number, 1 or more", where=f"--set {key}")
     return value
 
 

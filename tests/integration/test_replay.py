@@ -198,7 +198,7 @@ def test_an_article_that_was_removed_is_not_told_again(three_days: House) -> Non
 def test_a_value_that_cannot_be_is_refused(house: House) -> None:
     publication(house)
     cases: Mapping[str, str] = {
-        "max_entries": "none", "images": "-1", "look": "fancy", "language": "klingon", "languages": "klingon",
+        "max_entries": "none", "max_per_section": "-1", "look": "fancy", "language": "klingon", "languages": "klingon",
         "topics": "sprt", "sources": "nowhere", "nothing_new": "maybe", "sender": "nobody", "reply_to": "nobody",
     }  # fmt: skip
     for key, value in cases.items():
