@@ -30,6 +30,10 @@ class LetterSlots:
     def all(self) -> tuple[str, ...]:
         return tuple(filter(None, (self.address, self.confirm, self.phrase)))
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return self.all
+
 
 @dataclass(frozen=True, slots=True)
 class Confirm:

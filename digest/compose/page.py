@@ -21,7 +21,12 @@ class SlotNames:
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (self.address, self.unsubscribe, *filter(None, [self.preferences]))
+        return (*self.needed, *filter(None, [self.preferences]))
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Those that no mail goes without; a footer from before there was a page of preferences has no third one."""
+        return (self.address, self.unsubscribe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,6 @@ class Facts:
     publication: str
     sender: str = ""
     cadence: str = ""
-    preferences_url: str | None = None
     web_copy_url: str | None = None
     imprint: str = ""  # postal address or imprint, lines kept
     failing: Failing | None = None  # sources that the operator is to hear of; never in a reader's copy
@@ -184,7 +188,7 @@ class Page:
     why: str
     sender: str
     imprint: tuple[str, ...]
-    preferences_url: str | None
     web_copy_url: str | None
     slots: SlotNames
     covers: str = ""  # how long a time, in words
+    preferences_url: str | None = None  # of footers from before there was a slot for it: there is no such link

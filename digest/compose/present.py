@@ -105,7 +105,6 @@ class Presenter:
             why=self._why(facts),
             sender=self._outside(facts.sender),
             imprint=tuple(filter(None, map(self._outside, facts.imprint.splitlines()))),
-            preferences_url=link(facts.preferences_url, self.slots.all),
             web_copy_url=link(facts.web_copy_url, self.slots.all),
             slots=self.slots,
             covers=span.covers(view, words),

@@ -140,7 +140,7 @@ class Renderer:
 
     def _text(self, name: str, page: Page | LetterPage, words: Words) -> str:
         text = tidy(self._run(name, page, words))
-        _check_markers(text, page.slots.all, name)
+        _check_markers(text, page.slots, name)
         commands = (action.command for action in getattr(page, "actions", ()))
         return bidi.lines_begun(text, words.dir, {*page.slots.all, *commands})
 
@@ -151,7 +151,7 @@ class Renderer:
             html = keeper.whole(source, self._inlined, self._inlined_part)
         except css_inline.InlineError as error:
             raise TemplateError("its style sheet cannot be inlined", where=name) from error
-        _check_markers(html, page.slots.all, name)
+        _check_markers(html, page.slots, name)
         return html
 
     def _inlined(self, source: str) -> str:
@@ -206,17 +206,17 @@ class _Unknown(StrictUndefined):
         return f"there is no {wanted!r} in it ({named})"
 
 
-def _check_markers(text: str, markers: Sequence[str], name: str) -> None:
+def _check_markers(text: str, slots: SlotNames | LetterSlots, name: str) -> None:
     """Splicing replaces whole lines, and quoted-printable must not split them: each stands alone."""
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
-        for marker in markers:
+        for marker in slots.all:
             if marker in line and line != marker:
                 raise TemplateError(
                     f"the slot {marker!r} does not stand alone on its line ({number} of what was rendered)",
                     where=name,
                     mend="put a line break before and after it",
                 )
-    for marker in markers:
+    for marker in slots.needed:
         if marker not in lines:
             raise TemplateError(f"the slot {marker!r} is missing", where=name, mend="keep the footer of the base")

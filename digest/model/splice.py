@@ -10,10 +10,11 @@ MESSAGE_ID = "message_id"
 DATE = "date"
 UNSUBSCRIBE = "unsubscribe"  # the link in the body, and the first one in the header
 MAILTO = "mailto"  # the second one in the header; absent where the first is a mailto: already
+PREFERENCES = "preferences"  # the link in the body to where the subscription is changed
 ADDRESS = "address"
 CONFIRM = "confirm"  # the link that confirms a subscription
 PHRASE = "phrase"  # the subject of a mail that does
-NAMES = (TO, MESSAGE_ID, DATE, UNSUBSCRIBE, ADDRESS, CONFIRM, PHRASE)
+NAMES = (TO, MESSAGE_ID, DATE, UNSUBSCRIBE, PREFERENCES, ADDRESS, CONFIRM, PHRASE)
 
 #: Beside the slots' values: the address that a mail to one person is from, for its envelope.
 SENDER = "sender"

@@ -16,6 +16,7 @@ from digest.compose.tell import Telling
 from digest.deliver import message
 from digest.deliver.inline import Inline
 from digest.group.topics import topic_label
+from digest.model import splice
 from digest.model.drafting import Limits
 from digest.model.edition import Edition, View
 from digest.model.publication import Failing, Publication
@@ -24,7 +25,7 @@ from digest.model.ranking import Ranking
 from digest.model.splice import SlotNames
 from digest.pipeline.asking import Asking
 from digest.pipeline.candidates import Candidates, TopicWaivers
-from digest.pipeline.envelope import archive_link, domain_of, help_link
+from digest.pipeline.envelope import archive_link, copy_link, domain_of, help_link
 from digest.pipeline.images import Images, Shown
 from digest.pipeline.knowledge import knowledge
 from digest.pipeline.services import Services
@@ -153,8 +154,9 @@ class Composer:
             cadence=group.cadence,
             imprint=mail.imprint,
             failing=group.failing,
+            web_copy_url=copy_link(self._services.home, self._edition.id, key) or None,
         )
-        markers = render.SlotNames(address=slots.marker("address"), unsubscribe=slots.marker("unsubscribe"))
+        markers = render.SlotNames(*map(slots.marker, (splice.ADDRESS, splice.UNSUBSCRIBE, splice.PREFERENCES)))
         headers = self._message_facts(group.language, key)
         shown = self._images.of(view)
         while True:

@@ -21,6 +21,10 @@ from digest.model.subscription import Subscriber, Subscription
 
 UNSUBSCRIBE = "unsubscribe"  # what its tokens are for
 UNSUBSCRIBE_PATH = "/u/"
+PREFERENCES = "preferences"
+PREFERENCES_PATH = "/p/"
+COPY = "copy"  # of an edition, on the web
+COPY_PATH = "/e/"
 _TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
 _PUBLICATION = "{publication}"
 _LONGEST_LOCAL = 64
@@ -50,6 +54,7 @@ class Envelope:
             slots.MESSAGE_ID: message_id,
             slots.DATE: headers.date(now),
             **unsubscribe_links(home, publication, subscription.id),
+            slots.PREFERENCES: preferences_link(home, publication, subscription.id),
         }
         return cls(subscription.subscriber.email, message_id, splice)
 
@@ -64,6 +69,7 @@ class Envelope:
             slots.MESSAGE_ID: message_id,
             slots.DATE: headers.date(now),
             **unsubscribe_links(home, publication, _NOBODY),
+            slots.PREFERENCES: preferences_link(home, publication, _NOBODY),
         }
         return cls(to, message_id, splice)
 
@@ -91,20 +97,38 @@ def unsubscribe_link(home: Home, publication: Publication, subscription_id: int)
 
 def unsubscribe_url(home: Home, subscription_id: int) -> str:
     """The one-click link (RFC 8058) with a signed token; empty where `web.url` is not set."""
-    base = home.settings.web.url.rstrip("/")
-    token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
-    return f"{base}{UNSUBSCRIBE_PATH}{token}" if base else ""
+    return _on_the_web(home, UNSUBSCRIBE_PATH, UNSUBSCRIBE, str(subscription_id))
+
+
+def preferences_link(home: Home, publication: Publication, subscription_id: int) -> str:
+    """To the page where the reader changes the subscription; without one a mail to whoever reads the answers."""
+    page = _on_the_web(home, PREFERENCES_PATH, PREFERENCES, str(subscription_id))
+    return page or _ask_for(home, publication, f"preferences {publication.name}")
+
+
+def copy_link(home: Home, edition_id: int, key: str) -> str:
+    """To the copy of a variant on the web, which names nobody; empty where `web.url` is not set."""
+    return _on_the_web(home, COPY_PATH, COPY, f"{edition_id}:{key}")
 
 
 def help_link(home: Home, publication: Publication) -> str:
     """What List-Help holds: `mail.help`, else a mail to whoever reads the answers."""
-    mail = home.settings.mail
-    mailbox = parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
-    return _of(publication, mail.help) or f"mailto:{quote(mailbox, safe='@+')}?subject=help"
+    return _of(publication, home.settings.mail.help) or _ask_for(home, publication, "help")
 
 
 def archive_link(home: Home, publication: Publication) -> str:
     return _of(publication, home.settings.mail.archive)
+
+
+def _on_the_web(home: Home, path: str, purpose: str, payload: str) -> str:
+    base = home.settings.web.url.rstrip("/")
+    return f"{base}{path}{tokens.sign(home.secret(), purpose, payload)}" if base else ""
+
+
+def _ask_for(home: Home, publication: Publication, subject: str) -> str:
+    """A mailto: to whoever reads the answers: a person."""
+    answers = publication.reply_to or home.settings.mail.reply_to or publication.sender
+    return headers.uri(f"mailto:{quote(parseaddr(answers)[1], safe='@+')}?subject={quote(subject)}")
 
 
 def _of(publication: Publication, link: str) -> str:

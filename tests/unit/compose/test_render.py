@@ -142,14 +142,15 @@ def test_a_mail_too_long_is_shortened_and_says_so(renderer: Renderer) -> None:
 
 def test_notes_and_optional_links(renderer: Renderer) -> None:
     made = view(lateness="late", missed=2)
-    facts = replace(
-        FACTS, preferences_url="https://example.org/p", web_copy_url="https://example.org/w", imprint="Kade 1\nDelft"
-    )
-    mail = renderer.render(made, SLOTS, facts)
+    facts = replace(FACTS, web_copy_url="https://example.org/w", imprint="Kade 1\nDelft")
+    slots = replace(SLOTS, preferences="SLOT-PREFERENCES-1c9e")
+    mail = renderer.render(made, slots, facts)
     flat = " ".join(mail.text.split())
     assert "Deze editie komt te laat: ze had op 26 mei, 07:00 moeten verschijnen." in flat
     assert "ook 2 gemiste edities" in flat
-    assert {"https://example.org/p", "https://example.org/w"} <= {a["href"] for a in Page(mail.html).all("a")}
+    links = {(a["href"] or "").strip() for a in Page(mail.html).all("a")}
+    assert {slots.preferences, slots.unsubscribe, "https://example.org/w"} <= links
+    assert f"Voorkeuren wijzigen:\n{slots.preferences}\n" in mail.text
     assert "Kade 1\nDelft" in mail.text
     plain = renderer.render(view(), SLOTS, Facts("De Kade"))
     assert "example.org/w" not in plain.html
