@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
+from digest.compose import beyond
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
 from digest.compose.desk import Desk
 from digest.compose.entry import Outline
@@ -30,7 +31,7 @@ def edit(
 ) -> View | None:
     """None where nothing is left to tell: then every story in view was left out.
 
-    Only the entries that are shown are told, since telling may cost time and money.
+    Only the entries that are shown are told whole, since telling may cost time and money.
     """
     desk = desk or Desk()
     news: list[News] = []
@@ -69,6 +70,7 @@ def edit(
         over=tuple(story for _, found in over for story, _ in found.entry.stories),
         left_out=(*left_out, *off_topic),
         off_topic=tuple(off_topic),
+        beyond=_sections(list(beyond.told(over, sent, request.language, telling)), request),
     )
 
 

@@ -2,7 +2,8 @@
 
 Gmail cuts a message off near 102 KB. What goes first is what the reader misses least: steps in the
 middle of long timelines, then sentences, then the entries that ranked lowest. Those count as
-covered like the ones over the publication's limits, and the mail says how many there are.
+covered like the ones over the publication's limits, and the mail says how many there are. The copy
+on the web has all of it: what was cut and what was dropped stays in the view beside what is mailed.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from digest.compose.beyond import with_rest
 from digest.compose.kept import Shelf
 from digest.model.edition import Entry, View
 
 
 def smaller(view: View, shelf: Shelf) -> Iterator[View]:
     """The view itself, then ever smaller ones; the last has one entry. `shelf` keeps the entries for other views."""
+    whole = view
     yield view
     for steps, quotes in ((5, 3), (4, 2), (3, 1)):
 
@@ -23,10 +26,10 @@ def smaller(view: View, shelf: Shelf) -> Iterator[View]:
             return shelf.once(("trimmed", steps, quotes), (entry,), lambda: _trim(entry, steps, quotes))
 
         view = _each(view, trimmed)
-        yield view
+        yield with_rest(view, whole)
     while len(view.entries) > 1:
         view = _drop(view, max(1, len(view.entries) // 10))
-        yield view
+        yield with_rest(view, whole)
 
 
 def _each(view: View, change: Callable[[Entry], Entry]) -> View:

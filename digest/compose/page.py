@@ -92,6 +92,7 @@ class StepLine:
     publisher: str
     url: str | None
     fresh: bool
+    iso: str = ""  # its date for machines, in all that is known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +148,14 @@ class EntryBlock:
     voices: str  # "5 publishers, one text" where that is so
     listed: bool  # the sources say more than the attributions of what is quoted
     image: ImageBlock | None = None
+    iso: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupBlock:
     label: str
     entries: tuple[EntryBlock, ...]
+    iso: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +195,4 @@ class Page:
     slots: SlotNames
     covers: str = ""  # how long a time, in words
     preferences_url: str | None = None  # of footers from before there was a slot for it: there is no such link
+    beyond: tuple[SectionBlock, ...] = ()  # what the mail had no room for: on its copy on the web alone

@@ -60,6 +60,8 @@ def lead_of(view: View) -> Entry:
 
 
 class Presenter:
+    shown_sources = SHOWN_SOURCES
+
     def __init__(
         self, view: View, words: Words, slots: SlotNames, shelf: Shelf | None = None, images: Images | None = None
     ) -> None:
@@ -219,7 +221,8 @@ class Presenter:
         return SectionBlock(section.topic, label, len(section.entries), tuple(map(self._group, section.groups)))
 
     def _group(self, group: DateGroup) -> GroupBlock:
-        return GroupBlock(self.words.weekday(group.label), tuple(self._block(e, group) for e in group.entries))
+        entries = tuple(self._block(e, group) for e in group.entries)
+        return GroupBlock(self.words.weekday(group.label), entries, group.label.iso())
 
     def _block(self, entry: Entry, group: DateGroup) -> EntryBlock:
         words = self.words
@@ -240,7 +243,7 @@ class Presenter:
             for s in entry.sources
         )
         sources = tuple(dict.fromkeys(sources))  # without a title and a link, two of one day cannot be told apart
-        shown = sources if len(sources) <= SHOWN_SOURCES + 1 else sources[:SHOWN_SOURCES]
+        shown = sources if len(sources) <= self.shown_sources + 1 else sources[: self.shown_sources]
         return EntryBlock(
             headline=self._text(
                 shorten(entry.headline, _LONGEST_HEADLINE), entry.headline_language, entry.original_language
@@ -261,6 +264,7 @@ class Presenter:
             voices=self._voices(entry),
             listed=_more_to_list(entry),
             image=self._image(entry),
+            iso=entry.date.iso(),
         )
 
     def _image(self, entry: Entry) -> ImageBlock | None:
@@ -329,6 +333,7 @@ class Presenter:
             self._outside(quote.publisher),
             link(quote.url, self.slots.all),
             step.fresh,
+            step.date.iso(),
         )
 
 

@@ -196,6 +196,8 @@ class View:
     left_out: tuple[int, ...] = ()  # stories in view that are not shown otherwise: covered all the same
     covers_from: datetime | None = None  # when the time began whose news this group of readers is owed
     off_topic: tuple[int, ...] = ()  # of these the ones without a wanted topic; the others had nothing new
+    beyond: tuple[Section, ...] = ()  # what of `more` the copy on the web tells: many of them in a sentence, or none
+    uncut: tuple[Entry, ...] = ()  # entries that the mail had to shorten, as they were: for that copy too
 
     @property
     def entries(self) -> tuple[Entry, ...]:

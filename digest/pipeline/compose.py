@@ -9,7 +9,7 @@ from email.utils import parseaddr
 
 import msgspec
 
-from digest.compose import edit, novelty, render
+from digest.compose import edit, novelty, render, stored
 from digest.compose.candidates import Request, Sent
 from digest.compose.desk import Desk
 from digest.compose.tell import Telling
@@ -61,6 +61,7 @@ class Composed:
     view: View
     told: tuple[Told, ...]
     untold: Untold
+    stored: bytes  # the view, packed
     images: tuple[Inline, ...] = ()  # that the HTML shows
 
 
@@ -176,7 +177,8 @@ class Composer:
             shown = shown[:-1]
         told = _told(rendered.view)
         subject, view = self._mark + rendered.subject, rendered.view
-        return Composed(key, subject, rendered.text, rendered.html, built, view, told, _untold(view), images)
+        packed = stored.pack(view)
+        return Composed(key, subject, rendered.text, rendered.html, built, view, told, _untold(view), packed, images)
 
     def _message_facts(self, language: str, key: str) -> message.MessageFacts:
         mail = self._services.settings.mail

@@ -285,6 +285,7 @@ def _store(
         untold=composed.untold,
         failing=failing.told(group.failing) if group.failing else None,
         made_for=made_for.kept(group, held),
+        view=composed.stored,
     )
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from digest.compose import stored
 from digest.errors import NotFound, UsageError
 from digest.model.article import Article
 from digest.pipeline import group, reviewing
@@ -67,12 +68,14 @@ def remove(services: Services, names: Sequence[str], reason: str) -> Done:
         now = services.clock()
         copies = removal.copies(connection, ids)
         shown = _shown_in(connection, found, ids)
+        copied = _copied_in(connection, found, ids) - shown
         stay, gone = kept.grouper.remove([a.id for a in found if a.story is not None])
         removal.erase(connection, ids, reason, now)
         removal.close_stories(connection, gone, now)
         removal.forget_old_titles(connection, stay)
         reviewing.save(connection, kept.grouper, {story: stories.last_seq(connection, story) for story in stay})
         withdrawn = withdrawal.withdraw(connection, shown, now)
+        withdrawal.drop_views(connection, copied)
         counted(connection, kept)
         counters.advance(connection, counters.REMOVED, counters.last(connection, counters.REMOVED) + 1)
         return Done(tuple(found), tuple(before), gone, tuple(copies), withdrawn)
@@ -88,6 +91,18 @@ def _shown_in(connection: Connection, found: Sequence[Article], ids: Sequence[in
     needles = needles_of(removal.texts(connection, ids))
     others = ((i, message) for i, message in withdrawal.messages(connection, number) if i not in told)
     return told | {i for i, message in others if shows(message, needles)}
+
+
+def _copied_in(connection: Connection, found: Sequence[Article], ids: Sequence[int]) -> set[int]:
+    """Variants whose copy on the web shows them, or may, among what did not fit in the mail."""
+    number = removal.first_number(connection, ids)
+    if number is None:
+        return set()
+    lines = {a.storyline for a in found if a.storyline is not None}
+    listed = withdrawal.listed_in(connection, lines, {a.story for a in found if a.story is not None}, number)
+    needles = needles_of(removal.texts(connection, ids))
+    others = ((i, stored.texts(view)) for i, view in withdrawal.views(connection, number) if i not in listed)
+    return listed | {i for i, said in others if any(needle in said for needle in needles)}
 
 
 def needles_of(texts: Iterable[str]) -> tuple[str, ...]:

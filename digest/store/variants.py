@@ -64,6 +64,7 @@ def add(
     untold: Untold | None = None,
     failing: Sequence[Sequence[Any]] | None = None,
     made_for: Mapping[str, Any] | None = None,
+    view: bytes | None = None,
 ) -> int:
     """Store a variant; the one with this key that is there already is kept as it is. Returns its id."""
     found = find(connection, edition_id, key)
@@ -82,6 +83,7 @@ def add(
             more=more,
             failing=failing,
             made_for=made_for,
+            view=view,
             over=list(untold.over) if untold else [],
             known=list(untold.known) if untold else [],
         )
@@ -127,6 +129,12 @@ def last_failing(connection: sa.Connection, subscriber_id: int, subscription_id:
 def find(connection: sa.Connection, edition_id: int | None, key: str) -> int | None:
     query = sa.select(t.variant.c.id).where(t.variant.c.edition_id == edition_id, t.variant.c.key == key)
     return connection.execute(query).scalar()
+
+
+def view(connection: sa.Connection, edition_id: int, key: str) -> bytes | None:
+    """What was stored for the copy on the web; None where there never was one, or it was dropped."""
+    v = t.variant.c
+    return connection.execute(sa.select(v.view).where(v.edition_id == edition_id, v.key == key)).scalar()
 
 
 def load(connection: sa.Connection, variant_id: int) -> Variant:

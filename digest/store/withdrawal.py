@@ -42,16 +42,38 @@ def told_in(connection: sa.Connection, lines: Collection[int], stories: Collecti
 
     A timeline shows the other stories of its storyline.
     """
-    s, p, e = t.story.c, t.story_past.c, t.variant_entry.c
-    mine = set(connection.execute(sa.select(s.id).where(s.storyline_id.in_(lines))).scalars()) | set(stories)
-    for column, given in ((s.id, s.merged_into), (p.former_id, p.story_id)):
-        for batch in chunks(sorted(mine), 500):
-            mine |= set(connection.execute(sa.select(column).where(given.in_(batch))).scalars())
+    e = t.variant_entry.c
+    mine = _with_these(connection, lines, stories)
     found: set[int] = set()
     query = _cut_from(number, e.variant_id).join(t.variant_entry, e.variant_id == t.variant.c.id)
     for batch in chunks(sorted(mine), 500):
         found |= set(connection.execute(query.where(e.story_id.in_(batch))).scalars())
     return found
+
+
+def listed_in(connection: sa.Connection, lines: Collection[int], stories: Collection[int], number: int) -> set[int]:
+    """Variants cut at `number` or later whose copy on the web has these stories among what did not fit in the mail."""
+    v = t.variant.c
+    mine = _with_these(connection, lines, stories)
+    rows = connection.execute(_cut_from(number, v.id, v.over).where(v.view.is_not(None)))
+    return {row.id for row in rows if not mine.isdisjoint(row.over)}
+
+
+def _with_these(connection: sa.Connection, lines: Collection[int], stories: Collection[int]) -> set[int]:
+    """The stories of these storylines, and all that were merged into them or gave articles to them."""
+    s, p = t.story.c, t.story_past.c
+    mine = set(connection.execute(sa.select(s.id).where(s.storyline_id.in_(lines))).scalars()) | set(stories)
+    for column, given in ((s.id, s.merged_into), (p.former_id, p.story_id)):
+        for batch in chunks(sorted(mine), 500):
+            mine |= set(connection.execute(sa.select(column).where(given.in_(batch))).scalars())
+    return mine
+
+
+def views(connection: sa.Connection, number: int) -> Iterator[tuple[int, bytes]]:
+    """What the copies on the web are made of, of every variant cut at `number` or later."""
+    v = t.variant.c
+    for row in connection.execute(_cut_from(number, v.id, v.view).where(v.view.is_not(None)).order_by(v.id)):
+        yield row.id, row.view
 
 
 def messages(connection: sa.Connection, number: int) -> Iterator[tuple[int, bytes]]:
@@ -89,6 +111,12 @@ def withdraw(connection: sa.Connection, variant_ids: Iterable[int], now: datetim
     return Withdrawn(done.mailed, *total)
 
 
+def drop_views(connection: sa.Connection, variant_ids: Iterable[int]) -> None:
+    """Their copies on the web are gone, and nothing else of them."""
+    for batch in chunks(sorted(set(variant_ids)), 500):
+        connection.execute(sa.update(t.variant).where(t.variant.c.id.in_(batch)).values(view=None))
+
+
 def _stop(connection: sa.Connection, found: Delivery, now: datetime) -> tuple[int, int, int]:
     """(composed anew, given up, leaving)."""
     if found.state is _S.COMMITTING:
@@ -112,7 +140,7 @@ def _blank(connection: sa.Connection, variant_ids: Collection[int], now: datetim
     v, e = t.variant.c, t.variant_entry.c
     # Another key: what is composed anew has the one that this had.
     key = sa.literal("withdrawn ") + sa.cast(v.id, sa.String)
-    values = {"withdrawn_at": now, "key": key, "subject": "", "message": b""}
+    values = {"withdrawn_at": now, "key": key, "subject": "", "message": b"", "view": None}
     connection.execute(sa.update(t.variant).where(v.id.in_(variant_ids)).values(values))
     connection.execute(sa.update(t.variant_entry).where(e.variant_id.in_(variant_ids)).values(headline=""))
 

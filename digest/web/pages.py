@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,21 @@ from digest.errors import TemplateError
 from digest.web.languages import preferred
 
 _POLICY = "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-_ZONE = "UTC"  # no page says a time
+#: Whatever a template can do wrong.
+_FAULTS = (JinjaError, TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_ZONE = "UTC"  # for pages that say no time
 
 
 class Pages:
-    """Templates in `web/` of the folders, the operator's before the shipped ones; words from their catalogues."""
+    """Templates in `web/` of the folders, the operator's before the shipped ones; words from their catalogues.
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    `say` is told of templates that are broken.
+    """
+
+    def __init__(self, folders: Sequence[Path], say: Callable[[str], None] = lambda _text: None) -> None:
         there = [folder for folder in folders if folder.is_dir()]
         self._locales = [folder / "locale" for folder in there]
+        self._say = say
         shipped = FileSystemLoader(there[-1])
         self._env = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([PrefixLoader({"shipped": shipped}), FileSystemLoader(there)]),
@@ -37,9 +44,14 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._styled = cache(self._read_style)
+        self._styled("style")  # a broken one is told of at once
+
+    def _read_style(self, name: str) -> tuple[str, str]:
+        """A style sheet, and the policy that allows nothing but it."""
         # Line ends as a browser sees them: the policy names the hash of what stands between the tags.
-        self._style = self._env.get_template("web/style.css").render().replace("\r\n", "\n")
-        self._policy = _POLICY.format(base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode())
+        style = self._env.get_template(f"web/{name}.css").render().replace("\r\n", "\n")
+        return style, _POLICY.format(base64.b64encode(hashlib.sha256(style.encode()).digest()).decode())
 
     def spoken(self) -> set[str]:
         """The languages that there are words in."""
@@ -50,21 +62,39 @@ class Pages:
         return preferred(request.headers.get("accept-language", ""), self.spoken())
 
     def page(
-        self, name: str, language: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+        self,
+        name: str,
+        language: str,
+        *,
+        status: int = 200,
+        broken: int = 0,
+        headers: Mapping[str, str] | None = None,
+        style: str = "style",
+        zone: str = _ZONE,
+        make: Callable[[Words], Mapping[str, Any]] = lambda _words: {},
+        **values: Any,
     ) -> Response:
-        """A template as an answer. What it should say is said plainly where it is broken: the deed is done by then."""
+        """A template as an answer; `make` gives values that need the words.
+
+        What it should say is said plainly where it is broken, since the deed is done by then; with `broken` for
+        its status where there was none.
+        """
         more = {"Content-Language": "en", **(headers or {})}
         try:
-            words = Words(self._locales, language, _ZONE)
+            css, policy = self._styled(style)
+            words = Words(self._locales, language, zone)
             said = self._env.get_template(f"web/{name}.html").render(
-                lang=words.language,
+                lang=words.language.replace("_", "-"),
                 dir=words.dir,
                 say=words.say,
-                style=self._style,
+                count=words.count,
+                style=css,
+                **make(words),
                 **values,
             )
             html = bidi.marked_up(said)
-        except (JinjaError, TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            return PlainTextResponse(f"{name}\n", status, headers=more)
+        except _FAULTS as error:
+            self._say(f"web/{name}.html: {error}")
+            return PlainTextResponse(f"{name}\n", broken or status, headers=more)
         more["Content-Language"] = words.language
-        return HTMLResponse(html, status, headers={**more, "Content-Security-Policy": self._policy})
+        return HTMLResponse(html, status, headers={**more, "Content-Security-Policy": policy})

@@ -130,7 +130,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def make(services: Services, say: Say) -> Web:
     """The parts of the web part, for these services."""
-    return Web(services, Pages(services.template_folders), webhooks(services.home), say, take, Turns())
+    return Web(services, Pages(services.template_folders, say), webhooks(services.home), say, take, Turns())
 
 
 @contextlib.contextmanager

@@ -59,7 +59,7 @@ class Site:
         def keep(_services: Services, reports: Sequence[Report]) -> None:
             self.taken += reports
 
-        pages = Pages(self.services.template_folders)
+        pages = Pages(self.services.template_folders, self.said.append)
         turns = Turns(self.patience)
         return application(Web(self.services, pages, self.hooks, self.said.append, self.take or keep, turns))
 
