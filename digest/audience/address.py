@@ -33,3 +33,9 @@ def address_key(email: str) -> str:
     while (again := unicodedata.normalize("NFC", folded.lower())) != folded:
         folded = again
     return folded
+
+
+def masked(email: str) -> str:
+    """So much of an address that its owner knows it, and nobody else: mails are forwarded."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1] if len(local) > 1 else ''}…@{domain}"

@@ -11,7 +11,7 @@ import gettext
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -172,6 +172,14 @@ class Words:
     def clock(self, local: datetime) -> str:
         # Formatted without its zone: it is local already.
         return format_time(local.time().replace(tzinfo=None), "short", locale=self.locale)
+
+    def time(self, when: time) -> str:
+        """A time of day, wherever that is."""
+        return format_time(when, "short", locale=self.locale)
+
+    def day_name(self, weekday: int) -> str:
+        """0 is Monday."""
+        return str(self.locale.days["stand-alone"]["wide"][weekday])
 
     def _day(self, when: date) -> str:
         return format_date(when, "long", locale=self.locale)

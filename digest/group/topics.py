@@ -41,6 +41,11 @@ def topic_label(name: str, language: str) -> str:
     return entry.labels.get(language, entry.labels["en"]) if entry else name
 
 
+def is_named(topic: Topic) -> bool:
+    """Whether its label is the operator's, and so the same in every language."""
+    return topic.kind == "operator" or topic.label != topic_label(topic.name, "en")
+
+
 def assign(article: Article, topics: Sequence[Topic]) -> tuple[TopicScore, ...]:
     """The topics of an article, heaviest first: every operator's topic that matches, then default ones up to three."""
     return assign_all(judge(article), topics)

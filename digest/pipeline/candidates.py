@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StoryInView, StorylineHistory
-from digest.group.topics import of_story, topic_label
+from digest.group.topics import is_named, of_story
 from digest.model.article import Article, Standing
 from digest.model.edition import Edition
 from digest.model.publication import Publication
@@ -92,7 +92,7 @@ def load(connection: Connection, publication: Publication, edition: Edition, ran
         if members[story.id]:
             lines[story.storyline] = (*lines.get(story.storyline, ()), story.id)
     known = stored_topics.listing(connection)
-    labels = {t.name: t.label for t in known if t.kind == "operator" or t.label != topic_label(t.name, "en")}
+    labels = {t.name: t.label for t in known if is_named(t)}
     titles = stories.storyline_titles(connection, lines)
     return Candidates(publication, loaded, found, members, lines, labels, titles)
 

@@ -105,19 +105,26 @@ def edit(services: Services, wanted: Wanted) -> Subscription:
     now = services.clock()
     with services.database.write() as connection:
         publication, before = find(connection, wanted.email, wanted.publication)
-        after = replace(
-            before,
-            cadence=cadence_of(publication, wanted.cadence or before.cadence).name,
-            language=check_language(wanted.language or before.language),
-            zone=check_zone(wanted.zone or before.zone),
-            topics=before.topics if wanted.topics is None else check_topics(connection, publication, wanted.topics),
-        )
-        rescheduled = (after.cadence, after.zone) != (before.cadence, before.zone)
-        subscribers.edit(connection, after, schedule_changed_at=now if rescheduled else None)
-        if wanted.name:
-            subscribers.set_name(connection, before.subscriber.id, wanted.name)
-        _waive_new_topics(connection, before, after, now)
-        return subscribers.by_id(connection, before.id)
+        return edit_in(connection, publication, before, wanted, now)
+
+
+def edit_in(
+    connection: Connection, publication: Publication, before: Subscription, wanted: Wanted, now: datetime
+) -> Subscription:
+    """The same inside a transaction of the caller's."""
+    after = replace(
+        before,
+        cadence=cadence_of(publication, wanted.cadence or before.cadence).name,
+        language=check_language(wanted.language or before.language),
+        zone=check_zone(wanted.zone or before.zone),
+        topics=before.topics if wanted.topics is None else check_topics(connection, publication, wanted.topics),
+    )
+    rescheduled = (after.cadence, after.zone) != (before.cadence, before.zone)
+    subscribers.edit(connection, after, schedule_changed_at=now if rescheduled else None)
+    if wanted.name:
+        subscribers.set_name(connection, before.subscriber.id, wanted.name)
+    _waive_new_topics(connection, before, after, now)
+    return subscribers.by_id(connection, before.id)
 
 
 def _waive_new_topics(connection: Connection, before: Subscription, after: Subscription, now: datetime) -> None:

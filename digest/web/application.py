@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from digest.errors import DigestError
 from digest.pipeline.faults import unexpected
-from digest.web import edition, unsubscribe, webhooks
+from digest.web import edition, preferences, unsubscribe, webhooks
 from digest.web.guard import Guard
 from digest.web.parts import Web
 
@@ -31,7 +31,7 @@ def application(web: Web) -> ASGIApp:
         return PlainTextResponse("Something went wrong here. Please try again later.\n", 500)
 
     app = Starlette(
-        routes=[*unsubscribe.routes(web), *edition.routes(web), *webhooks.routes(web)],
+        routes=[*unsubscribe.routes(web), *edition.routes(web), *preferences.routes(web), *webhooks.routes(web)],
         exception_handlers={HTTPException: refused, DigestError: unavailable, Exception: broken},
     )
     app.router.redirect_slashes = False  # a one-click client follows no redirects

@@ -1,0 +1,166 @@
+"""What readers see and change of their own subscription, by the link in its mails: the use-cases behind the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.audience import rules, tokens
+from digest.compose.candidates import OTHER
+from digest.errors import NotFound, UsageError
+from digest.model.publication import Publication
+from digest.model.story import Topic
+from digest.model.subscription import AddressState, Subscription, SubscriptionState
+from digest.pipeline import subscriptions
+from digest.pipeline.envelope import PREFERENCES
+from digest.pipeline.services import Services
+from digest.pipeline.subscriptions import REMOVED, Wanted
+from digest.pipeline.zones import zone_of
+from digest.store import publications, subscribers, topics
+from digest.store.stories import Connection
+
+REASON = "by the preferences page"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """A subscription that its reader can change, and what there is to choose from."""
+
+    subscription: Subscription
+    publication: Publication
+    topics: tuple[Topic, ...]
+    languages: tuple[str, ...]  # that there are words in, and the reader's own
+
+    @property
+    def pausable(self) -> bool:
+        """Not while it waits for its confirmation."""
+        return self.subscription.state in (SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A subscription for which nothing is sent any more. `returned`: since mails to its address came back."""
+
+    language: str = ""
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the reader chose. `paused` is None where that was not asked."""
+
+    topics: tuple[str, ...]
+    cadence: str
+    language: str
+    zone: str
+    paused: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of it: the fields that changed; or, where nothing did, those that are wrong."""
+
+    preferences: Preferences
+    changed: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+
+def shown(services: Services, token: str) -> Preferences | Closed | None:
+    """What a link is about; None where the token is not one of ours. Changes nothing."""
+    subscription_id = _told(services, token)
+    if subscription_id is None:
+        return None
+    with services.database.read() as connection:
+        return _look_up(services, connection, subscription_id)
+
+
+def change(services: Services, token: str, asked: Asked) -> Done | Closed | None:
+    """All that was asked in one transaction, or nothing of it; durable when this returns."""
+    subscription_id = _told(services, token)
+    if subscription_id is None:
+        return None
+    now = services.clock()
+    with services.database.write() as connection:
+        found = _look_up(services, connection, subscription_id)
+        if isinstance(found, Closed):
+            return found
+        wrong = _wrong(found, asked)
+        if wrong:
+            return Done(found, wrong=wrong)
+        before = found.subscription
+        after = subscriptions.edit_in(connection, found.publication, before, _wanted(found, asked), now)
+        after = _paused(connection, after, asked, now)
+        made = Preferences(after, found.publication, found.topics, found.languages)
+        fields = ("topics", "cadence", "language", "zone", "state")
+        return Done(made, tuple(f for f in fields if getattr(before, f) != getattr(after, f)))
+
+
+def _told(services: Services, token: str) -> int | None:
+    told = tokens.verify(services.home.secret(), PREFERENCES, token)
+    return int(told) if told is not None and told.isdecimal() else None
+
+
+def _look_up(services: Services, connection: Connection, subscription_id: int) -> Preferences | Closed:
+    found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
+    if found is None or found.state is SubscriptionState.UNSUBSCRIBED:
+        return Closed(found.language if found else "")
+    if found.subscriber.address_state is not AddressState.OK:
+        return Closed(found.language, returned=found.subscriber.address_reason != REMOVED)
+    try:
+        publication = publications.get(connection, found.publication)
+    except NotFound:  # removed since
+        return Closed(found.language)
+    spoken = {path.stem for folder in services.template_folders for path in folder.glob("locale/*.po")}
+    languages = {name.partition("_")[0] for name in spoken} | {found.language}
+    return Preferences(found, publication, _topics(connection, publication), tuple(sorted(languages)))
+
+
+def _topics(connection: Connection, publication: Publication) -> tuple[Topic, ...]:
+    """Those that the publication carries."""
+    known = [*topics.listing(connection), Topic(OTHER, "")]
+    return tuple(topic for topic in known if not publication.topics or topic.name in publication.topics)
+
+
+def _wrong(found: Preferences, asked: Asked) -> tuple[str, ...]:
+    offered = {topic.name for topic in found.topics}
+    checks: Sequence[tuple[str, bool]] = (
+        ("topics", bool(asked.topics) and set(asked.topics) <= offered),
+        ("cadence", asked.cadence in {c.name for c in found.publication.cadences}),
+        ("language", asked.language in found.languages),
+        ("zone", _is_zone(asked.zone)),
+    )
+    return tuple(name for name, right in checks if not right)
+
+
+def _is_zone(said: str) -> bool:
+    try:
+        return bool(zone_of(said))
+    except UsageError:
+        return False
+
+
+def _wanted(found: Preferences, asked: Asked) -> Wanted:
+    before, chosen = found.subscription, set(asked.topics)
+    names = tuple(topic.name for topic in found.topics)
+    if chosen == set(names):
+        chosen_topics: tuple[str, ...] = ()  # with those that are added later
+    elif chosen == set(before.topics):
+        chosen_topics = before.topics
+    else:
+        chosen_topics = tuple(name for name in names if name in chosen)
+    # As it is where it says the same: an older spelling of a zone is no change of schedule.
+    zone = before.zone if asked.zone.strip() == before.zone else zone_of(asked.zone)
+    return Wanted(
+        before.subscriber.email, before.publication, asked.cadence, asked.language, zone, topics=chosen_topics
+    )
+
+
+def _paused(connection: Connection, subscription: Subscription, asked: Asked, now: datetime) -> Subscription:
+    wanted = SubscriptionState.PAUSED if asked.paused else SubscriptionState.ACTIVE
+    if asked.paused is None or subscription.state not in (SubscriptionState.ACTIVE, SubscriptionState.PAUSED):
+        return subscription
+    if subscription.state is wanted:
+        return subscription
+    action = rules.Action.PAUSE if asked.paused else rules.Action.RESUME
+    return subscriptions.act_in(connection, subscription, action, REASON, now)

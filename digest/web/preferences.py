@@ -1,0 +1,92 @@
+"""The page where readers change their own subscription, behind the link in each mail.
+
+The token in the address is all that is asked for: it is the reader's. GET changes nothing, since mail scanners
+follow every link; a form that another site sends is refused.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.audience import tokens
+from digest.pipeline import preferences
+from digest.pipeline.envelope import PREFERENCES_PATH, UNSUBSCRIBE, UNSUBSCRIBE_PATH
+from digest.pipeline.preferences import Asked, Closed, Done
+from digest.web import bodies
+from digest.web.form import form
+from digest.web.origin import from_here
+from digest.web.parts import Web
+
+_LONGEST_BODY = 16 * 1024
+_LONGEST_TOKEN = 200
+_MOST_FIELDS = 500
+#: Within the site, so that a browser names the form's origin; to nobody else, since the address has a token in it.
+_HEADERS = {"Referrer-Policy": "same-origin"}
+
+
+def routes(web: Web) -> list[Route]:
+    async def answer(request: Request) -> Response:
+        token = request.path_params["token"]
+        if len(token) > _LONGEST_TOKEN:
+            raise HTTPException(404)
+        if request.method == "POST":
+            return await _post(web, request, token)
+        found = await web.turns.read(lambda: preferences.shown(web.services, token))
+        if found is None:
+            raise HTTPException(404)
+        return _closed(web, request, found) if isinstance(found, Closed) else await _page(web, Done(found))
+
+    return [Route(f"{PREFERENCES_PATH}{{token}}", answer, methods=["GET", "POST"])]
+
+
+async def _post(web: Web, request: Request, token: str) -> Response:
+    if not from_here(request.headers, web.services.settings.web.url):
+        raise HTTPException(403)
+    asked = _asked(await bodies.read(request, _LONGEST_BODY))
+    done = await web.turns.write(lambda: preferences.change(web.services, token, asked))
+    if done is None:
+        raise HTTPException(404)
+    return _closed(web, request, done) if isinstance(done, Closed) else await _page(web, done, asked)
+
+
+def _asked(body: bytes) -> Asked:
+    try:
+        fields = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:  # not a form, or not UTF-8 inside
+        raise HTTPException(400) from None
+
+    def one(name: str) -> str:
+        return fields.get(name, [""])[0].strip()
+
+    paused = {"pause": True, "send": False}.get(one("mails"))
+    return Asked(tuple(fields.get("topic", [])), one("cadence"), one("language"), one("zone"), paused)
+
+
+async def _page(web: Web, done: Done, asked: Asked | None = None) -> Response:
+    """The form; after a change with what is new, and in the language that was chosen."""
+    subscription = done.preferences.subscription
+    kept = asked if done.wrong else None
+    unsubscribe = tokens.sign(web.services.home.secret(), UNSUBSCRIBE, str(subscription.id))
+    return await web.turns.compute(
+        lambda: web.pages.page(
+            "preferences",
+            subscription.language,
+            style="preferences",
+            status=422 if done.wrong else 200,
+            broken=0 if asked and not done.wrong else 500,
+            headers=_HEADERS,
+            make=lambda words: {"form": form(done, words, kept)},
+            saved=asked is not None and not done.wrong,
+            unsubscribe=f"..{UNSUBSCRIBE_PATH}{unsubscribe}",
+        )
+    )
+
+
+def _closed(web: Web, request: Request, found: Closed) -> Response:
+    language = found.language or web.pages.language(request)
+    return web.pages.page("ended", language, status=410, broken=410, returned=found.returned)
