@@ -7,7 +7,7 @@ there can be hundreds: it is quoted, from one article each, and only the best of
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from digest.compose import fair, sentences
@@ -24,23 +24,19 @@ LISTED = 300  # entries; the copy counts the others
 _SOURCES = 6  # of an entry
 
 
-def told(
-    over: Sequence[tuple[str, Outline]], sent: Sent, language: str, telling: Telling
-) -> Iterator[tuple[str, Entry]]:
-    """The entries over the limits, the best first as they came: topic and entry."""
-    for place, (topic, found) in enumerate(over[:LISTED]):
-        entry = replace(found.entry, sources=found.entry.sources[:_SOURCES])
-        yield topic, _lead(found, entry, sent, language, telling) if place < TOLD else entry
+def named(found: Outline) -> Entry:
+    """Headline, date and sources."""
+    return replace(found.entry, sources=found.entry.sources[:_SOURCES])
 
 
-def _lead(found: Outline, entry: Entry, sent: Sent, language: str, telling: Telling) -> Entry:
+def led(found: Outline, sent: Sent, language: str, telling: Telling) -> Entry:
     """With the first sentence that is news to the reader."""
     given = material(found, sent)
     limits = replace(telling.limits, sentences=1)
     first = next((a for a in given.articles if sentences.of(a)), given.headed)
     draft = Draft(ExtractiveSummariser().one([first], language, limits))
     quotes = judge(draft, given, language, limits, telling.knowledge).quotes
-    entry = replace(entry, summary=quotes[:1])
+    entry = replace(named(found), summary=quotes[:1])
     return fair.within(entry, found.titled, given.originals.values(), limits.max_quote_words)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digest.compose import entry
+from digest.compose import beyond, entry
 from digest.compose.candidates import Sent, StoryInView, StorylineHistory
 from digest.compose.entry import Outline
 from digest.compose.folding import Fold
@@ -52,6 +52,17 @@ class Desk:
             told = self._telling.entries(outlines, history, language, sent)
             return [_dated(one, zone) for one in told]
         return [self._told(found, history, language, zone, sent) for found in outlines]
+
+    def list_beyond(self, outlines: Sequence[Outline], language: str, sent: Sent) -> list[Entry]:
+        """So many of what lies over the limits as the copy on the web lists, in their order."""
+        best, others = outlines[: beyond.TOLD], outlines[beyond.TOLD : beyond.LISTED]
+        return [self._led(found, language, sent) for found in best] + list(map(self._named, others))
+
+    def _named(self, found: Outline) -> Entry:
+        return self._shelf.once("named", (found,), lambda: beyond.named(found))
+
+    def _led(self, found: Outline, language: str, sent: Sent) -> Entry:
+        return self._shelf.once(("led", language), (found,), lambda: beyond.led(found, sent, language, self._telling))
 
     def _told(self, found: Outline, history: StorylineHistory, language: str, zone: ZoneInfo, sent: Sent) -> Entry:
         past = tuple(p.story.id for p in history.of(found.entry.storyline))

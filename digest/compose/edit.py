@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from digest.compose import beyond
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
 from digest.compose.desk import Desk
 from digest.compose.entry import Outline
@@ -57,6 +56,7 @@ def edit(
 
     shown, over = _limit(placed, request.publication.max_per_section, request.publication.max_entries)
     told = desk.tell([found for _, found in shown], history, request.language, ZoneInfo(request.zone), sent)
+    listed = desk.list_beyond([found for _, found in over], request.language, sent)
     return View(
         edition=request.edition,
         publication_title=request.publication.title,
@@ -70,7 +70,7 @@ def edit(
         over=tuple(story for _, found in over for story, _ in found.entry.stories),
         left_out=(*left_out, *off_topic),
         off_topic=tuple(off_topic),
-        beyond=_sections(list(beyond.told(over, sent, request.language, telling)), request),
+        beyond=_sections([(topic, entry) for (topic, _), entry in zip(over, listed, strict=False)], request),
     )
 
 

@@ -63,8 +63,8 @@ class Site:
         turns = Turns(self.patience)
         return application(Web(self.services, pages, self.hooks, self.said.append, self.take or keep, turns))
 
-    def token(self, subscription: int) -> str:
-        return tokens.sign(self.services.home.secret(), UNSUBSCRIBE, str(subscription))
+    def token(self, subscription: int, purpose: str = UNSUBSCRIBE) -> str:
+        return tokens.sign(self.services.home.secret(), purpose, str(subscription))
 
     def ask(
         self,
