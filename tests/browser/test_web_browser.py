@@ -1,0 +1,241 @@
+"""The pages of the web part in a real browser: narrow and wide, light and dark, mirrored, without a script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from digest.compose.copy import copy
+from digest.model.cadence import Cadence, Every, Lateness
+from digest.model.dates import PartialDate
+from digest.model.edition import DateGroup, Section
+from digest.model.publication import Publication
+from digest.model.story import Topic
+from digest.model.subscription import Subscriber, Subscription
+from digest.pipeline.preferences import Asked, Done, Preferences
+from digest.web.form import form
+from digest.web.pages import Pages
+from tests.support import fixed_view
+from tests.support.fixed_view import FACTS, TEMPLATES
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+if not Path(CHROMIUM).exists():
+    pytest.skip("Chromium is not installed", allow_module_level=True)
+
+from tests.browser.test_mail_browser import CONTRAST  # noqa: E402 - where there is a browser
+
+LONG = "ohne-Trennstelle-" * 12
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """With a language that runs the other way, of which there are only a few words."""
+    own = tmp_path_factory.mktemp("templates")
+    (own / "locale").mkdir()
+    (own / "locale" / "fa.po").write_text(
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        '"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\nmsgid "Sources"\nmsgstr "منابع"\n',
+        "utf-8",
+    )
+    said: list[str] = []
+    return Pages([own, TEMPLATES], said.append)
+
+
+def edition_page(pages: Pages, language: str) -> str:
+    shown = fixed_view.view(language)
+    long = replace(fixed_view.TRAIN, story=80, headline=LONG)
+    beyond = (
+        Section("sport", "Sport", (DateGroup(fixed_view.TRAIN.date, (long, replace(fixed_view.MODELLED, story=81))),)),
+        Section("other", "", (DateGroup(fixed_view.MOSS.date, (replace(fixed_view.MOSS, story=82, summary=()),)),)),
+    )
+    shown = replace(shown, beyond=beyond, more=9, notes=("late",), zone="Europe/Brussels")
+    answer = pages.page(
+        "edition", language, style="edition", zone=shown.zone, broken=500,
+        make=lambda words: {"page": copy(shown, words, FACTS)},
+    )  # fmt: skip
+    assert answer.status_code == 200
+    return bytes(answer.body).decode()
+
+
+def preferences_page(pages: Pages, language: str, *wrong: str) -> str:
+    cadences = (Cadence(Every.DAY), Cadence(Every.WEEK, time(18, 30), weekday=4))
+    publication = Publication(
+        "news", LONG, cadences, "UTC", "nl", Lateness.LATE, 12.0, "News <news@example.org>", "paper",
+    )  # fmt: skip
+    who = Subscriber("x" * 64 + "@" + "y" * 60 + ".example")
+    subscription = Subscription(who, "news", "day", language, "Europe/Brussels")
+    topics = (Topic("sport", "Sport", "iptc"), Topic("long", LONG, "operator"), Topic("other", ""))
+    done = Done(Preferences(subscription, publication, topics, ("de", "fa", "nl")), wrong=wrong)
+    asked = Asked((), "", "", LONG[:50], False) if wrong else None
+    answer = pages.page(
+        "preferences", language, style="preferences", broken=500,
+        make=lambda words: {"form": form(done, words, asked)}, saved=False, unsubscribe="../u/token",
+    )  # fmt: skip
+    assert answer.status_code == 200
+    return bytes(answer.body).decode()
+
+
+def made(pages: Pages, name: str, language: str) -> str:
+    if name == "edition":
+        return edition_page(pages, language)
+    return preferences_page(pages, language, *(("topics", "cadence", "language", "zone") if name == "wrong" else ()))
+
+
+NAMES = ("edition", "preferences", "wrong")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("language", ["nl", "fa"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_fits_and_can_be_read(browser, pages: Pages, name: str, language: str, mode: str) -> None:
+    html = made(pages, name, language)
+    for width in (320, 600, 1200):
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=mode)
+        try:
+            page.set_content(html)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+            texts = page.evaluate(CONTRAST)
+            assert len(texts) > 10
+            assert [t for t in texts if t[0] < 4.5] == []
+            assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "fa" else "ltr")
+            assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if language == "fa" else "ltr")
+        finally:
+            page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_structure_and_no_request_leaves(browser, pages: Pages, name: str) -> None:
+    page = browser.new_context(java_script_enabled=True).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    try:
+        page.set_content(made(pages, name, "nl"), wait_until="networkidle")
+        assert page.locator("h1").count() == page.locator("main").count() == 1
+        assert page.locator("img, script, link, iframe, [style]").count() == 0
+        assert [url for url in asked if not url.startswith(("about:", "data:"))] == []
+        levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(h => +h.tagName[1])")
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+        assert len(ids) == len(set(ids))
+        named = page.evaluate(
+            "[...document.querySelectorAll('[aria-labelledby],[aria-describedby]')].flatMap(e => "
+            "[...(e.getAttribute('aria-labelledby') || '').split(' '), "
+            "...(e.getAttribute('aria-describedby') || '').split(' ')]).filter(Boolean)"
+        )
+        assert set(named) <= set(ids)
+    finally:
+        page.close()
+
+
+def test_dates_are_told_to_machines_as_far_as_they_are_known(browser, pages: Pages) -> None:
+    page = browser.new_page()
+    try:
+        page.set_content(edition_page(pages, "nl"))
+        times = page.evaluate("[...document.querySelectorAll('time')].map(t => [t.dateTime, t.innerText])")
+        assert ["2025-05", "mei 2025"] in times
+        assert ["2022", "2022"] in times
+        assert all(re.fullmatch(r"\d{4}(-\d\d){0,2}(T\d\d:\d\dZ)?", told) for told, _ in times)
+        assert PartialDate(fixed_view.TRAIN.date.start.astimezone(UTC), fixed_view.TRAIN.date.precision).iso() in {
+            told for told, _ in times
+        }
+    finally:
+        page.close()
+
+
+def test_each_field_has_a_name_and_a_reachable_size(browser, pages: Pages) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    try:
+        page.set_content(preferences_page(pages, "nl"))
+        for box in page.locator("input, select").all():
+            assert box.evaluate("e => e.labels.length") == 1
+        for target in page.locator("label.choice, select, input[list], button").all():
+            size = target.bounding_box()
+            assert size
+            assert size["height"] >= 44
+        assert page.locator("fieldset > legend").count() == page.locator("fieldset").count() == 3
+        assert page.locator("datalist option").count() > 400
+    finally:
+        page.close()
+
+
+def test_what_is_wrong_is_read_out_first_and_leads_to_its_field(browser, pages: Pages) -> None:
+    page = browser.new_page()
+    try:
+        page.set_content(preferences_page(pages, "nl", "topics", "zone"))
+        alert = page.get_by_role("alert")
+        assert alert.evaluate("e => e === document.activeElement")
+        links = alert.locator("a")
+        assert links.evaluate_all("all => all.map(a => !!document.querySelector(a.hash))") == [True, True]
+        zone = page.locator("#zone")
+        assert zone.get_attribute("aria-invalid") == "true"
+        described = (zone.get_attribute("aria-describedby") or "").split()
+        assert "Er is geen tijdzone" in page.locator(f"#{described[0]}").inner_text()
+    finally:
+        page.close()
+
+
+def test_it_is_filled_in_by_the_keyboard_alone(browser, pages: Pages) -> None:
+    """And with scripts switched off: the page has none."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sent: list[str] = []
+
+    def answer(route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.post_data)
+        body = preferences_page(pages, "nl")
+        route.fulfill(status=200, content_type="text/html; charset=utf-8", body=body)
+
+    try:
+        page.route("**/*", answer)
+        page.goto("https://news.example.org/p/token")
+        page.locator("#topics").focus()
+        page.keyboard.press("Space")  # the first topic off
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown")  # the other cadence
+        page.locator("#zone").fill("Asia/Tokyo")
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        assert len(sent) == 1
+        assert "cadence=week" in sent[0]
+        assert "zone=Asia%2FTokyo" in sent[0]
+        assert sent[0].count("topic=") == 2
+        assert "mails=send" in sent[0]
+    finally:
+        context.close()
+
+
+def test_on_paper_it_is_black_on_white(browser, pages: Pages) -> None:
+    page = browser.new_page(color_scheme="dark")
+    try:
+        page.set_content(edition_page(pages, "nl"))
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert [t for t in page.evaluate(CONTRAST) if t[0] < 4.5] == []
+    finally:
+        page.close()
