@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain:explain", "Why a reader got what, and why not."),
     "run": ("run:run_", "One pass: fetch, group, publish what is due, deliver."),
     "serve": ("run:serve_", "Keep doing what `run` does."),
-    "web": ("web:web_", "Answer one-click unsubscribes and webhooks."),
+    "web": ("web:web_", "Answer readers' clicks and webhooks."),
     "db": ("db:db", "The database: upgrade, status, backup, check."),
     "completion": ("completion:completion", "Print the script for shell completion."),
 }

@@ -106,7 +106,7 @@ def _facts(report: PassReport) -> dict[str, Any]:
 
 
 @click.command("serve")
-@click.option("--web", is_flag=True, help="Answer one-click unsubscribes and webhooks too, as `digest web` does.")
+@click.option("--web", is_flag=True, help="Answer readers' clicks and webhooks too, as `digest web` does.")
 @click.pass_context
 def serve_(ctx: click.Context, web: bool) -> None:
     """Do what `run` does, at every tick, until SIGTERM or Ctrl-C. Only one process per home serves.

@@ -23,7 +23,9 @@ _EXTRA = ("starlette", "uvicorn", "anyio", "h11")
 @click.command("web")
 @click.pass_context
 def web_(ctx: click.Context) -> None:
-    """Answer one-click unsubscribes and webhooks, until SIGTERM or Ctrl-C. `serve --web` does it beside the passes.
+    """Answer readers' clicks and webhooks, until SIGTERM or Ctrl-C. `serve --web` does it beside the passes.
+
+    Readers' clicks: unsubscribing, preferences, copies of editions.
 
     \b
     Example:

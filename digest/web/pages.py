@@ -44,6 +44,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._env.filters.update(joined=bidi.joined, led=bidi.led)
         self._styled = cache(self._read_style)
         self._styled("style")  # a broken one is told of at once
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.audience.address import address_key, normalise
+from digest.audience.address import address_key, masked, normalise
 from digest.errors import BadInput
 
 
@@ -74,3 +74,15 @@ def test_different_addresses_have_different_keys() -> None:
 def test_the_key_of_a_key_is_itself(text: str) -> None:
     key = address_key(text)
     assert address_key(key) == key
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [
+        ("anna@example.org", "a…@example.org"),
+        ("a@example.org", "…@example.org"),
+        ("é.ö@bücher.example", "é…@bücher.example"),
+    ],
+)
+def test_masked_is_enough_for_its_owner_alone(email: str, shown: str) -> None:
+    assert masked(email) == shown
