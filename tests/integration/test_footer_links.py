@@ -92,7 +92,7 @@ def test_previews_and_test_mails_change_nobodys_subscription(tmp_path: Path, emp
         publication(house, "news")
         subscribe(house, "a@example.org")
         take_in(house, 1)
-        shown = preview.preview(house.services, "news")
+        shown = preview.preview(house.services, "news", preview.Wish()).mail
         assert shown
         link = links(parts(shown.message)[1])["Change your preferences"]
         assert verified(house, PREFERENCES, link) == "0"
@@ -107,7 +107,7 @@ def test_a_variant_of_an_earlier_version_is_spliced_as_it_was(tmp_path: Path, em
         publication(house, "news")
         mine = subscribe(house, "a@example.org")
         take_in(house, 1)
-        shown = preview.preview(house.services, "news")
+        shown = preview.preview(house.services, "news", preview.Wish()).mail
         assert shown
         stored_message = shown.composed.message
         without = re.sub(rb"@@[0-9a-f]{16}:preferences\.[a-z]@@", b"nothing", stored_message)
