@@ -89,7 +89,7 @@ class Telling:
         quota = fair.Quota(self.limits.max_quote_words, articles.values())
         quota.headline(found.entry.headline, found.titled)
         quotes = tuple(kept for q in summary.quotes if (kept := quota.take(q)) is not None)
-        steps, skipped = timeline(found.fold, past, language, quotes, quota)
+        steps, skipped = timeline(found.fold, past, language, [found.entry.headline, *(q.text for q in quotes)], quota)
         if (newest := untold(found, given, quotes, steps, articles, language, quota)) is not None:
             quotes = (*quotes, newest)
         reason = "; ".join(filter(None, (found.entry.reason, summary.note)))

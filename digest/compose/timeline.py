@@ -28,11 +28,12 @@ _FIRST, _SCENE_FIRST = 5, 10  # sentences that a step may be told by; more where
 
 
 def timeline(
-    fold_: Fold, past: Sequence[PastStory], language: str, summary: Sequence[Quote], quota: Quota
+    fold_: Fold, past: Sequence[PastStory], language: str, above: Sequence[str], quota: Quota
 ) -> tuple[tuple[Step, ...], int]:
     """Dated steps, the oldest story's first: the first and the newest where there are too many; how many are left out.
 
-    `quota` says how much of each article may still be quoted, and is drawn on.
+    `above`: headline and sentences that stand right above. `quota` says how much of each article may still be quoted,
+    and is drawn on.
     """
     fresh = {s.id for s in fold_.stories}
     stories = {p.story.id: (p.story, latest(p.articles)) for p in past if p.story.id not in fresh}
@@ -41,7 +42,7 @@ def timeline(
     if len(ordered) < 2:
         return (), 0
     kept = ordered if len(ordered) <= MAX_STEPS else [ordered[0], *ordered[1 - MAX_STEPS :]]
-    shown = [q.text for q in summary]
+    shown = list(above)
     steps = []
     for story, articles in kept:
         if (told := standing_alone(articles, language, shown, quota)) is not None:

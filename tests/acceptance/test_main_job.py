@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
 import re
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -14,24 +11,9 @@ import pytest
 from digest.resources import seeds
 from tests.support import sink
 from tests.support.cli import Cli
+from tests.support.mails import content, parsed
 
 PROMOTION = ("Jetzt kostenlos", "++", "Mehr News", "DER WESTEN auf WhatsApp")
-
-
-def parsed(message: bytes) -> EmailMessage:
-    """The message, with no defect in any of its parts or headers."""
-    mail = email.message_from_bytes(message, policy=email.policy.default)
-    assert isinstance(mail, EmailMessage)
-    for part in mail.walk():
-        assert part.defects == []
-        assert [h.defects for h in part.values() if getattr(h, "defects", ())] == []
-    return mail
-
-
-def content(mail: EmailMessage, kind: str) -> str:
-    body = mail.get_body((kind,))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 @pytest.fixture

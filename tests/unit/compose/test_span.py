@@ -60,4 +60,4 @@ def test_a_reader_whom_the_last_edition_did_not_reach() -> None:
     assert not span.reaches_back(before, CUT - timedelta(hours=24))
     assert not span.reaches_back(before, None)
     assert not span.reaches_back(edition(covers_from=None), CUT - timedelta(hours=48))
-    assert span.since_the_last(shown(48), words("nl")) == "Over 48 uur, sinds de laatste editie die je bereikte."
+    assert span.since_the_last(shown(48), words("nl")) == "Beslaat 48 uur, sinds de laatste editie die je bereikte."
