@@ -29,6 +29,7 @@ from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
 from digest.model.finding import Shot, Verdict
 from digest.pipeline.envelope import check_link, check_web_url
+from digest.pipeline.imprint import check_reply_to
 from digest.pipeline.services import Progress, Services, quiet
 from digest.pipeline.subscriptions import check_language, check_zone
 from digest.settings import RelaySettings
@@ -104,7 +105,7 @@ def check(home: Home) -> None:
     checks: list[tuple[str, Callable[[], object]]] = [
         ("mail.transport", lambda: plugins.load(plugins.TRANSPORTS, mail.transport)),
         ("mail.from", lambda: own_address(normalise(parseaddr(mail.from_)[1]))),
-        ("mail.reply_to", lambda: mail.reply_to and own_address(normalise(parseaddr(mail.reply_to)[1]))),
+        ("mail.reply_to", lambda: check_reply_to(mail.reply_to)),
         ("mail.bounces", lambda: mail.bounces and normalise(mail.bounces.replace("{token}", "t" * 36))),
         ("mail.unsubscribe", lambda: mail.unsubscribe and normalise(mail.unsubscribe)),
         ("mail.help", lambda: mail.help and check_link(mail.help)),

@@ -49,8 +49,10 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     archive: str = ""  # List-Archive, likewise; default: none
     cfbl: str = ""  # address that takes complaint reports (RFC 9477); default: none
     domain: str = ""  # of Message-ID and List-Id; default: that of the From address
-    imprint: str = ""  # postal address or the like, in every footer
-    operator: str = ""  # the reader whose copy of an edition carries what only the operator shall know
+    postal: str = ""  # address, in every footer
+    imprint: str = ""  # who answers for the mails, below it
+    operator: str = ""  # hears of what stops or waits; as a reader, the copy carries what only the operator shall know
+    operator_footer: bool = True
     transport: str = "maildir"
     uncertain: Literal["resend", "hold", "idempotent"] = "resend"
     connections: Annotated[int, msgspec.Meta(ge=0, le=200)] = 0  # 0: 4 to each relay, 32 to one on this machine
@@ -114,6 +116,9 @@ class PublicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     max_entries: Positive = 30
     max_per_section: Positive = 10
     catch_up_days: Positive = 14
+    nothing_new: Literal["skip", "say"] = "skip"
+    approval_hours: Annotated[float, msgspec.Meta(ge=0, le=720)] = 0.0  # 0: editions wait for nobody
+    unapproved: Literal["send", "drop"] = "send"
 
 
 class SubscriberSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

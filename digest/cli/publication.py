@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from digest.cli import context, given, show
+from digest.cli import context, given, publication_mails, show
+from digest.cli.publication_calendar import calendar
 from digest.model.cadence import Every, Lateness
 
 
@@ -83,6 +84,11 @@ def _is_said(value: Any) -> bool:
     return bool(value) or (value == 0 and value is not False)
 
 
+def _what_is_said(said: dict[str, Any]) -> dict[str, Any]:
+    cleared = publication_mails.CLEARED_BY_NOTHING
+    return {key: value for key, value in said.items() if _is_said(value) or (key in cleared and value is not None)}
+
+
 def _asked(services: Any, name: str, said: dict[str, Any]) -> Any:
     from digest.compose.render import Renderer
     from digest.errors import UsageError
@@ -103,6 +109,7 @@ def _asked(services: Any, name: str, said: dict[str, Any]) -> Any:
 @publication.command()
 @click.argument("name")
 @_definition
+@publication_mails.options
 @click.pass_context
 def add(ctx: click.Context, /, name: str, **said: Any) -> None:
     """Define a publication. Only the name and --every are required.
@@ -115,15 +122,17 @@ def add(ctx: click.Context, /, name: str, **said: Any) -> None:
     from digest.pipeline import publications
 
     services = context.open_services(ctx)
-    made = publications.add(services, _asked(services, name, {k: v for k, v in said.items() if _is_said(v)}))
+    made = publications.add(services, _asked(services, name, _what_is_said(said)))
     click.echo(f"Added publication {made.name}.")
     view.tell(made, services.clock())
+    publication_mails.warn(services, made)
     click.echo(f"\nNext: digest subscriber add EMAIL --publication {made.name}")
 
 
 @publication.command()
 @click.argument("name")
 @_definition
+@publication_mails.options
 @click.option("--all-topics", is_flag=True, help="All topics from now on.")
 @click.option("--all-sources", is_flag=True, help="All sources from now on.")
 @click.option("--all-languages", is_flag=True, help="Articles in all languages from now on.")
@@ -139,7 +148,7 @@ def edit(ctx: click.Context, /, name: str, **said: Any) -> None:
     from digest.errors import UsageError
     from digest.pipeline import publications
 
-    said = {key: value for key, value in said.items() if _is_said(value)}
+    said = _what_is_said(said)
     if not said:
         raise UsageError("nothing to change was said", mend="see: digest publication edit --help")
     for noun, option in (("topics", "--topic"), ("sources", "--source"), ("languages", "--lang")):
@@ -151,6 +160,7 @@ def edit(ctx: click.Context, /, name: str, **said: Any) -> None:
     made = publications.edit(services, _asked(services, name, said))
     click.echo(f"Changed publication {made.name}.")
     view.tell(made, services.clock())
+    publication_mails.warn(services, made)
 
 
 @publication.command("list")
@@ -267,34 +277,4 @@ def remove(ctx: click.Context, name: str) -> None:
     click.echo(f"Removed publication {name}; {show.count(readers, 'subscription')} ended.")
 
 
-@publication.command()
-@click.argument("name")
-@click.option("--days", default=14, show_default=True, type=given.NumberType(1, 400), help="How far ahead.")
-@click.option("--zone", metavar="ZONE", help="As seen from this zone; by default the publication's own.")
-@show.as_json_option
-@click.pass_context
-def calendar(ctx: click.Context, name: str, days: int, zone: str | None, as_json: bool) -> None:
-    """The coming slots. Those that a change of clocks moves are marked.
-
-    \b
-    Example:
-      digest publication calendar morning --days 30
-    """
-    from digest.cli.publication_view import mark
-    from digest.pipeline.calendar import upcoming
-    from digest.pipeline.subscriptions import check_zone
-    from digest.store import publications
-
-    services = context.open_services(ctx)
-    with services.database.read() as connection:
-        found = publications.get(connection, name)
-    coming = upcoming(found, check_zone(zone or found.zone), services.clock(), days)
-    if as_json:
-        show.print_json(
-            [{"cadence": c.name, "local": s.local, "instant": s.instant, "note": mark(s)} for c, s in coming]
-        )
-        return
-    rows = [(c.name, f"{s.local:%a %Y-%m-%d %H:%M}", show.moment(s.instant), mark(s)) for c, s in coming]
-    show.table(("cadence", "local time", "instant", ""), rows, empty=f"No slots in {show.count(days, 'day')}.")
-    if found.paused:
-        click.echo(f"\n{name} is paused: none of these is published until digest publication pause {name} --resume")
+publication.add_command(calendar)

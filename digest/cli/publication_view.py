@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from digest.cli import show
+from digest.cli import publication_mails, show
 from digest.model.cadence import WEEKDAYS, Cadence, Every
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def facts(p: Publication) -> dict[str, Any]:
         "uncertain": p.uncertain,
         "images": p.images,
         "paused": p.paused,
+        **publication_mails.facts(p),
     }
 
 
@@ -92,5 +93,6 @@ def tell(p: Publication, now: datetime) -> None:
             "catches up": f"{p.catch_up_days} days",
             "if uncertain": p.uncertain,
             "lead images": f"up to {p.images} a mail" if p.images else "none",
+            **publication_mails.told(p),
         },
     )

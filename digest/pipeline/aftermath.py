@@ -16,6 +16,7 @@ from digest.model.delivery import OPEN, Delivery, DeliveryKind
 from digest.model.subscription import AddressState
 from digest.pipeline import notices
 from digest.pipeline.caps import caps_of
+from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
 from digest.store import caps, deliveries, singles, subscribers
 from digest.store.caps import Asked
@@ -152,7 +153,7 @@ def _plan(services: Services, events: Sequence[_Event], now: datetime) -> bool:
                 key=f"{event.kind}:{event.mark}",
                 to=person,
                 said=event.notice,
-                sender=services.settings.mail.from_,
+                by=imprint(services.settings.mail),
                 language=language,
                 zone=zone,
             )

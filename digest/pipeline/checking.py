@@ -15,6 +15,7 @@ from digest.ingest.address import names_private
 from digest.model.finding import Finding, Shot, Verdict, fail, ok, warn
 from digest.model.publication import Publication
 from digest.pipeline.fetching import fetch_options
+from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
 
 WIDTHS = (320, 360, 600, 1200)  # pixels
@@ -29,9 +30,8 @@ Photographer = Callable[[str, Sequence[Shot], Callable[[int], None]], None]
 
 def check(services: Services, publication: Publication, mail: Finished, *, online: bool, judge: Judge) -> list[Finding]:
     """Everything that can be found out here; with `online` each link is asked too."""
-    settings = services.settings
-    imprint = "\n".join(filter(None, (publication.postal, publication.imprint or settings.mail.imprint)))
-    asked = Asked(imprint=imprint, images=publication.images > 0, private=names_private)
+    footer = imprint(services.settings.mail, publication).footer
+    asked = Asked(imprint=footer, images=publication.images > 0, private=names_private)
     found = every.findings(mail, asked)
     if online:
         found += ask_links(services, mail)

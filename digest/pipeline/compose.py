@@ -27,6 +27,7 @@ from digest.pipeline.asking import Asking
 from digest.pipeline.candidates import Candidates, TopicWaivers
 from digest.pipeline.envelope import archive_link, copy_link, domain_of, help_link
 from digest.pipeline.images import Images, Shown
+from digest.pipeline.imprint import imprint
 from digest.pipeline.knowledge import knowledge
 from digest.pipeline.services import Services
 from digest.store import windows
@@ -147,13 +148,12 @@ class Composer:
         )  # fmt: skip
 
     def _build(self, group: Group, view: View, key: str) -> Composed:
-        mail = self._services.settings.mail
-        slots = self._slots
+        own, slots = imprint(self._services.settings.mail, self._publication), self._slots
         facts = render.Facts(
             publication=self._publication.title,
-            sender=self._publication.sender,
+            sender=own.sender,
             cadence=group.cadence,
-            imprint=mail.imprint,
+            imprint=own.footer,
             failing=group.failing,
             web_copy_url=copy_link(self._services.home, self._edition.id, key) or None,
         )
@@ -182,11 +182,12 @@ class Composer:
 
     def _message_facts(self, language: str, key: str) -> message.MessageFacts:
         mail = self._services.settings.mail
-        name, address = parseaddr(self._publication.sender)
+        own = imprint(mail, self._publication)
+        name, address = parseaddr(own.sender)
         return message.MessageFacts(
             sender_name=name or self._publication.title,
             sender_address=address,
-            reply_to=mail.reply_to,
+            reply_to=own.reply_to,
             list_name=self._publication.name,
             list_title=self._publication.title,
             domain=domain_of(mail.domain, address),

@@ -6,19 +6,18 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
 from urllib.parse import quote
 
 from digest.audience import rules, tokens
 from digest.compose.letter import Confirm
 from digest.deliver import headers
 from digest.errors import UsageError
-from digest.home import Home
 from digest.model import splice
 from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState
-from digest.model.publication import Publication
 from digest.model.subscription import Subscription, SubscriptionState
 from digest.pipeline import notices
+from digest.pipeline.envelope import commands_mailbox
+from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import Wanted, act_in, find, may_be_mailed, subscribe_in
 from digest.settings import SubscriberSettings
@@ -114,7 +113,7 @@ def _plan(connection: Connection, services: Services, pending: Subscription, now
     until = now + timedelta(days=settings.confirm_days)
     token = tokens.sign_until(services.home.secret(), CONFIRM, payload, until)
     page = services.confirm_page(token)
-    mailbox = "" if page else _mailbox(services.home, publication)
+    mailbox = "" if page else commands_mailbox(services.home, publication)
     by_mail = {splice.CONFIRM: _mailto(mailbox, token), splice.PHRASE: f"{CONFIRM} {token}"}
     said = Confirm(publication.title, pending.cadence, settings.confirm_days, mailbox)
     single = notices.Single(
@@ -122,7 +121,7 @@ def _plan(connection: Connection, services: Services, pending: Subscription, now
         key=f"{_prefix(pending)}{len(_asked(earlier, pending)) + 1}",
         to=pending.subscriber,
         said=said,
-        sender=publication.sender,
+        by=imprint(services.settings.mail, publication),
         language=pending.language,
         zone=pending.zone,
         subscription=pending.id,
@@ -146,12 +145,6 @@ def check_limits(earlier: Sequence[Delivery], settings: SubscriberSettings, emai
     if recent and now < recent[-1] + pause:
         what = f"was sent a confirmation mail at {recent[-1]:%H:%M} UTC"
         raise UsageError(what, where=email, mend=f"wait until {recent[-1] + pause:%H:%M} UTC")
-
-
-def _mailbox(home: Home, publication: Publication) -> str:
-    """Who takes unsubscribe mails takes these too."""
-    mail = home.settings.mail
-    return mail.unsubscribe or parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
 
 
 def _mailto(mailbox: str, token: str) -> str:

@@ -9,6 +9,7 @@ from digest.compose import stored
 from digest.compose.page import Facts
 from digest.model.edition import View
 from digest.pipeline.envelope import COPY
+from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
 from digest.store import publications, variants
 
@@ -35,5 +36,5 @@ def copied(services: Services, token: str) -> Copy | None:
             return Copy()
         publication = publications.of_edition(connection, int(edition))
     view = stored.unpack(packed)
-    imprint = publication.imprint or services.settings.mail.imprint
-    return Copy(view, Facts(view.publication_title, publication.sender, imprint=imprint))
+    own = imprint(services.settings.mail, publication)
+    return Copy(view, Facts(view.publication_title, own.sender, imprint=own.footer))

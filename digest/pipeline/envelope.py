@@ -6,7 +6,6 @@ import contextlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +17,7 @@ from digest.model import splice as slots
 from digest.model.edition import Edition
 from digest.model.publication import Publication
 from digest.model.subscription import Subscriber, Subscription
+from digest.pipeline.imprint import imprint
 
 UNSUBSCRIBE = "unsubscribe"  # what its tokens are for
 UNSUBSCRIBE_PATH = "/u/"
@@ -46,7 +46,7 @@ class Envelope:
     def of(
         cls, home: Home, publication: Publication, edition: Edition, subscription: Subscription, now: datetime
     ) -> Envelope:
-        _, sender = parseaddr(publication.sender)
+        sender = imprint(home.settings.mail, publication).address
         key = f"{edition.id}:{subscription.id}"
         message_id = tokens.message_id(home.secret(), "edition", key, domain_of(home.settings.mail.domain, sender))
         splice = {
@@ -61,7 +61,7 @@ class Envelope:
     @classmethod
     def on_trial(cls, home: Home, publication: Publication, to: str, now: datetime) -> Envelope:
         """For a test mail: nobody's. Its link ends no subscription, and each test has a Message-ID of its own."""
-        _, sender = parseaddr(publication.sender)
+        sender = imprint(home.settings.mail, publication).address
         key = f"{publication.id}:{to}:{now.isoformat()}"
         message_id = tokens.message_id(home.secret(), "test", key, domain_of(home.settings.mail.domain, sender))
         splice = {
@@ -89,10 +89,14 @@ def unsubscribe_links(home: Home, publication: Publication, subscription_id: int
 
 def unsubscribe_link(home: Home, publication: Publication, subscription_id: int) -> str:
     """A mailto: with a signed token for its subject (RFC 6068)."""
-    mail = home.settings.mail
-    mailbox = mail.unsubscribe or parseaddr(mail.reply_to)[1] or parseaddr(publication.sender)[1]
     token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
-    return headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'unsubscribe {token}')}")
+    mailbox = quote(commands_mailbox(home, publication), safe="@+")
+    return headers.uri(f"mailto:{mailbox}?subject={quote(f'unsubscribe {token}')}")
+
+
+def commands_mailbox(home: Home, publication: Publication) -> str:
+    """Who takes the mails that unsubscribe or confirm."""
+    return home.settings.mail.unsubscribe or imprint(home.settings.mail, publication).answers
 
 
 def unsubscribe_url(home: Home, subscription_id: int) -> str:
@@ -127,8 +131,8 @@ def _on_the_web(home: Home, path: str, purpose: str, payload: str) -> str:
 
 def _ask_for(home: Home, publication: Publication, subject: str) -> str:
     """A mailto: to whoever reads the answers: a person."""
-    answers = publication.reply_to or home.settings.mail.reply_to or publication.sender
-    return headers.uri(f"mailto:{quote(parseaddr(answers)[1], safe='@+')}?subject={quote(subject)}")
+    answers = imprint(home.settings.mail, publication).answers
+    return headers.uri(f"mailto:{quote(answers, safe='@+')}?subject={quote(subject)}")
 
 
 def _of(publication: Publication, link: str) -> str:

@@ -12,6 +12,7 @@ from digest.deliver.transports.base import Wire
 from digest.model.delivery import Delivery
 from digest.model.splice import SENDER
 from digest.pipeline.envelope import bounce_address
+from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
 from digest.pipeline.signing import keyring
 from digest.store import publications, variants
@@ -67,6 +68,6 @@ class Messages:
 
     def _sender(self, edition: int | None) -> str:
         if edition is None:
-            return self._services.settings.mail.from_
+            return imprint(self._services.settings.mail).sender
         with self._services.database.read() as connection:
-            return publications.of_edition(connection, edition).sender
+            return imprint(self._services.settings.mail, publications.of_edition(connection, edition)).sender

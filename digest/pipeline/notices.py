@@ -20,6 +20,7 @@ from digest.model.ranges import Ranges
 from digest.model.splice import SlotNames
 from digest.model.subscription import Subscriber
 from digest.pipeline.envelope import domain_of, for_address
+from digest.pipeline.imprint import Imprint
 from digest.pipeline.services import Services
 from digest.store import deliveries, singles, variants
 from digest.store.stories import Connection
@@ -36,7 +37,7 @@ class Single:
     key: str
     to: Subscriber
     said: Confirm | Notice
-    sender: str  # a display name and an address
+    by: Imprint
     language: str
     zone: str
     subscription: int | None = None
@@ -52,8 +53,7 @@ def plan(connection: Connection, services: Services, single: Single, now: dateti
     found = singles.by_key(connection, single.full_key)
     if found is not None:
         return found.id
-    _, sender = parseaddr(single.sender)
-    secret, domain = services.home.secret(), domain_of(services.settings.mail.domain, sender)
+    secret, domain = services.home.secret(), domain_of(services.settings.mail.domain, single.by.address)
     message_id = tokens.message_id(secret, single.kind, single.key, domain)
     wanted = deliveries.Plan(
         kind=single.kind,
@@ -72,7 +72,7 @@ def plan(connection: Connection, services: Services, single: Single, now: dateti
             **single.values,
             splice.MESSAGE_ID: message_id,
             splice.DATE: headers.date(now),
-            splice.SENDER: sender,
+            splice.SENDER: single.by.address,
         },
         give_up_at=now + PATIENCE,
     )
@@ -82,24 +82,22 @@ def plan(connection: Connection, services: Services, single: Single, now: dateti
 def _variant(connection: Connection, services: Services, single: Single) -> int:
     """Rendered for all who are told the same; kept once for the same words."""
     mail = services.settings.mail
-    key = variants.make_key(
-        single.kind, single.said, single.sender, single.language, single.zone, sorted(single.values)
-    )
+    key = variants.make_key(single.kind, single.said, single.by, single.language, single.zone, sorted(single.values))
     slots = SlotNames(variants.make_key("slots", services.home.secret().hex(), key)[:16])
     rendered = Renderer(services.template_folders).letter(
         single.said,
         LetterSlots(slots.marker(splice.ADDRESS), **{name: slots.marker(name) for name in single.values}),
         language=single.language,
         zone=single.zone,
-        sender=single.sender,
-        imprint=mail.imprint,
+        sender=single.by.sender,
+        imprint=single.by.footer,
     )
-    name, address = parseaddr(single.sender)
+    name, address = parseaddr(single.by.sender)
     facts = message.MessageFacts(
         kind=single.kind,
         sender_name=name,
         sender_address=address,
-        reply_to=mail.reply_to,
+        reply_to=single.by.reply_to,
         list_name="",
         list_title="",
         domain=domain_of(mail.domain, address),

@@ -13,7 +13,8 @@ from digest.compose.candidates import OTHER
 from digest.errors import NotFound, UsageError
 from digest.model.cadence import WEEKDAYS, Cadence, Every, Lateness
 from digest.model.delivery import DeliveryState
-from digest.model.publication import Publication
+from digest.model.publication import NothingNew, Publication, Unapproved
+from digest.pipeline.imprint import check_lines, check_reply_to
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import check_language, check_zone, stop_deliveries
 from digest.store import counters, publications, sources, subscribers, topics, windows
@@ -45,6 +46,12 @@ class Asked:
     catch_up_days: int | None = None
     uncertain: str | None = None
     images: int | None = None
+    reply_to: str | None = None
+    postal: Sequence[str] | None = None  # lines
+    imprint: Sequence[str] | None = None
+    nothing_new: str = ""
+    approval_hours: float | None = None
+    unapproved: str = ""
 
 
 def add(services: Services, asked: Asked) -> Publication:
@@ -66,7 +73,11 @@ def add(services: Services, asked: Asked) -> Publication:
         catch_up_days=asked.catch_up_days or default.catch_up_days,
         uncertain=asked.uncertain or mail.uncertain,
         images=_images(asked, 0),
+        nothing_new=NothingNew(asked.nothing_new or default.nothing_new),
+        approval_hours=_said(asked.approval_hours, default.approval_hours),
+        unapproved=Unapproved(asked.unapproved or default.unapproved),
     )
+    made = replace(made, **_imprint(asked))
     now = services.clock()
     with services.database.write() as connection:
         return publications.add(connection, _selected(connection, made, asked), now)
@@ -90,6 +101,10 @@ def edit(services: Services, asked: Asked) -> Publication:
             "catch_up_days": asked.catch_up_days or before.catch_up_days,
             "uncertain": asked.uncertain or before.uncertain,
             "images": _images(asked, before.images),
+            "nothing_new": NothingNew(asked.nothing_new or before.nothing_new),
+            "approval_hours": _said(asked.approval_hours, before.approval_hours),
+            "unapproved": Unapproved(asked.unapproved or before.unapproved),
+            **_imprint(asked),
         }
         if asked.every or asked.on or asked.at:
             changed["cadences"] = _changed_cadences(before, asked)
@@ -97,6 +112,18 @@ def edit(services: Services, asked: Asked) -> Publication:
         _keep_readers(connection, before, after)
         _waive_new_topics(connection, before, after, now)
         return publications.edit(connection, after, now)
+
+
+def _imprint(asked: Asked) -> dict[str, Any]:
+    """What was said of whom the mails are from. Raises UsageError."""
+    said = {} if asked.reply_to is None else {"reply_to": check_reply_to(asked.reply_to)}
+    for name, what, lines in (
+        ("postal", "the postal address", asked.postal),
+        ("imprint", "the imprint", asked.imprint),
+    ):
+        if lines is not None:
+            said[name] = check_lines(what, lines)
+    return said
 
 
 def _waive_new_topics(connection: Connection, before: Publication, after: Publication, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from digest.audience.address import address_key, normalise
 from digest.deliver.run import Ready
@@ -14,6 +13,7 @@ from digest.model.publication import Publication
 from digest.model.subscription import AddressState
 from digest.pipeline.compose import Composed
 from digest.pipeline.envelope import Envelope
+from digest.pipeline.imprint import imprint
 from digest.pipeline.messages import Messages
 from digest.pipeline.preview import marked
 from digest.pipeline.services import Services
@@ -80,5 +80,5 @@ def _built(services: Services, publication: Publication, composed: Composed, env
         edition=_NONE,
     )
     messages = Messages(services)
-    messages.keep(delivery, composed.message, parseaddr(publication.sender)[1])
+    messages.keep(delivery, composed.message, imprint(services.settings.mail, publication).address)
     return messages.of(delivery)

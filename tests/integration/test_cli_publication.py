@@ -16,6 +16,7 @@ _FIELDS = {
     "name", "title", "every", "zone", "language", "late", "from", "look", "topics", "sources", "languages",
     "paused", "readers", "late_limit_hours", "max_entries", "max_per_section", "catch_up_days", "uncertain",
     "images",
+    "reply_to", "postal", "imprint", "nothing_new", "approval_hours", "unapproved",
 }  # fmt: skip
 
 
@@ -39,8 +40,65 @@ def test_only_the_name_and_every_are_required(digest: Desk) -> None:
         "look": "paper", "topics": [], "sources": [], "languages": [], "paused": False, "readers": 0,
         "late_limit_hours": 12.0, "max_entries": 30, "max_per_section": 10, "catch_up_days": 14, "uncertain": "resend",
         "images": 0,
+        "reply_to": "", "postal": "", "imprint": "", "nothing_new": "skip", "approval_hours": 0.0, "unapproved": "send",
     }  # fmt: skip
     assert digest.well("publication", "show", "the-morning", "--json").json == told
+
+
+def test_a_publication_says_itself_whom_its_mails_are_from(digest: Desk) -> None:
+    digest.news(1)
+    (digest.home / "digest.toml").write_text(
+        '[mail]\nfrom = "Digest <digest@example.com>"\nreply_to = "all@example.com"\npostal = "Main Street 1"\n'
+        'imprint = "The House"\n'
+    )
+    own = ("--reply-to", "Desk <desk@example.org>", "--postal", "Quay 1", "--postal", "Exampletown\nBelgium")
+    digest.well("publication", "add", "own", "--every", "day", *own, "--imprint", "The Desk")
+    digest.well("publication", "add", "plain", "--every", "day")
+    told = digest.well("publication", "show", "own", "--json").json
+    assert (told["postal"], told["imprint"]) == ("Quay 1\nExampletown\nBelgium", "The Desk")
+    for name in ("own", "plain"):
+        digest.well("subscriber", "add", f"{name}@example.net", "--publication", name)
+        digest.well("subscriber", "add", f"{name}-asked@example.net", "--publication", name, "--confirm")
+        digest.well("edition", "publish", name)
+        digest.well("edition", "test", name, "--to", f"{name}-test@example.net")
+    digest.well("deliver")
+    for kind in ("", "-asked", "-test"):
+        (own_mail,), (plain,) = digest.mails(f"own{kind}@example.net"), digest.mails(f"plain{kind}@example.net")
+        footer, common = desk.text_of(own_mail), desk.text_of(plain)
+        assert own_mail["Reply-To"] == "Desk <desk@example.org>"
+        assert plain["Reply-To"] == "all@example.com"
+        assert "Quay 1\nExampletown\nBelgium\nThe Desk" in footer.replace("\r\n", "\n")
+        assert "Main Street" not in footer
+        assert "The House" not in footer
+        assert "Main Street 1\nThe House" in common.replace("\r\n", "\n")
+        assert "mailto:desk@example.org" in own_mail.as_string() or kind == "-asked"
+    assert "desk@example.org" in desk.text_of(digest.mails("own-asked@example.net")[0]), "who takes the answer"
+
+
+def test_what_is_taken_back_is_as_the_settings_say_again(digest: Desk) -> None:
+    digest.well("publication", "add", "p", "--every", "day", "--reply-to", "a@example.org", "--postal", "Quay 1")
+    digest.well("publication", "edit", "p", "--reply-to", "", "--postal", "")
+    told = digest.well("publication", "show", "p", "--json").json
+    assert (told["reply_to"], told["postal"]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--reply-to", "somebody"), "not an e-mail address"),
+        (("--reply-to", "a@example.org, b@example.org"), "is not an address to answer to"),
+        (("--reply-to", "a@example.org\nBcc: b@example.org"), "is not an address to answer to"),
+        (("--reply-to", "zoë@example.org"), "choose one with only ASCII letters"),
+        (("--reply-to", f"{'N' * 400} <a@example.org>"), "too long"),
+        (("--postal", "Quay\x1b[31m 1"), "the postal address has a control sign"),
+        (("--postal", "x" * 201), "the postal address has a line of 201 signs"),
+        (("--imprint", "\n".join("abcdefghijklm")), "the imprint has 13 lines (at most 12"),
+        (("--approve-within", "721"), "0 to 720"),
+    ],
+)
+def test_what_no_mail_could_carry_is_refused_in_a_line(digest: Desk, given: tuple[str, str], said: str) -> None:
+    assert said in digest.refused("publication", "add", "p", "--every", "day", *given)
+    assert digest.well("publication", "list", "--json").json == []
 
 
 def test_all_that_can_be_said_is_kept(digest: Desk) -> None:
@@ -194,7 +252,19 @@ def test_the_calendar_marks_what_the_clocks_move(digest: Desk) -> None:
         ("2026-03-30T02:30:00", "2026-03-30T00:30:00+00:00"),
     ]
     assert [bool(row["note"]) for row in rows] == [False, True, False]
-    assert "this local time is skipped" in digest.well("publication", "calendar", "p").out
+    assert [row["clocks"] for row in rows] == ["", "clocks go forward 1 hour at 02:00", ""]
+    year = digest.well("publication", "calendar", "p").out.splitlines()
+    assert year[0] == "P, in Europe/Brussels: 366 slots in 366 days"
+    assert year[2:7] == [
+        "March 2026",
+        "  Sat 28  02:30  01:30 UTC",
+        "  Sun 29  clocks go forward 1 hour at 02:00 this day",
+        "          02:30  01:00 UTC  skipped: sent at 03:00",
+        "  Mon 30  02:30  00:30 UTC",
+    ]
+    assert "  Sun 25  clocks go back 1 hour at 03:00 this day" in year
+    assert "          02:30  00:30 UTC  comes twice: sent the first time" in year
+    assert max(map(len, year)) <= 80
     digest.clock.now = datetime(2026, 10, 24, 12, tzinfo=UTC)
     assert "comes twice" in digest.well("publication", "calendar", "p").out
     rows = digest.well("publication", "calendar", "p", "--zone", "Asia/Tokyo", "--days", "1", "--json").json
