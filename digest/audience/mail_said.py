@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
+from digest.model.edition import Approval
 from digest.model.explanation import CameBack, Mail
 
 _S = DeliveryState
@@ -40,6 +41,9 @@ def of_mail(mail: Mail, zone: str) -> str:
 
 
 def _planned(mail: Mail, zone: str) -> str:
+    if mail.edition is not None and mail.edition.approval is Approval.WAITING:
+        made, until = when(mail.delivery.planned_at, zone), when(mail.edition.approve_by, zone)
+        return f"was made on {made} and waits for the operator's approval, until {until}"
     reason = f" ({mail.delivery.reason})" if mail.delivery.reason else ""
     return f"was made on {when(mail.delivery.planned_at, zone)} and waits to be sent{reason}"
 

@@ -9,10 +9,11 @@ from typing import TypeVar
 from digest.audience.finding_said import standing
 from digest.audience.mail_said import of_mail, when
 from digest.model.delivery import DeliveryState
-from digest.model.edition import EditionKind, EditionState
+from digest.model.edition import Approval, Edition, EditionKind, EditionState
 from digest.model.explanation import AddressChange, Change, Mail, Part, Standing
 from digest.model.subscription import AddressState, SubscriptionState
 
+_BY_OPERATOR = "the operator cancelled the edition"
 _C = TypeVar("_C", Change, AddressChange)
 _SKIPPED = {
     "nothing new": "there was nothing new for this reader",
@@ -51,7 +52,7 @@ def _neither(part: Part, known: Standing) -> str:
     if subscription.subscriber.address_state != "ok":
         return standing(known.reader)
     if edition.state is EditionState.CANCELLED:
-        return "the operator cancelled the edition"
+        return _cancelled(edition)
     if edition.state is EditionState.PAUSED:
         return "the operator paused the edition"
     changed = subscription.schedule_changed_at
@@ -63,6 +64,13 @@ def _neither(part: Part, known: Standing) -> str:
     if edition.state is EditionState.PLANNING:
         return _planning(known)
     return "the reader was not among its readers when it was made"
+
+
+def _cancelled(edition: Edition) -> str:
+    why = f": {edition.approval_reason}" if edition.approval_reason else ""
+    if edition.approval is Approval.LAPSED:
+        return "the edition was dropped, since nobody approved it in time"
+    return f"the operator rejected the edition{why}" if edition.approval is Approval.REJECTED else _BY_OPERATOR
 
 
 def _planning(known: Standing) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, delivery_report, given, show
+from digest.cli import context, delivery_report, edition_approval, given, show
 from digest.model.delivery import DeliveryState
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def deliver(ctx: click.Context, as_json: bool, share: int) -> int:
       digest deliver
     """
     from digest.cli.bounce import consequences
+    from digest.pipeline import approving
     from digest.pipeline.bounces import count_refusals
     from digest.pipeline.deliver import deliver as send_due
 
@@ -34,12 +35,14 @@ def deliver(ctx: click.Context, as_json: bool, share: int) -> int:
     if share:
         return _send_share(services, share)
     context.say_open_secrets(services)
+    lapsed = approving.lapse(services)
     summary = send_due(services)
     refused = count_refusals(services)
     if as_json:
         show.print_json(counts(summary))
     else:
-        for line in (told(summary), *consequences(refused)):
+        waits = map(edition_approval.waits, approving.waiting(services))
+        for line in (*map(edition_approval.lapsed, lapsed), told(summary), *waits, *consequences(refused)):
             click.echo(line)
     complain(summary)
     say_waiting(services, summary)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, given, show
+from digest.cli import context, edition_approval, given, show
 from digest.model.delivery import DeliveryState
 
 if TYPE_CHECKING:
     from digest.model.delivery_report import DeliveryReport, Domain
+    from digest.model.edition import Edition
 
 _BACK = {"bounce": "bounced since", "complaint": "complained of since"}
 _WAIT = (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
@@ -42,6 +43,8 @@ def _print(made: DeliveryReport) -> None:
     first = made.editions[0]
     zones = f"{len(made.editions)} zones" if len(made.editions) > 1 else first.zone
     show.title(f"{first.name}, {first.slot:%a} {first.slot.day} {first.slot:%b %Y, %H:%M} ({zones})")
+    for line in dict.fromkeys(filter(None, map(_approval, made.editions))):
+        _say(line)
     if made.mails:
         _say(f"{show.count(made.mails, 'mail')} to {show.count(made.domains, 'domain')}")
     else:
@@ -60,6 +63,10 @@ def _print(made: DeliveryReport) -> None:
     _print_reasons(made)
     _print_domains("Domains with trouble", made.troubled, made, slow=False)
     _print_domains("Slowest domains, after a second try", made.slowest, made, slow=True)
+
+
+def _approval(edition: Edition) -> str:
+    return edition_approval.told(edition)
 
 
 def _ordered(made: DeliveryReport) -> list[DeliveryState]:
@@ -144,6 +151,7 @@ def _as_json(made: DeliveryReport) -> dict[str, Any]:
     return {
         "edition": first.name,
         "zones": [e.zone for e in made.editions],
+        "approval": [{"zone": e.zone, **edition_approval.facts(e)} for e in made.editions],
         "mails": made.mails,
         "domains": made.domains,
         "states": {state: made.states.get(state, 0) for state in DeliveryState},

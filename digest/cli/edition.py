@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, edition_mail, edition_preview, edition_replay, edition_test, given, show
+from digest.cli import context, edition_approval, edition_mail, edition_preview, edition_replay, edition_test, given, show
 
 if TYPE_CHECKING:
     from digest.model.edition import Edition
@@ -28,6 +28,8 @@ def edition() -> None:
 edition.add_command(edition_preview.preview)
 edition.add_command(edition_replay.replay)
 edition.add_command(edition_test.test)
+edition.add_command(edition_approval.approve)
+edition.add_command(edition_approval.reject)
 
 
 @edition.command()
@@ -127,7 +129,10 @@ def list_(ctx: click.Context, publication: str, limit: int, as_json: bool) -> No
     if as_json:
         show.print_json([_facts(e) | {"deliveries": states[e.id]} for e in found])
         return
-    rows = [(e.id, e.name, f"{e.slot:%Y-%m-%d %H:%M}", e.zone, e.state, _mails(e, states[e.id])) for e in found]
+    rows = [
+        (e.id, e.name, f"{e.slot:%Y-%m-%d %H:%M}", e.zone, edition_approval.in_list(e), _mails(e, states[e.id]))
+        for e in found
+    ]
     columns = ("id", "edition", "slot", "zone", "state", "mails")
     show.table(columns, rows, right=("id",), empty="No editions yet. Cut one: digest edition publish NAME")
 
@@ -174,6 +179,7 @@ def show_(ctx: click.Context, edition: str, email: str, open_: bool, out: Path |
         "due": found.due,
         "up to article": f"number {found.cutoff:,}",
         "state": found.state,
+        "approval": edition_approval.told(found),
         "lateness": found.lateness,
         "missed before": found.missed or "",
         "mails": _states(states),
@@ -210,6 +216,7 @@ def _facts(e: Edition) -> dict[str, Any]:
         "state": e.state,
         "lateness": e.lateness,
         "missed": e.missed,
+        **edition_approval.facts(e),
     }
 
 

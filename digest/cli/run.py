@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, edition_approval, show
 
 if TYPE_CHECKING:
     from digest.pipeline.run import PassReport
@@ -33,10 +33,10 @@ def run_(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         show.print_json(_facts(report))
     else:
-        for line in lines(report):
+        for line in (*lines(report), *map(edition_approval.waits, report.waiting)):
             click.echo(line)
         # What was due and failed is told by its error.
-        if not lines(report) and not _troubled(report):
+        if not lines(report) and not report.waiting and not _troubled(report):
             click.echo("Nothing was due.")
     complain(report)
     say_waiting(services, report.sent)
@@ -72,6 +72,7 @@ def lines(report: PassReport) -> list[str]:
             what = "discarded" if decided.due.discarded else "its news goes into the next edition"
             found.append(f"{decided.publication} ({decided.cadence}, {decided.zone}): missed a slot; {what}.")
     found += [told_of_edition(r) for r in report.planned if r.planned or r.skipped or r.failed]
+    found += map(edition_approval.lapsed, report.lapsed)
     if report.sent.done:
         found.append(told_of_mails(report.sent))
     return found
@@ -100,6 +101,10 @@ def _facts(report: PassReport) -> dict[str, Any]:
         "editions": [r.edition for r in report.planned],
         "bounces": {str(did): number for did, number in report.returned.counts.items()},
         "planned": sum(r.planned for r in report.planned),
+        "lapsed": [
+            {"edition": done.edition.name, "zone": done.edition.zone, "sent": done.goes} for done in report.lapsed
+        ],
+        "waiting": [{"edition": each.edition.name, "zone": each.edition.zone} for each in report.waiting],
         **counts(report.sent),
         "failed_stages": {name: str(error) for name, error in report.failed.items()},
     }
@@ -122,13 +127,15 @@ def serve_(ctx: click.Context, web: bool) -> None:
     services = context.open_services(ctx)
     context.say_open_secrets(services)
 
-    stopped = ""
+    stopped, waiting = "", [""]
 
     def say(report: PassReport) -> None:
-        nonlocal stopped
-        for line in lines(report):
-            click.echo(f"{services.clock():%Y-%m-%d %H:%M:%S} {line}")
+        nonlocal stopped, waiting
         # What waits for the operator is said once, not at every tick.
+        waits = [edition_approval.waits(each) for each in report.waiting]
+        for line in (*lines(report), *(line for line in waits if line not in waiting)):
+            click.echo(f"{services.clock():%Y-%m-%d %H:%M:%S} {line}")
+        waiting = waits
         said, report.sent.stopped = report.sent.stopped, "" if report.sent.stopped == stopped else report.sent.stopped
         stopped = said
         complain(report)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from digest.compose import bidi
+from digest.compose import bidi, letter_approval
 from digest.compose.clean import clean, shorten
+from digest.compose.letter_approval import Approving, Preview
 from digest.compose.words import Words
 
 _LONGEST_REASON = 400
@@ -56,7 +57,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the operator is told. `kind`: stopped, uncertain, hour or edition."""
+    """What the operator is told. `kind`: stopped, uncertain, hour, edition or approval."""
 
     kind: str
     waiting: int
@@ -66,6 +67,7 @@ class Notice:
     cap: int = 0
     editions: tuple[Line, ...] = ()
     commands: tuple[str, ...] = ()  # in the order of the notice's actions
+    approval: Approving | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class LetterPage:
     told: tuple[str, ...] = ()
     quoted: str = ""
     actions: tuple[Action, ...] = field(default=())
+    preview: Preview | None = None  # of an edition that waits for approval
 
 
 class LetterPresenter:
@@ -131,7 +134,12 @@ class LetterPresenter:
             told=tuple(told),
             quoted=self._words.isolate(shorten(clean(notice.why, self._slots.all), _LONGEST_REASON)),
             actions=tuple(map(Action, labels, notice.commands)),
+            preview=self._preview(notice),
         )
+
+    def _preview(self, notice: Notice) -> Preview | None:
+        asked = notice.approval
+        return letter_approval.preview(self._words, asked.glimpse, self._slots.all) if asked else None
 
     def _page(self, *, title: str, preheader: str, why: str, date: str = "", **own: Any) -> LetterPage:
         rtl = self._words.dir == "rtl"
@@ -220,4 +228,15 @@ def _edition(words: Words, notice: Notice) -> _Told:
     return say("An edition is larger than its cap"), told, labels
 
 
-_TOLD = {"stopped": _stopped, "uncertain": _uncertain, "hour": _hour, "edition": _edition}
+def _approval(words: Words, notice: Notice) -> _Told:
+    assert notice.approval is not None
+    return letter_approval.told(words, notice.approval, notice.at)
+
+
+_TOLD = {
+    "stopped": _stopped,
+    "uncertain": _uncertain,
+    "hour": _hour,
+    "edition": _edition,
+    "approval": _approval,
+}

@@ -59,8 +59,23 @@ class MessageFacts:
     complaints: str = ""  # the address of CFBL-Address (RFC 9477)
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A whole mail that goes with another one, under the name of a file."""
+
+    name: str
+    message: bytes
+
+
 def build(
-    *, subject: str, text: str, html: str, slots: SlotNames, facts: MessageFacts, images: Sequence[Inline] = ()
+    *,
+    subject: str,
+    text: str,
+    html: str,
+    slots: SlotNames,
+    facts: MessageFacts,
+    images: Sequence[Inline] = (),
+    attached: Attached | None = None,
 ) -> bytes:
     """The stored form of a variant's message: multipart/alternative, the plain text first, all CRLF.
 
@@ -70,8 +85,7 @@ def build(
     address of the sender's that not every reader's server takes.
     """
     boundary = "=_" + hashlib.blake2b(facts.key.encode(), digest_size=12).hexdigest()
-    lines = [
-        *_headers(subject, slots, facts),
+    body = [
         f'Content-Type: multipart/alternative;{_CRLF} boundary="{boundary}"',
         "",
         f"--{boundary}",
@@ -81,7 +95,28 @@ def build(
         f"--{boundary}--",
         "",
     ]
+    lines = [*_headers(subject, slots, facts), *(_with(attached, body, boundary) if attached else body)]
     return (slots.prefix + _CRLF + _CRLF.join(lines)).encode("utf-8")
+
+
+def _with(attached: Attached, body: Sequence[str], inner: str) -> list[str]:
+    """The mail goes below the text as message/rfc822, which mail programs show as a mail and filters look into."""
+    boundary = f"{inner}-with"
+    mail = attached.message.decode("utf-8").removesuffix(_CRLF)
+    return [
+        f'Content-Type: multipart/mixed;{_CRLF} boundary="{boundary}"',
+        "",
+        f"--{boundary}",
+        *body,
+        f"--{boundary}",
+        "Content-Type: message/rfc822",
+        f'Content-Disposition: inline;{_CRLF} filename="{headers.token(attached.name)}"',
+        f"Content-Transfer-Encoding: {'7bit' if mail.isascii() else '8bit'}",
+        "",
+        mail,
+        f"--{boundary}--",
+        "",
+    ]
 
 
 def _headers(subject: str, slots: SlotNames, facts: MessageFacts) -> list[str]:

@@ -168,6 +168,8 @@ class Edition:
     covers_from: datetime | None = None
     approval: Approval = Approval.NONE
     approve_by: datetime | None = None
+    approval_at: datetime | None = None  # of the answer; while it waits, when the operator was told
+    approval_reason: str = ""
     id: int = 0
 
     @property

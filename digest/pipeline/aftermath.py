@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from digest.audience.address import address_key, normalise
 from digest.compose.letter import Line, Notice
 from digest.deliver.send import Summary
 from digest.errors import DigestError
 from digest.model.delivery import OPEN, Delivery, DeliveryKind
-from digest.model.subscription import AddressState
 from digest.pipeline import notices
 from digest.pipeline.caps import caps_of
 from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
-from digest.store import caps, deliveries, singles, subscribers
+from digest.store import caps, deliveries, singles
 from digest.store.caps import Asked
 from digest.store.stories import Connection
 
@@ -80,7 +77,7 @@ def said(asked: Asked) -> str:
 def _events(
     connection: Connection, services: Services, broken: str, standing: Sequence[Asked], now: datetime
 ) -> list[_Event]:
-    command = _commands(services)
+    command = notices.commands(services)
     waits = command("delivery", "list", "--state", "planned", "--limit", "20")
     found = []
     if broken:
@@ -124,11 +121,6 @@ def _of_caps(command: Callable[..., str], waits: str, new: Sequence[Asked], now:
     return found
 
 
-def _commands(services: Services) -> Callable[..., str]:
-    home = str(services.home.folder)
-    return lambda *words: shlex.join(["digest", "--home", home, *words])
-
-
 def _slot(kind: str, now: datetime) -> str:
     """Two processes that see the same thing plan one notice of it."""
     rest = REST[kind]
@@ -139,11 +131,10 @@ def _slot(kind: str, now: datetime) -> str:
 def _plan(services: Services, events: Sequence[_Event], now: datetime) -> bool:
     planned = False
     with services.database.write() as connection:
-        email = normalise(services.settings.mail.operator)
-        person = subscribers.ensure(connection, email, address_key(email), "", now)
-        if person.address_state is not AddressState.OK:
+        operator = notices.operator(connection, services, now)
+        if operator is None:
             return False
-        language, zone = _reads(connection, services, person.id)
+        person, language, zone = operator
         for event in events:
             last = singles.last_notice(connection, f"{DeliveryKind.NOTICE}:{event.kind}:")
             if not _is_time(event.kind, last, now):
@@ -168,10 +159,3 @@ def _is_time(kind: str, last: Delivery | None, now: datetime) -> bool:
     if last is None or last.planned_at is None or kind not in REST:
         return True
     return last.state not in OPEN and last.planned_at <= now - REST[kind]
-
-
-def _reads(connection: Connection, services: Services, person: int) -> tuple[str, str]:
-    """The operator's own language and zone, as a subscriber; else what new publications get."""
-    for subscription in subscribers.subscriptions(connection, person):
-        return subscription.language, subscription.zone
-    return services.settings.publication.language, services.settings.publication.zone

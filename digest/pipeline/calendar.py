@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from digest.deliver.approval import approve_by
 from digest.deliver.due import COUNT_LIMIT, Due, due
 from digest.deliver.slots import latest_slot, next_slot, parse_slot, slots
 from digest.errors import DigestError, UsageError
@@ -131,6 +132,7 @@ def _cut(
         now=now,
         lateness="late" if found.late else "discard" if found.discarded else "",
         missed=_missed(connection, publication, cadence, zone, found.publish),
+        approve_by=approve_by(publication, now),
     )
 
 
@@ -167,7 +169,7 @@ def cut_by_hand(services: Services, publication: Publication, slot: str, cadence
             return [
                     editions.cut(
                         connection, publication.id, editions.EXTRA, _free(connection, publication, local),
-                        publication.zone, due=now, now=now,
+                        publication.zone, due=now, now=now, approve_by=approve_by(publication, now),
                     )
                 ]  # fmt: skip
         chosen = cadence_of(publication, cadence)
@@ -191,7 +193,10 @@ def _cut_slot(
     handled = publications.handled_up_to(connection, publication.id, cadence.name, zone)
     if handled is None or handled < slot.instant:
         publications.set_handled(connection, publication.id, cadence.name, zone, slot.instant)
-    return editions.cut(connection, publication.id, cadence.name, slot.local, zone, due=max(slot.instant, now), now=now)
+    due_at, until = max(slot.instant, now), approve_by(publication, now)
+    return editions.cut(
+        connection, publication.id, cadence.name, slot.local, zone, due=due_at, now=now, approve_by=until
+    )
 
 
 def cadence_of(publication: Publication, name: str) -> Cadence:

@@ -7,6 +7,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
 from digest.deliver.breaker import Rests
 from digest.deliver.relay import Relay, shared
@@ -14,12 +15,12 @@ from digest.deliver.retry import give_up_at
 from digest.deliver.send import Summary, send_all
 from digest.errors import DigestError, UsageError
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
-from digest.model.edition import Edition, EditionState
+from digest.model.edition import Approval, Edition, EditionState
 from digest.pipeline import addresses, aftermath
 from digest.pipeline.caps import caps_of
 from digest.pipeline.messages import Messages
 from digest.pipeline.services import Sender, Services
-from digest.store import deliveries, editions, leader, withdrawal
+from digest.store import approvals, deliveries, editions, leader, withdrawal
 from digest.store.ledger import StoredLedger
 from digest.store.stories import Connection
 
@@ -155,7 +156,7 @@ _EDITION_STATES = {
 }
 
 
-def _steer_edition(connection: Connection, action: str, edition: Edition) -> None:
+def _steer_edition(connection: Connection, action: str, edition: Edition, now: datetime) -> None:
     """Raises UsageError for what is cancelled: it cannot come back."""
     if edition.state is EditionState.CANCELLED and action != "cancel":
         mend = "its news goes into the next edition"
@@ -163,6 +164,8 @@ def _steer_edition(connection: Connection, action: str, edition: Edition) -> Non
     from_states, after = _EDITION_STATES.get(action, ((), edition.state))
     if edition.state in from_states:
         editions.set_state(connection, edition.id, after)
+    if action == "cancel":
+        approvals.answer(connection, edition.id, Approval.REJECTED, now, "cancelled by the operator")
 
 
 def _risks_a_repeat(found: Delivery) -> bool:
@@ -194,7 +197,7 @@ def steer(
             chosen = deliveries.listing(connection, edition=edition.id, states=wanted)
             now_is = editions.by_id(connection, edition.id)
             if chosen or now_is.state is not EditionState.CLOSED or action == "cancel":
-                _steer_edition(connection, action, now_is)
+                _steer_edition(connection, action, now_is, now)
         changed = 0
         for found in chosen:
             if found.state not in from_states:

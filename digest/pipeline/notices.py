@@ -6,11 +6,14 @@ no edition and cover no news.
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from digest.audience import tokens
+from digest.audience.address import address_key, normalise
 from digest.compose.letter import Confirm, LetterSlots, Notice
 from digest.compose.render import Renderer
 from digest.deliver import headers, message
@@ -18,11 +21,11 @@ from digest.model import splice
 from digest.model.delivery import DeliveryKind, Uncertain
 from digest.model.ranges import Ranges
 from digest.model.splice import SlotNames
-from digest.model.subscription import Subscriber
+from digest.model.subscription import AddressState, Subscriber
 from digest.pipeline.envelope import domain_of, for_address
 from digest.pipeline.imprint import Imprint
 from digest.pipeline.services import Services
-from digest.store import deliveries, singles, variants
+from digest.store import deliveries, singles, subscribers, variants
 from digest.store.stories import Connection
 
 #: Within this time it goes out, or it is of no use any more.
@@ -42,10 +45,31 @@ class Single:
     zone: str
     subscription: int | None = None
     values: dict[str, str] = field(default_factory=dict)  # what the slots of this kind hold
+    attached: message.Attached | None = None
 
     @property
     def full_key(self) -> str:
         return f"{self.kind}:{self.key}"
+
+
+def commands(services: Services) -> Callable[..., str]:
+    """What writes commands that work from wherever the operator is."""
+    home = str(services.home.folder)
+    return lambda *words: shlex.join(["digest", "--home", home, *words])
+
+
+def operator(connection: Connection, services: Services, now: datetime) -> tuple[Subscriber, str, str] | None:
+    """Whom notices go to, with the language and zone that they read by; None where nothing may be sent there.
+
+    The operator's own as a subscriber; else what new publications get.
+    """
+    email = normalise(services.settings.mail.operator)
+    person = subscribers.ensure(connection, email, address_key(email), "", now)
+    if person.address_state is not AddressState.OK:
+        return None
+    for subscription in subscribers.subscriptions(connection, person.id):
+        return person, subscription.language, subscription.zone
+    return person, services.settings.publication.language, services.settings.publication.zone
 
 
 def plan(connection: Connection, services: Services, single: Single, now: datetime) -> int:
@@ -105,7 +129,14 @@ def _variant(connection: Connection, services: Services, single: Single) -> int:
         key=key,
         feedback=(str(single.kind),),
     )
-    built = message.build(subject=rendered.subject, text=rendered.text, html=rendered.html, slots=slots, facts=facts)
+    built = message.build(
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        slots=slots,
+        facts=facts,
+        attached=single.attached,
+    )
     return variants.add(
         connection,
         None,

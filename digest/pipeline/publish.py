@@ -17,7 +17,7 @@ from digest.model.edition import Edition, EditionKind, EditionState
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
-from digest.pipeline import candidates, caps, failing, made_for
+from digest.pipeline import approval_notice, candidates, caps, failing, made_for
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.faults import describe, unexpected
@@ -72,7 +72,10 @@ def plan_editions(services: Services, wanted: Sequence[Edition]) -> list[PlanRep
     if not wanted:
         return []
     with leader.lead(services.database, services.home.folder, "plan", services.clock(), wait_seconds=60):
-        return [_plan_one(services, edition) for edition in wanted]
+        reports = [_plan_one(services, edition) for edition in wanted]
+        if (error := approval_notice.tell(services)) is not None and reports[-1].error is None:
+            reports[-1].error = error
+        return reports
 
 
 def _plan_one(services: Services, edition: Edition) -> PlanReport:

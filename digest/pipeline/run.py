@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 
 from digest.deliver.send import Summary
 from digest.errors import DigestError
-from digest.pipeline import bounce_mail, bounces, calendar, deliver, fetching, group, publish
+from digest.pipeline import approving, bounce_mail, bounces, calendar, deliver, fetching, group, publish
 from digest.pipeline.faults import unexpected
 from digest.pipeline.services import Services
+from digest.store.approvals import Waiting
 
 
 @dataclass
@@ -24,6 +26,8 @@ class PassReport:
     returned: bounce_mail.IntakeReport = field(default_factory=bounce_mail.IntakeReport)
     decided: list[calendar.Decided] = field(default_factory=list)
     planned: list[publish.PlanReport] = field(default_factory=list)
+    lapsed: list[approving.Lapsed] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)  # for the operator's approval, when it was over
     sent: Summary = field(default_factory=Summary)
     failed: dict[str, DigestError] = field(default_factory=dict)
 
@@ -63,6 +67,7 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
         ("bounces", hear),
         ("cut", cut),
         ("publish", plan),
+        ("approve", partial(_see_to_approval, services, report)),
         ("deliver", send),
         ("refusals", count),
     )
@@ -76,3 +81,8 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other stages
             report.failed[name] = unexpected(services, error, name)
     return report
+
+
+def _see_to_approval(services: Services, report: PassReport) -> None:
+    report.lapsed = approving.lapse(services)
+    report.waiting = approving.waiting(services)

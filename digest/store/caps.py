@@ -13,6 +13,7 @@ from digest.model.caps import HOUR, Allowance, Caps, Left, hour_left
 from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Uncertain
 from digest.store import tables as t
 from digest.store.tables.outgoing import LEAVING_EVENT
+from digest.store.waiting import not_waiting
 
 _S = DeliveryState
 _A, _D = t.allowance.c, t.delivery.c
@@ -84,7 +85,7 @@ def _find(connection: sa.Connection, caps: Caps, most: int, find: Find) -> Seque
 
 def _goes(caps: Caps) -> list[sa.ColumnElement[bool]]:
     """Mails of editions that no cap has stopped."""
-    where = [_D.kind == DeliveryKind.EDITION]
+    where = [_D.kind == DeliveryKind.EDITION, not_waiting()]
     if caps.per_edition:
         stopped = sa.select(_A.edition_id).where(_A.edition_id.is_not(None), _stands(caps.per_edition))
         where.append(_D.edition_id.not_in(stopped))

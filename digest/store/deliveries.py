@@ -18,6 +18,7 @@ from digest.model.ranges import Ranges
 from digest.store import bulk
 from digest.store import tables as t
 from digest.store.chunks import chunks
+from digest.store.waiting import not_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ def count_due(connection: sa.Connection, now: datetime) -> int:
     come = sa.or_(d.next_attempt.is_(None), d.next_attempt <= now)
     waiting = d.state.in_([DeliveryState.DEFERRED, DeliveryState.UNCERTAIN])
     due = sa.or_(d.state == DeliveryState.PLANNED, sa.and_(waiting, come))
-    return connection.execute(sa.select(sa.func.count(d.id)).where(due)).scalar_one()
+    return connection.execute(sa.select(sa.func.count(d.id)).where(due, not_waiting())).scalar_one()
 
 
 def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Delivery]:

@@ -31,6 +31,7 @@ def cut(
     now: datetime,
     lateness: str = "",
     missed: int = 0,
+    approve_by: datetime | None = None,
 ) -> Edition:
     """Freeze an edition at the last number given out; the one that exists already is returned as it is."""
     slot_id = _slot(connection, publication_id, cadence, slot)
@@ -47,6 +48,8 @@ def cut(
         "state": EditionState.PLANNING,
         "lateness": lateness,
         "missed": missed,
+        "approval": Approval.WAITING if approve_by else Approval.NONE,
+        "approve_by": approve_by,
         "covers_from": previous_cut(connection, publication_id, cadence, zone, due),
     }
     connection.execute(sa.insert(t.edition).values(values))
@@ -114,6 +117,11 @@ def planning(connection: sa.Connection, publication_id: int | None = None) -> li
     if publication_id is not None:
         where.append(t.edition_slot.c.publication_id == publication_id)
     return _load(connection, *where)
+
+
+def waiting(connection: sa.Connection) -> list[Edition]:
+    """Editions that wait for the operator's approval, oldest first."""
+    return _load(connection, t.edition.c.approval == Approval.WAITING, t.edition.c.state != EditionState.CANCELLED)
 
 
 def by_id(connection: sa.Connection, edition_id: int) -> Edition:
@@ -251,5 +259,7 @@ def _edition(row: Any) -> Edition:
         covers_from=row["covers_from"],
         approval=Approval(row["approval"]),
         approve_by=row["approve_by"],
+        approval_at=row["approval_at"],
+        approval_reason=row["approval_reason"],
         id=row["id"],
     )

@@ -16,6 +16,7 @@ from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Mark, O
 from digest.store import standing
 from digest.store import tables as t
 from digest.store.prepared import Prepared
+from digest.store.waiting import not_waiting
 
 _S = DeliveryState
 _D = t.delivery.c
@@ -71,7 +72,8 @@ _DUE = Prepared(
         _D.subscription_id, _D.attempts, _D.epoch, _D.give_up_at, _D.planned_at,
     )
     .where(
-        _D.state == _S.PLANNED, _D.kind == DeliveryKind.EDITION, _D.was_uncertain.is_(False), standing.nothing_bars()
+        _D.state == _S.PLANNED, _D.kind == DeliveryKind.EDITION, _D.was_uncertain.is_(False), not_waiting(),
+        standing.nothing_bars(),
     )
     .order_by(*ORDER)
     .limit(bindparam("most", type_=sa.Integer))

@@ -21,6 +21,7 @@ from digest.store import caps, deliveries, hot, standing
 from digest.store import tables as t
 from digest.store.engine import Database
 from digest.store.tables.outgoing import SINGLE_DELIVERY
+from digest.store.waiting import not_waiting
 
 _S = DeliveryState
 _D = t.delivery.c
@@ -167,7 +168,7 @@ def _claimable(
     """
     found: list[Delivery] = []
     for kind in kinds:
-        query = sa.select(_D.id).where(kind).order_by(*hot.ORDER)
+        query = sa.select(_D.id).where(kind, not_waiting()).order_by(*hot.ORDER)
         left = limit - len(found)
         while left and (ids := connection.execute(query.limit(left)).scalars().all()):
             rows = [(row, deliveries.delivery(row)) for row in standing.of(connection, ids)]

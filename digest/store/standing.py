@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from digest.model.delivery import Delivery, DeliveryKind, DeliveryState
-from digest.model.edition import EditionState
+from digest.model.edition import Approval, EditionState
 from digest.model.subscription import AddressState, SubscriptionState
 from digest.store import addresses, deliveries, withdrawal
 from digest.store import tables as t
@@ -27,6 +27,7 @@ def of(connection: sa.Connection, ids: Sequence[int], *where: sa.ColumnElement[b
             t.subscriber.c.address_reason,
             t.subscription.c.state.label("subscription_state"),
             t.edition.c.state.label("edition_state"),
+            t.edition.c.approval.label("edition_approval"),
             t.variant.c.withdrawn_at,
         )
         .outerjoin(t.subscription, t.subscription.c.id == _D.subscription_id)
@@ -55,6 +56,8 @@ def barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
         return _S.CANCELLED, "the edition was cancelled"
     if row["edition_state"] == EditionState.PAUSED:
         return _S.HELD, "the edition is paused"
+    if row["edition_approval"] == Approval.WAITING:  # no claim comes across it: only who holds it already
+        return _S.PLANNED, "the edition waits for approval"
     if row["withdrawn_at"] is not None:
         return withdrawal.barred(found)
     return None
@@ -73,6 +76,7 @@ def nothing_bars() -> sa.ColumnElement[bool]:
     goes_on = sa.select(t.edition.c.id).where(
         t.edition.c.id == _D.edition_id,
         sa.or_(t.edition.c.state == EditionState.PLANNING, t.edition.c.state == EditionState.CLOSED),
+        t.edition.c.approval != Approval.WAITING,
     )
     stands = sa.select(t.variant.c.id).where(t.variant.c.id == _D.variant_id, t.variant.c.withdrawn_at.is_(None))
     return sa.and_(*(each.correlate(t.delivery).exists() for each in (well, wanted, goes_on, stands)))
