@@ -30,7 +30,8 @@ def of_part(part: Part, known: Standing) -> str:
     """What became of one edition for the reader, in a sentence."""
     zone = known.reader.subscription.zone
     if part.mail is not None:
-        return below(part.mail, zone)
+        nothing = " It says that there is nothing new." if part.mail.nothing else ""
+        return below(part.mail, zone) + nothing
     if part.skipped is not None:
         return f"No mail: {_SKIPPED.get(part.skipped.reason, part.skipped.reason)}."
     return f"No mail: {_neither(part, known)}."

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli import context, edition_approval, edition_mail, edition_preview, edition_replay, edition_test, given, show
+from digest.cli import (
+    context,
+    edition_approval,
+    edition_mail,
+    edition_preview,
+    edition_replay,
+    edition_test,
+    given,
+    show,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from digest.model.edition import Edition
     from digest.pipeline.publish import PlanReport
 
@@ -188,6 +199,8 @@ def show_(ctx: click.Context, edition: str, email: str, open_: bool, out: Path |
     show.facts(found.name, told_of)
     for variant, readers in made:
         show.heading(f"In {variant.language} for {show.count(readers, 'reader')}: {variant.subject or _REMOVED}")
+        if not entries.get(variant.id):
+            click.echo(click.style("  it says that there is nothing new", dim=True))
         seen: set[int] = set()
         for entry in entries.get(variant.id, []):
             if entry.position not in seen:

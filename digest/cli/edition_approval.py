@@ -115,10 +115,10 @@ def waits(found: Waiting) -> str:
     """That an edition waits, and what to do, in a line."""
     edition = found.edition
     then = "goes out" if found.publication.unapproved == "send" else "is dropped"
-    name, mails = f"{edition.name}@{edition.zone}", show.count(found.left, "mail")
+    mails = show.count(found.left, "mail")
     return (
-        f"{name} waits for your approval with {mails} until {until(edition)}, then it {then}: "
-        f"digest edition approve {name}"
+        f"{edition.name} ({edition.zone}) waits for your approval until {until(edition)}, then it {then}; "
+        f"{mails}: digest edition approve {edition.name}"
     )
 
 

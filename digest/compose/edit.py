@@ -16,7 +16,8 @@ from digest.compose.folding import Fold, fold
 from digest.compose.novelty import News
 from digest.compose.span import reaches_back
 from digest.model.dates import PartialDate, day_of
-from digest.model.edition import DateGroup, Entry, Section, View
+from digest.model.edition import DateGroup, Edition, EditionKind, Entry, Section, View
+from digest.model.publication import NothingNew, Publication
 
 Placed = tuple[str, Outline]
 
@@ -28,7 +29,8 @@ def edit(
     sent: Sent,
     desk: Desk | None = None,
 ) -> View | None:
-    """None where nothing is left to tell: then every story in view was left out.
+    """None where nothing is left to tell: then every story in view was left out. Where the publication says so to its
+    readers, a view without sections stands for that.
 
     Only the entries that are shown are told whole, since telling may cost time and money.
     """
@@ -52,7 +54,9 @@ def edit(
         cut_at = request.edition.cut_at
         placed.append((topic, desk.outline(line, request.language, cut_at, request.wanted, request.ranking)))
     if not placed:
-        return None
+        return (
+            _nothing(request, left_out, off_topic) if says_nothing_new(request.publication, request.edition) else None
+        )
 
     shown, over = _limit(placed, request.publication.max_per_section, request.publication.max_entries)
     told = desk.tell([found for _, found in shown], history, request.language, ZoneInfo(request.zone), sent)
@@ -71,6 +75,26 @@ def edit(
         left_out=(*left_out, *off_topic),
         off_topic=tuple(off_topic),
         beyond=_sections([(topic, entry) for (topic, _), entry in zip(over, listed, strict=False)], request),
+    )
+
+
+def says_nothing_new(publication: Publication, edition: Edition) -> bool:
+    """Whether readers for whom nothing is new hear of it: at their slot, not where somebody publishes by hand."""
+    return publication.nothing_new is NothingNew.SAY and edition.kind is EditionKind.SLOT
+
+
+def _nothing(request: Request, left_out: Sequence[int], off_topic: Sequence[int]) -> View:
+    return View(
+        edition=request.edition,
+        publication_title=request.publication.title,
+        look=request.publication.look,
+        language=request.language,
+        zone=request.zone,
+        sections=(),
+        notes=_notes(request),
+        covers_from=request.covers_from,
+        left_out=(*left_out, *off_topic),
+        off_topic=tuple(off_topic),
     )
 
 

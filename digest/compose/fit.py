@@ -17,7 +17,9 @@ from digest.model.edition import Entry, View
 
 
 def smaller(view: View, shelf: Shelf) -> Iterator[View]:
-    """The view itself, then ever smaller ones; the last has one entry. `shelf` keeps the entries for other views."""
+    """The view itself, then ever smaller ones; the last has one entry, if there was any. `shelf` keeps the entries for
+    other views.
+    """
     whole = view
     yield view
     for steps, quotes in ((5, 3), (4, 2), (3, 1)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from digest.compose.clean import clean, shorten
 from digest.compose.words import Words, direction
@@ -68,7 +69,7 @@ class Preview:
 
 def told(words: Words, asked: Approving, now: datetime) -> tuple[str, list[str], Sequence[str]]:
     """Heading, sentences, and what stands above each command."""
-    say, near = words.say, now.astimezone(words.zone).date()
+    say = words.say
     mails = sum(each.mails for each in asked.waits)
     names = ", ".join(dict.fromkeys(words.language_name(code) or code for code in asked.languages))
     one = "%(edition)s waits with %(n)s mail (variants: %(variants)s; languages: %(languages)s)."
@@ -77,11 +78,9 @@ def told(words: Words, asked: Approving, now: datetime) -> tuple[str, list[str],
         words.count(one, many, mails, edition=asked.edition, variants=words.number(asked.variants), languages=names)
     ]
     for each in asked.waits:
-        when = words.moment(each.until.astimezone(words.zone), near)
-        if len(asked.waits) == 1:
-            said.append(say("It waits until %(when)s.", when=when))
-        else:
-            said.append(say("For %(zone)s it waits until %(when)s.", zone=each.zone, when=when))
+        zone = ZoneInfo(each.zone)
+        when = words.moment(each.until.astimezone(zone), now.astimezone(zone).date())
+        said.append(say("It waits until %(when)s (%(zone)s).", when=when, zone=each.zone))
     said.append(
         say("If you say nothing until then, it goes out.")
         if asked.sends
@@ -107,9 +106,12 @@ def preview(words: Words, glimpse: Glimpse | None, markers: Sequence[str]) -> Pr
     foreign = glimpse.language != words.language
     return Preview(
         label=words.count(one, many, glimpse.readers, language=name),
-        subject=clean(glimpse.subject, markers),
+        subject=words.isolate(clean(glimpse.subject, markers), glimpse.language),
         entries=tuple(
-            Headline(shorten(clean(text, markers), _LONGEST), shorten(clean(why, markers), _LONGEST))
+            Headline(
+                words.isolate(shorten(clean(text, markers), _LONGEST)),
+                words.isolate(shorten(clean(why, markers), _LONGEST)),
+            )
             for text, why in shown
         ),
         more=words.count("and %(n)s more", "and %(n)s more", left) if left else "",

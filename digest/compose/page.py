@@ -185,7 +185,7 @@ class Page:
     publishers: int
     more: int
     preheader: str
-    lead: EntryBlock
+    lead: EntryBlock | None  # none where nothing is new
     trust: str  # what the sentences in this mail are: quoted, or some of them not
     operator: str  # what only the operator's copy says; empty in every other
     why: str
@@ -196,3 +196,5 @@ class Page:
     covers: str = ""  # how long a time, in words
     preferences_url: str | None = None  # of footers from before there was a slot for it: there is no such link
     beyond: tuple[SectionBlock, ...] = ()  # what the mail had no room for: on its copy on the web alone
+    nothing: str = ""  # that there is nothing new: then there are no sections and no lead
+    nothing_subject: str = ""

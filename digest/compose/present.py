@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from digest.compose import bidi, span
+from digest.compose import bidi, footer, span
 from digest.compose.candidates import OTHER
 from digest.compose.changes import change
 from digest.compose.clean import clean, link, shorten
@@ -41,22 +41,20 @@ from digest.model.edition import (
     Step,
     View,
 )
-from digest.model.publication import Failing
 
 SHOWN_SOURCES = 4
 _LONGEST_HEADLINE = 200
 _LONGEST_IN_SUBJECT = 30  # of the publication's title
 _NAMED = 3  # publishers of one value
-_NAMED_FAILING = 5
 
 
 #: By the story of the entry.
 Images = Mapping[int, ImageBlock]
 
 
-def lead_of(view: View) -> Entry:
-    """The entry that the subject names: the best of the first section."""
-    return max(view.sections[0].entries, key=lambda e: e.score)
+def lead_of(view: View) -> Entry | None:
+    """The entry that the subject names: the best of the first section. None where nothing is new."""
+    return None if not view.sections else max(view.sections[0].entries, key=lambda e: e.score)
 
 
 class Presenter:
@@ -100,28 +98,18 @@ class Presenter:
             sources=sum(len(e.sources) for e in view.entries),
             publishers=len({s.publisher for e in view.entries for s in e.sources if s.publisher}),
             more=view.more,
-            preheader=self._preheader(blocks),
-            lead=next(b for b in blocks if b.lead),
-            trust=self._trust(),
-            operator=self._operator(facts.failing),
+            preheader=self._preheader(blocks) or span.nothing(view, words, self.near),
+            lead=next((b for b in blocks if b.lead), None),
+            trust=self._trust() if blocks else "",
+            operator=footer.operator(facts.failing, words, self.near, self._outside),
             why=self._why(facts),
             sender=self._outside(facts.sender),
             imprint=tuple(filter(None, map(self._outside, facts.imprint.splitlines()))),
             web_copy_url=link(facts.web_copy_url, self.slots.all),
             slots=self.slots,
             covers=span.covers(view, words),
-        )
-
-    def _operator(self, failing: Failing | None) -> str:
-        if failing is None:
-            return ""
-        names = [self._outside(name) for name in failing.names]
-        return self.words.say(
-            "%(failing)s of %(all)s sources failing since %(day)s: %(names)s",
-            failing=len(names),
-            all=failing.all,
-            day=self.words.since(failing.since, self.near),
-            names=self.words.comma.join([*names[:_NAMED_FAILING], *["…"] * (len(names) > _NAMED_FAILING)]),
+            nothing="" if blocks else span.nothing(view, words, self.near),
+            nothing_subject="" if blocks else self.words.say("Nothing new"),
         )
 
     def _clean(self, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from digest.compose.words import Words
 from digest.model.edition import Edition, View
@@ -28,6 +28,14 @@ def covers(view: View, words: Words) -> str:
     if time >= _DAYS_FROM:
         return words.count("Covers %(n)s day", "Covers %(n)s days", round(time / timedelta(days=1)))
     return words.count("Covers %(n)s hour", "Covers %(n)s hours", max(1, round(time / timedelta(hours=1))))
+
+
+def nothing(view: View, words: Words, near: date) -> str:
+    """ "Nothing new since Friday 07:00." From there on its readers were owed news. `near`: the day of the mail."""
+    since = view.covers_from or view.edition.covers_from
+    if since is None:
+        return words.say("Nothing new.")
+    return words.say("Nothing new since %(when)s.", when=words.recent(since.astimezone(words.zone), near))
 
 
 def missed(view: View, words: Words) -> str:

@@ -169,6 +169,12 @@ class Words:
         day = when.astimezone(self.zone).date()
         return format_date(day, "EEEE", locale=self.locale) if 0 <= (near - day).days < 7 else self.short(day)
 
+    def recent(self, local: datetime, near: date) -> str:
+        """With the name of its day within a week before `near`, else with its date."""
+        if 0 <= (near - local.date()).days < 7:
+            return f"{format_date(local.date(), 'EEEE', locale=self.locale)} {self.clock(local)}"
+        return self.moment(local, near)
+
     def clock(self, local: datetime) -> str:
         # Formatted without its zone: it is local already.
         return format_time(local.time().replace(tzinfo=None), "short", locale=self.locale)

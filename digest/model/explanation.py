@@ -72,6 +72,7 @@ class Mail:
     seen: Seen | None = None
     withdrawn_at: datetime | None = None
     came_back: tuple[CameBack, ...] = ()
+    nothing: bool = False  # it says that nothing is new
 
     @property
     def name(self) -> str:

@@ -84,10 +84,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """The sources that have been failing for days, out of all that are fetched: (id, name, since)."""
+    """What the operator is to hear of sources: those that have been failing for days, out of all that are fetched
+    (id, name, since), and from which articles were held back since the operator last heard of that (name, number).
+
+    `mark` is the last of these articles' revisions.
+    """
 
     sources: tuple[tuple[int, str, datetime], ...]
     all: int
+    held: tuple[tuple[str, int], ...] = ()
+    mark: int = 0
 
     @property
     def since(self) -> datetime:

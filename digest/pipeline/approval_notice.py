@@ -16,7 +16,7 @@ from digest.pipeline import notices
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
-from digest.store import approvals, variants
+from digest.store import approvals, editions, variants
 from digest.store.approvals import MostRead, Waiting
 from digest.store.stories import Connection
 
@@ -71,8 +71,9 @@ def _plan(connection: Connection, services: Services, found: Sequence[Waiting], 
         attached=mail is not None,
     )
     command = notices.commands(services)
-    # By its zone where that is all: of the other zones the edition is another one.
-    name = f"{edition.name}@{edition.zone}" if len(found) == 1 else edition.name
+    # With its zone where there are others that this notice does not tell of: theirs is another edition.
+    alone = len(editions.in_zones(connection, edition.name)) == len(found)
+    name = edition.name if alone or len(found) > 1 else f"{edition.name}@{edition.zone}"
     told = Notice(
         "approval",
         sum(each.left for each in found),
@@ -80,7 +81,7 @@ def _plan(connection: Connection, services: Services, found: Sequence[Waiting], 
         commands=(
             command("edition", "approve", name),
             command("edition", "reject", name),
-            command("edition", "show", f"{edition.name}@{edition.zone}"),
+            command("edition", "show", name if len(found) == 1 else f"{name}@{edition.zone}"),
         ),
         approval=asked,
     )

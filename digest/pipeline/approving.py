@@ -90,9 +90,9 @@ def _refuse(found: Sequence[Edition], name: str, wanted: Approval) -> None:
     if said.approval is Approval.NONE:
         mend = f"editions of it wait with: digest publication edit {said.publication} --approve-within HOURS"
         raise UsageError(f"cannot {verb} an edition that waits for nobody", where=name, mend=mend)
-    why = f" ({said.approval_reason})" if said.approval_reason else ""
+    why = f": {said.approval_reason}" if said.approval_reason else ""
     if said.approval is Approval.REJECTED or gone:
-        was = "rejected" if said.approval is Approval.REJECTED else "cancelled"
+        was = {Approval.REJECTED: "rejected", Approval.LAPSED: "dropped"}.get(said.approval, "cancelled")
         raise UsageError(f"cannot {verb} an edition that was {was}{why}", where=name, mend=_NEXT)
     what = "was approved" if said.approval is Approval.APPROVED else "waits no longer"
     raise UsageError(f"cannot {verb} an edition that {what}{why}", where=name, mend=cancel)

@@ -102,14 +102,14 @@ class Composer:
         waivers: TopicWaivers = dict(group.waivers)
         wanted = wanted_topics(group.topics, self._publication.topics)
         in_view = () if wanted is None else self._candidates.in_view(group.ranges, wanted, waivers)
-        if wanted is None or not in_view:
+        if not in_view and not edit.says_nothing_new(self._publication, self._edition):
             return None
         request = Request(
             edition=self._edition,
             publication=self._publication,
             language=group.language,
             zone=group.zone,
-            topics=wanted,
+            topics=wanted or (),
             labels=self._label,
             ranking=Ranking(**msgspec.structs.asdict(self._services.settings.ranking)),
             covers_from=self._covers_from(group.ranges),
@@ -120,6 +120,8 @@ class Composer:
         return self._build(group, view, self._key(group, view, sent))
 
     def _covers_from(self, ranges: Ranges) -> datetime | None:
+        if not ranges.spans:  # nothing came in since the last edition
+            return self._edition.covers_from
         first = ranges.spans[0][0]
         if first not in self._began:
             with self._services.database.read() as connection:

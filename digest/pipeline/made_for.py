@@ -31,7 +31,7 @@ def _failing_kept(failing: Failing | None) -> Kept | None:
     if failing is None:
         return None
     sources = [[number, name, since.isoformat()] for number, name, since in failing.sources]
-    return {"sources": sources, "all": failing.all}
+    return {"sources": sources, "all": failing.all, "held": [list(each) for each in failing.held], "mark": failing.mark}
 
 
 def group_of(said: Kept, language: str, zone: str, ranges: Ranges) -> tuple[Group, frozenset[int]]:
@@ -41,6 +41,7 @@ def group_of(said: Kept, language: str, zone: str, ranges: Ranges) -> tuple[Grou
     told = None
     if failing is not None:
         sources = tuple((number, name, datetime.fromisoformat(since)) for number, name, since in failing["sources"])
-        told = Failing(sources, failing["all"])
+        held = tuple((name, number) for name, number in failing["held"])
+        told = Failing(sources, failing["all"], held, failing["mark"])
     group = Group(language, zone, said["cadence"], tuple(said["topics"]), waivers, ranges, told)
     return group, frozenset(said["held"])

@@ -315,7 +315,7 @@ def _plan_of(
         subscription=subscription.id,
         subscriber=subscription.subscriber.id,
         variant=variant_id,
-        covers_hi=group.ranges.spans[-1][1],
+        covers_hi=group.ranges.spans[-1][1] if group.ranges.spans else 0,
         uncertain=Uncertain(publication.uncertain),
         address=envelope.address,
         message_id=envelope.message_id,

@@ -241,6 +241,20 @@ def held_counts(connection: sa.Connection) -> dict[str, int]:
     return {name: number for name, number in connection.execute(query)}
 
 
+def held_since(connection: sa.Connection, mark: int) -> tuple[dict[str, int], int]:
+    """Articles that came into quarantine after a mark and wait there, by source name; and the mark for next time."""
+    r = t.revision.c
+    query = (
+        sa.select(t.source.c.name, sa.func.count(r.id), sa.func.max(r.id))
+        .join(t.article, t.article.c.source_id == t.source.c.id)
+        .join(t.revision, r.article_id == t.article.c.id)
+        .where(r.standing == Standing.QUARANTINED, r.id > mark, newest())
+        .group_by(t.source.c.name)
+    )
+    rows = connection.execute(query).all()
+    return {row[0]: row[1] for row in rows}, max((row[2] for row in rows), default=mark)
+
+
 def newest() -> sa.ColumnElement[bool]:
     """That a revision is its article's last one."""
     last = (

@@ -57,9 +57,17 @@ def _rows(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Any
     query = (
         deliveries.select()
         .join(t.variant, _V.id == _D.variant_id)
-        .add_columns(_V.ranges, _V.withdrawn_at, _V.over, _V.known, deliveries.covering().label("counts"))
+        .add_columns(
+            _V.ranges, _V.withdrawn_at, _V.over, _V.known, deliveries.covering().label("counts"), _told_nothing()
+        )
     )
     return list(connection.execute(query.where(*where).order_by(_D.id)).mappings())
+
+
+def _told_nothing() -> sa.ColumnElement[bool]:
+    """No mail of an edition is without an entry but the one that says that nothing is new."""
+    entries = sa.select(_E.variant_id).where(_E.variant_id == _V.id).exists()
+    return sa.and_(_D.kind == DeliveryKind.EDITION, ~entries).label("told_nothing")
 
 
 def _mails(connection: sa.Connection, rows: Sequence[Any], stories: Collection[int]) -> list[Mail]:
@@ -77,6 +85,7 @@ def _mails(connection: sa.Connection, rows: Sequence[Any], stories: Collection[i
             places=(*entries.get(row["variant_id"], ()), *_untold(row, stories)),
             withdrawn_at=row["withdrawn_at"],
             came_back=returned.get(row["id"], ()),
+            nothing=bool(row["told_nothing"]),
         )
         for row in rows
     ]

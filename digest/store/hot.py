@@ -16,7 +16,7 @@ from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Mark, O
 from digest.store import standing
 from digest.store import tables as t
 from digest.store.prepared import Prepared
-from digest.store.waiting import not_waiting
+from digest.store.waiting import first_that_goes, not_waiting
 
 _S = DeliveryState
 _D = t.delivery.c
@@ -72,7 +72,8 @@ _DUE = Prepared(
         _D.subscription_id, _D.attempts, _D.epoch, _D.give_up_at, _D.planned_at,
     )
     .where(
-        _D.state == _S.PLANNED, _D.kind == DeliveryKind.EDITION, _D.was_uncertain.is_(False), not_waiting(),
+        _D.state == _S.PLANNED, _D.kind == DeliveryKind.EDITION, _D.was_uncertain.is_(False),
+        _D.variant_id >= bindparam("first", type_=sa.Integer), not_waiting(),
         standing.nothing_bars(),
     )
     .order_by(*ORDER)
@@ -82,7 +83,8 @@ _DUE = Prepared(
 
 def due(connection: sa.Connection, most: int) -> list[Delivery]:
     """Planned deliveries of editions that nothing bars and that never left, in variant order."""
-    return [_planned(row) for row in _DUE.rows(connection, {"most": most})]
+    values = {"most": most, "first": first_that_goes(connection)}
+    return [_planned(row) for row in _DUE.rows(connection, values)]
 
 
 def _planned(row: list[Any]) -> Delivery:

@@ -16,7 +16,7 @@ from tests.support.home import token
 
 _FIELDS = {
     "id", "edition", "publication", "number", "cadence", "slot", "zone", "due", "cutoff", "state", "lateness",
-    "missed", "deliveries",
+    "missed", "deliveries", "approval", "approve_by", "approval_at", "approval_reason",
 }  # fmt: skip
 A, B = "a@example.org", "b@example.org"
 

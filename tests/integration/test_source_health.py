@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from alembic import command
 
@@ -212,7 +213,7 @@ def test_a_preview_of_the_operators_copy_is_what_would_leave(watched: House, web
     fetch(watched)
     home.take_in(watched, 77)
     for reader, says in ((OPERATOR, True), ("ann@example.org", False), ("", False)):
-        shown = preview.preview(watched.services, "news", email=reader)
+        shown = preview.preview(watched.services, "news", preview.Wish(email=reader)).mail
         assert shown is not None
         assert ("sources failing" in text(shown.message)) is says
 
@@ -224,6 +225,54 @@ def test_paused_and_removed_sources_do_not_fail(watched: House, web: Web) -> Non
         sources.set_state(connection, "b", SourceState.PAUSED)
     days(watched, 3)
     assert "1 of 3 sources failing since Monday: c" in " ".join(map(text, watched.mails(OPERATOR)))
+
+
+def flood(web: Web, source: str, *numbers: int) -> None:
+    """Old entries, all at once, of a source that was read before: the next fetch holds them back."""
+    found = [raw(n, home.START, days_old=90, identity=f"{source}:{n}") for n in numbers]
+    web.gives[source] = Batch(articles=found)
+
+
+_HELD = re.compile(r"\d+ articles? (?:is|are) held back from: [^(]*\(digest source release\)")
+
+
+def told_held(house: House, reader: str = OPERATOR) -> list[str]:
+    return [" ".join(dict.fromkeys(_HELD.findall(text(message)))) for message in house.mails(reader)]
+
+
+def test_the_operator_hears_once_what_is_held_back_and_again_of_what_came_since(watched: House, web: Web) -> None:
+    for source, first in (("a", 100), ("b", 200)):
+        web.gives[source] = Batch(articles=[raw(first, home.START, identity=f"{source}:{first}")])
+    days(watched, 1)
+    flood(web, "a", *range(101, 125))
+    flood(web, "b", *range(201, 226))
+    days(watched, 2)
+    assert told_held(watched) == ["", "49 articles are held back from: a, b (digest source release)", ""]
+    flood(web, "b", *range(226, 248))
+    days(watched, 2)
+    assert told_held(watched)[3:] == ["22 articles are held back from: b (digest source release)", ""]
+    assert told_held(watched, "ann@example.org") == [""] * 5
+
+
+def test_what_fails_and_what_is_held_back_stand_in_one_line(watched: House, web: Web) -> None:
+    web.gives |= {"a": Batch(articles=[raw(100, home.START, identity="a:100")]), "b": DOWN}
+    days(watched, 2)
+    flood(web, "a", *range(101, 125))
+    days(watched, 2)
+    last = text(watched.mails(OPERATOR)[2])
+    assert "failing since Tuesday: b · 24 articles are held back from: a (digest source release)" in last
+    assert told_held(watched)[3] == lines(watched)[3] == "", "nothing has changed"
+
+
+def test_the_footer_can_be_left_out(watched: House, web: Web) -> None:
+    web.gives["b"] = DOWN
+    settings = watched.services.settings
+    mail = msgspec.structs.replace(settings.mail, operator_footer=False)
+    own = watched.services.home
+    quiet = type(own)(own.folder, msgspec.structs.replace(settings, mail=mail), own.environ)
+    watched.services = dataclasses.replace(watched.services, home=quiet)
+    days(watched, 3)
+    assert lines(watched) == [""] * 3
 
 
 # --- failing and recovering -------------------------------------------------------------------------

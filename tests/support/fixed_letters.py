@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from digest.compose.letter import Confirm, LetterSlots, Line, Notice
+from digest.compose.letter_approval import Approving, Glimpse, Waits
 from digest.compose.render import Letter, Renderer
 from tests.support.fixed_view import TEMPLATES
 
 _AT = datetime(2026, 3, 2, 5, 7, tzinfo=UTC)
+_UNTIL = datetime(2026, 3, 2, 8, 7, tzinfo=UTC)
 ALONE = LetterSlots("SLOT-ADDRESS-7d21")
 BY_MAIL = LetterSlots("SLOT-ADDRESS-7d21", confirm="SLOT-CONFIRM-7d21", phrase="SLOT-PHRASE-7d21")
 BY_WEB = LetterSlots("SLOT-ADDRESS-7d21", confirm="SLOT-CONFIRM-7d21")
@@ -66,6 +68,32 @@ LETTERS: dict[str, tuple[Confirm | Notice, LetterSlots]] = {
             _AT,
             editions=(Line(_EDITION, 4213, 1000),),
             commands=(_WAITS, _command(f"delivery allow {_EDITION}"), _command(f"delivery cancel {_EDITION}")),
+        ),
+        ALONE,
+    ),
+    "approval": (
+        Notice(
+            "approval",
+            4213,
+            _AT,
+            commands=tuple(map(_command, (f"edition {verb} morning/day/12" for verb in ("approve", "reject", "show")))),
+            approval=Approving(
+                "morning/day/12",
+                (Waits("Europe/Brussels", 4200, _UNTIL), Waits("Africa/Lagos", 13, _UNTIL)),
+                variants=37,
+                languages=("nl", "de", "ar"),
+                sends=False,
+                glimpse=Glimpse(
+                    "De brug over de Schie gaat open · De Ochtendpost, 2 mrt",
+                    "nl",
+                    3980,
+                    (
+                        ("De brug over de Schie gaat open voor fietsers", "4 publishers, 2 languages, 3 hours old"),
+                        ("Der Zug nach Lissabon fährt wieder jeden Tag", "1 publisher, 5 hours old"),
+                    ),
+                ),
+                attached=True,
+            ),
         ),
         ALONE,
     ),
