@@ -96,6 +96,44 @@ class StepLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """A stretch of an axis: `width` is percent of the whole.
+
+    `mark`: a step stands at its beginning, and `fresh` is about that one. `dotted`: steps along it are not shown.
+    """
+
+    width: int
+    mark: bool
+    fresh: bool
+    dotted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AxisBlock:
+    """A timeline as a drawing: its legs from end to end, and above or below them the names of its equal parts.
+
+    `line` and `ruler` are the same in characters, in one line and in two. `said`: the dates, for who cannot see it.
+    """
+
+    legs: tuple[Leg, ...]
+    parts: tuple[str, ...]
+    first: str
+    last: str
+    said: str
+    line: str
+    ruler: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """A link of an entry, for a look that keeps addresses out of its sentences; `said` is whose and what it is."""
+
+    number: int
+    said: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLine:
     publisher: str
     title: Text
@@ -149,6 +187,14 @@ class EntryBlock:
     listed: bool  # the sources say more than the attributions of what is quoted
     image: ImageBlock | None = None
     iso: str = ""
+    reason: str = ""  # why it stands where it stands; no mail shows it
+    day: str = ""  # its date, at most the day
+    axis: AxisBlock | None = None  # where a drawing of the timeline helps
+    footnotes: tuple[Footnote, ...] = ()  # each address once, in the order of the text
+
+    def note(self, url: str | None) -> str:
+        """The mark of an address' footnote: ` [2]`; empty where there is none."""
+        return next((f" [{f.number}]" for f in self.footnotes if f.url == url), "")
 
 
 @dataclass(frozen=True, slots=True)

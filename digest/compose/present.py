@@ -10,6 +10,8 @@ from digest.compose import bidi, footer, span
 from digest.compose.candidates import OTHER
 from digest.compose.changes import change
 from digest.compose.clean import clean, link, shorten
+from digest.compose.drawing import drawing
+from digest.compose.footnotes import footnotes
 from digest.compose.kept import Shelf
 from digest.compose.page import (
     ChangeLine,
@@ -232,15 +234,17 @@ class Presenter:
         )
         sources = tuple(dict.fromkeys(sources))  # without a title and a link, two of one day cannot be told apart
         shown = sources if len(sources) <= self.shown_sources + 1 else sources[: self.shown_sources]
+        url = sources[0].url if sources else None
+        passages, timeline = self._passages(entry.summary, group.label), tuple(map(self._step, entry.timeline))
         return EntryBlock(
             headline=self._text(
                 shorten(entry.headline, _LONGEST_HEADLINE), entry.headline_language, entry.original_language
             ),
-            url=sources[0].url if sources else None,
+            url=url,
             updated=entry.kind.value == "updated",
             date=self.words.clock(entry.date.start.astimezone(self.words.zone)) if timed else "",
-            passages=self._passages(entry.summary, group.label),
-            timeline=tuple(map(self._step, entry.timeline)),
+            passages=passages,
+            timeline=timeline,
             skipped=entry.skipped,
             sources=shown,
             more_sources=len(sources) - len(shown),
@@ -253,6 +257,10 @@ class Presenter:
             listed=_more_to_list(entry),
             image=self._image(entry),
             iso=entry.date.iso(),
+            reason=self._clean(entry.reason),
+            day=self.words.day(entry.date),
+            axis=drawing(entry.timeline, self.words, skipped=entry.skipped > 0),
+            footnotes=footnotes(url, passages, timeline, shown, self.words.comma),
         )
 
     def _image(self, entry: Entry) -> ImageBlock | None:

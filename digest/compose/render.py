@@ -27,7 +27,7 @@ from digest.compose import bidi
 from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
 from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
-from digest.compose.layout import fill, rule, tidy
+from digest.compose.layout import centre, fill, hang, leader, rule, tidy, widest
 from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice
 from digest.compose.links import even
 from digest.compose.page import Facts, ImageBlock, Page, SlotNames
@@ -89,6 +89,7 @@ class Renderer:
         )
         self._shelf = Shelf()
         self._env.filters.update(fill=fill, joined=bidi.joined, led=bidi.led, shorten=_shortened)
+        self._env.filters.update(centre=centre, leader=leader, hang=hang, widest=widest)
         self._env.globals.update(rule=rule)
         self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, minify_css=True)
 

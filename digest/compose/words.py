@@ -159,6 +159,10 @@ class Words:
         """Day and month, for a subject."""
         return format_skeleton("MMMd", when, locale=self.locale)
 
+    def month(self, when: date, *, year: bool = False) -> str:
+        """Its short name, for an axis."""
+        return format_skeleton("yMMM" if year else "MMM", when, locale=self.locale)
+
     def moment(self, local: datetime, near: date | None = None) -> str:
         same = near is not None and near.year == local.year
         day = format_skeleton("MMMMd", local, locale=self.locale) if same else self._day(local.date())

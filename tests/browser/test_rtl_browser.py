@@ -100,11 +100,13 @@ def test_the_mail_is_mirrored_and_what_it_quotes_is_not(page, language: str) -> 
     links = page.locator("p:has(> a[href*='/u/token']) a")
     boxes = [links.nth(i).bounding_box() for i in range(3)]
     assert [b["x"] for b in boxes] == sorted((b["x"] for b in boxes), reverse=True), "the first link stands right"
-    dot, step = page.locator("td.railhead").first.bounding_box(), page.locator("td.when").first.bounding_box()
-    assert dot["x"] >= step["x"] + step["width"] - 1, "the rail stands right of its dates"
-    drawn = page.locator("td.drawn").first
-    assert drawn.evaluate("e => getComputedStyle(e).borderLeftWidth") == "1px"
-    assert drawn.evaluate("e => getComputedStyle(e).borderRightWidth") == "0px"
+    first, last = (page.locator("td.leg").nth(n).bounding_box() for n in (0, -1))
+    assert first["x"] > last["x"], "time runs from right to left"
+    scale = page.locator("td.part").first
+    assert scale.evaluate("e => getComputedStyle(e).borderRightWidth") == "1px"
+    assert scale.evaluate("e => getComputedStyle(e).borderLeftWidth") == "0px"
+    steps = page.locator("div.line").first
+    assert steps.evaluate("e => getComputedStyle(e).borderRightWidth") == "1px", "the rule stands right of the steps"
 
 
 def test_a_sentence_reads_in_its_order(page) -> None:

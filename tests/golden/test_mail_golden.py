@@ -5,13 +5,15 @@ After a wanted change: pytest tests/golden --snapshot-update
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from digest.compose.render import Renderer
 from tests.support.fixed_letters import LETTERS, letter
-from tests.support.fixed_view import FACTS, SLOTS, TEMPLATES, modelled, view
+from tests.support.fixed_view import modelled, view
+from tests.support.looks import LANGUAGES, LOOKS, rendered, right_to_left
 
 
 class _Text(SingleFileSnapshotExtension):
@@ -23,18 +25,27 @@ class _Html(_Text):
     file_extension = "html"
 
 
-@pytest.mark.parametrize("language", ["nl", "de", "en"])
-def test_paper(language: str, snapshot: SnapshotAssertion) -> None:
-    mail = Renderer([TEMPLATES]).render(view(language), SLOTS, FACTS)
-    assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name=f"paper-{language}")
-    assert mail.html == snapshot(extension_class=_Html, name=f"paper-{language}")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("look", LOOKS)
+def test_each_look_in_each_language(look: str, language: str, snapshot: SnapshotAssertion) -> None:
+    mail = rendered(look, view(language))
+    assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name="mail")
+    assert mail.html == snapshot(extension_class=_Html, name="mail")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_from_right_to_left(look: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    mail = rendered(look, view("he"), right_to_left(tmp_path))
+    assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name="mail")
+    assert mail.html == snapshot(extension_class=_Html, name="mail")
 
 
 @pytest.mark.parametrize("language", ["nl", "de"])
-def test_paper_with_a_models_words(language: str, snapshot: SnapshotAssertion) -> None:
-    mail = Renderer([TEMPLATES]).render(modelled(language), SLOTS, FACTS)
-    assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name=f"modelled-{language}")
-    assert mail.html == snapshot(extension_class=_Html, name=f"modelled-{language}")
+@pytest.mark.parametrize("look", LOOKS)
+def test_with_a_models_words(look: str, language: str, snapshot: SnapshotAssertion) -> None:
+    mail = rendered(look, modelled(language))
+    assert f"{mail.subject}\n\n{mail.text}" == snapshot(extension_class=_Text, name="mail")
+    assert mail.html == snapshot(extension_class=_Html, name="mail")
 
 
 @pytest.mark.parametrize("name", LETTERS)

@@ -16,6 +16,7 @@ from digest.compose.layout import columns
 from digest.compose.render import Facts, ImageBlock, Renderer, SlotNames
 from digest.errors import TemplateError
 from digest.model.edition import View
+from tests.support.looks import LOOKS
 from tests.support.making import BRIDGE, TEMPLATES, article, day, edition, request, story
 
 SLOTS = SlotNames("SLOT-ADDRESS-1c9e", "SLOT-UNSUBSCRIBE-1c9e")
@@ -131,12 +132,12 @@ def test_hostile_titles_are_harmless(renderer: Renderer, title: str) -> None:
 
 
 def test_a_mail_too_long_is_shortened_and_says_so(renderer: Renderer) -> None:
-    made = view(*(f"Kop nummer {n}" for n in range(90)), limit=90)
+    made = view(*(f"Kop nummer {n}" for n in range(150)), limit=150)
     mail = renderer.render(made, SLOTS, FACTS)
     assert len(mail.html.encode()) <= 80_000
-    assert len(mail.view.entries) + mail.view.more == 90
+    assert len(mail.view.entries) + mail.view.more == 150
     shown = [s for e in mail.view.entries for s, _ in e.stories]
-    assert sorted([*shown, *mail.view.over]) == list(range(1, 91))
+    assert sorted([*shown, *mail.view.over]) == list(range(1, 151))
     assert f"Nog {mail.view.more} verhalen" in mail.text
 
 
@@ -174,19 +175,24 @@ def own(tmp_path: Path, name: str, text: str) -> Renderer:
     return Renderer([tmp_path, TEMPLATES])
 
 
-def test_one_block_is_overridden(tmp_path: Path) -> None:
-    text = '{% extends "shipped/edition/paper/body.html" %}{% block masthead %}<h1>Ons blad</h1>{% endblock %}'
-    html = own(tmp_path, "edition/paper/body.html", text).render(view(), SLOTS, FACTS).html
-    assert "Ons blad" in html
-    assert "Brug open" in html
+@pytest.mark.parametrize("block", ["masthead", "entry", "headline", "sources"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_one_block_is_overridden(look: str, block: str, tmp_path: Path) -> None:
+    for part in ("html", "txt"):
+        text = f'{{% extends "shipped/edition/{look}/body.{part}" %}}{{% block {block} %}}\nOns blad\n{{% endblock %}}'
+        renderer = own(tmp_path, f"edition/{look}/body.{part}", text)
+    mail = renderer.render(replace(view(), look=look), SLOTS, FACTS)
+    assert mail.html.count("Ons blad") == mail.text.count("Ons blad") == 1
+    assert ("https://example.org/1\n" in mail.text) is (block in ("masthead", "headline"))
+    assert ("DE KADE" in mail.text) is (block != "masthead")
 
 
 def test_a_look_of_ones_own(tmp_path: Path) -> None:
-    own(tmp_path, "edition/plain/subject.txt", "{{ page.title }}")
-    own(tmp_path, "edition/plain/body.txt", '{% extends "base/base.txt" %}')
-    renderer = own(tmp_path, "edition/plain/body.html", '{% extends "base/base.html" %}')
-    assert renderer.looks() == ("paper", "plain")
-    assert renderer.render(replace(view(), look="plain"), SLOTS, FACTS).subject == "De Kade"
+    own(tmp_path, "edition/mine/subject.txt", "{{ page.title }}")
+    own(tmp_path, "edition/mine/body.txt", '{% extends "base/base.txt" %}')
+    renderer = own(tmp_path, "edition/mine/body.html", '{% extends "base/base.html" %}')
+    assert renderer.looks() == ("brief", "mine", "paper", "plain")
+    assert renderer.render(replace(view(), look="mine"), SLOTS, FACTS).subject == "De Kade"
 
 
 @pytest.mark.parametrize(
