@@ -153,7 +153,7 @@ def test_plain_text_runs_the_readers_way(page) -> None:
     arabic = _text(page, "ar")
     assert _from_the_right(arabic.evaluate(PLACES, ["* [تحديث]", "NL", "De oude Schiebrug"]))
     assert _from_the_left(arabic.evaluate(PLACES, ["… al", "mogen", "auto's"]))
-    assert _from_the_right(arabic.evaluate(PLACES, ["○", "2022"]))
+    assert _from_the_right(arabic.evaluate(PLACES, ["2022 ", "○", "*------"])), "time runs from right to left"
     assert _from_the_right(arabic.evaluate(PLACES, ["- \u2066Tagesbote", "25 مايو 2025 [DE]", "Die alte"]))
     (edge,) = arabic.evaluate(PLACES, ["|  \u2066De brug vertoont"])
     assert edge[1] > 850, "the rail stands at the right edge"
