@@ -60,7 +60,7 @@ def main(language: str = "nl") -> None:
                     viewport={"width": width, "height": HEIGHT}, device_scale_factor=SCALE, color_scheme=scheme
                 )
                 page.set_content(html)
-                file = IMAGES / f"{name}-{label}.png"
+                file = IMAGES / ("paper-arabic.png" if name == "arabic" else f"{name}-{label}.png")
                 page.screenshot(path=file)
                 page.close()
                 size = file.stat().st_size

@@ -211,8 +211,10 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
 
 
 def test_the_pictures_are_there_and_small() -> None:
-    for scheme in ("light", "dark"):
-        picture = CHECKOUT / "docs" / "images" / f"digest-{scheme}.png"
+    looks = {folder.name for folder in (CHECKOUT / "templates" / "edition").iterdir()}
+    pictures = {picture.stem: picture for picture in (CHECKOUT / "docs" / "images").glob("*.png")}
+    assert {f"{look}-{shot}" for look in looks for shot in ("light", "dark", "narrow")} <= set(pictures)
+    for picture in pictures.values():
         assert picture.read_bytes().startswith(b"\x89PNG")
         assert picture.stat().st_size < 400_000
 
