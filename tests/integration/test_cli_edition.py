@@ -239,7 +239,7 @@ def test_a_slip_in_a_template_is_told_in_names_that_templates_know(digest: Desk)
     own.mkdir(parents=True)
     for text, says in (
         ("{{ page.titel }}", "there is no 'titel' in it (did you mean 'title'?)"),
-        ("{{ page.xyzzy }}", "there is no 'xyzzy' in it (there is: comma, "),
+        ("{{ page.xyzzy }}", "there is no 'xyzzy' in it (there is: "),
         ("{{ pge.title }}", "there is no 'pge' here"),
     ):
         (own / "subject.txt").write_text(text)

@@ -135,7 +135,7 @@ def test_each_address_is_asked_once_whatever_shows_it(house: House, httpserver: 
     take_in(house, url, url)
     assert home.publish_now(house).variants == 2
     assert home.publish_now(house, "evening").planned == 1
-    found = preview.preview(house.services, "news")
+    found = preview.preview(house.services, "news", preview.Wish()).mail
     assert found is not None
     assert len(found.composed.images) == 1, "two entries with one picture show it once"
     home.deliver_all(house)
