@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from digest.compose.page import Facts, Page
+from digest.compose.page import Page
 from digest.compose.present import Presenter
 from digest.compose.render import Rendered
+from digest.compose.words import Words
 from digest.model.edition import View
-from tests.support.fixed_view import BRIDGE, view
+from tests.support.fixed_view import BRIDGE, FACTS, SLOTS, TEMPLATES, view
 from tests.support.looks import LOOKS, rendered
 
 _ENTRY = re.compile(r'(?=<table class="entry|<div class="story)')
@@ -26,21 +28,33 @@ def with_entries(*entries: object) -> View:
     return replace(view("nl"), sections=(replace(section, groups=(group,)),), more=0, notes=())
 
 
+def since_yesterday(shown: View) -> View:
+    return replace(shown, covers_from=shown.edition.cut_at - timedelta(hours=24))
+
+
+def page_of(shown: View) -> Page:
+    return Presenter(shown, Words([TEMPLATES / "locale"], "nl", shown.zone), SLOTS).page(FACTS)
+
+
 @pytest.mark.parametrize("look", LOOKS)
-def test_where_nothing_is_new_the_mail_says_so_and_what_it_covers(look: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Presenter.page
-
-    def none(self: Presenter, facts: Facts) -> Page:
-        said = {"nothing": "Er is niets nieuws.", "nothing_subject": "Niets nieuws", "covers": "Beslaat 24 uur"}
-        return replace(whole(self, facts), sections=(), lead=None, stories=0, sources=0, publishers=0, **said)
-
-    monkeypatch.setattr(Presenter, "page", none)
-    mail = rendered(look, view("nl"))
-    assert mail.subject == "Niets nieuws"
-    for body in (mail.html, mail.text):
-        assert body.count("Er is niets nieuws.") == body.count("Over 24 uur") == 1
+def test_where_nothing_is_new_the_mail_says_so_in_its_own_style(look: str) -> None:
+    empty = since_yesterday(replace(view("nl"), sections=(), more=0))
+    page, mail = page_of(empty), rendered(look, empty)
+    assert mail.subject.startswith("Niets nieuws · ")
+    assert page.nothing
+    for body in (mail.html.partition('role="main"')[2], mail.text):
+        assert " ".join(body.split()).count(page.nothing) == 1
         assert "0 verhalen" not in body
         assert "example.org/4" not in body
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_near_its_date_a_mail_says_what_it_covers(look: str) -> None:
+    shown = since_yesterday(replace(view("nl"), notes=()))
+    page, mail = page_of(shown), rendered(look, shown)
+    assert page.covers
+    for body in (mail.html.partition('role="main"')[2], mail.text):
+        assert body.index("26 mei 2025") < body.index(page.covers) < body.index("De oude Schiebrug")
 
 
 @pytest.mark.parametrize("look", LOOKS)
