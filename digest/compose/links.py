@@ -9,6 +9,7 @@ _LINK = re.compile(
 )
 _HREF = re.compile(r' href="(?P<url>https?://[^"]+)"')
 _WWW = ("www.", "Www.", "WWW.")
+_FOOTER = 'role="contentinfo"'
 _TAG = re.compile(r"<[^>]*>")
 #: What is taken for a link where it stands in running text.
 _URL = re.compile(r"https?://\w|(?<![\w/.@-])www\.\w", re.IGNORECASE)
@@ -37,8 +38,8 @@ def even(html: str, text: str) -> str:
 
 
 def _spare(html: str) -> re.Match[str] | None:
-    """The last link to where another one leads already, with words for its text."""
-    links = list(_HREF.finditer(html))
+    """The last link to where another one leads already, with words for its text; each of the footer's stays."""
+    links = list(_HREF.finditer(html, 0, html.find(_FOOTER) if _FOOTER in html else len(html)))
     first = {link["url"]: link for link in reversed(links)}
     for link in reversed(links):
         found = _LINK.match(html, html.rfind("<a", 0, link.start()))

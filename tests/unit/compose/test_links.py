@@ -56,3 +56,12 @@ def test_every_page_stays_within_reach(in_html: list[str], in_text: list[str]) -
     assert re.sub("<[^>]+>", "", made) == re.sub("<[^>]+>", "", html)
     repeated = len(set(in_html)) < len(in_html)
     assert (made.count("<a ") + len(in_text)) % 2 == 0 or not repeated
+
+
+def test_the_links_of_the_footer_stay() -> None:
+    copy = '<a href="https://example.org/e/1">on the web</a>'
+    html = f'<p>{copy}</p><p>{copy}</p><div role="contentinfo"><p>{copy}</p></div>'
+    text = "https://example.org/e/1\nhttps://example.org/e/2"
+    changed = even(html, text)
+    assert changed != html
+    assert changed.endswith(f'<div role="contentinfo"><p>{copy}</p></div>')
