@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from digest.model.edition import Edition
+from digest.model.edition import Edition, EditionKind
 from digest.model.ranges import Ranges
 from digest.store import deliveries
 from digest.store import tables as t
@@ -23,7 +23,8 @@ def number_at(connection: sa.Connection, instant: datetime) -> int:
 def began(connection: sa.Connection, publication_id: int, edition: Edition, first: int) -> datetime | None:
     """When the time began of which `first` is the first number: when the edition was cut that ends right before it.
 
-    Where there is none, as before a reader's first edition, when that number itself was given out.
+    Where there is none, as before a reader's first edition, when that number itself was given out; of an edition
+    outside the schedule nothing is known then.
     """
     e, s = t.edition.c, t.edition_slot.c
     mine = (s.publication_id == publication_id, e.cutoff == first - 1, e.cut_at < edition.cut_at)
@@ -31,7 +32,7 @@ def began(connection: sa.Connection, publication_id: int, edition: Edition, firs
     same_clock = (s.cadence == edition.cadence, e.zone == edition.zone)
     found: datetime | None = connection.execute(query.where(*same_clock)).scalar()
     found = found or connection.execute(query).scalar()
-    if found is not None:
+    if found is not None or edition.kind is EditionKind.EXTRA:
         return found
     numbered = sa.select(t.revision.c.numbered_at).where(t.revision.c.seq >= first).order_by(t.revision.c.seq).limit(1)
     return connection.execute(numbered).scalar()
