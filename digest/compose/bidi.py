@@ -8,6 +8,7 @@ strangers send: those that a mail holds are these.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Container, Iterable
@@ -105,9 +106,16 @@ def lines_begun(text: str, base: str, bare: Container[str] = ()) -> str:
 def _begun(line: str, base: str, bare: Container[str]) -> str:
     if not line.strip() or line.strip() in bare or _LINK.match(line):
         return line
+    return line if _ways(line) == {base} else _MARK[base] + line
+
+
+@functools.lru_cache(maxsize=32768)  # the variants of an edition have most lines in common
+def _ways(line: str) -> frozenset[str]:
+    """How mail programs may let it run."""
+    if not _RTL.search(line):
+        return frozenset({LTR})
     # Some programs look into isolates for the first letter, and some take a line without one for their own way.
-    seen = {way(line) or LTR, way(_outside(line)) or LTR}
-    return line if seen == {base} else _MARK[base] + line
+    return frozenset({way(line) or LTR, way(_outside(line)) or LTR})
 
 
 def _outside(line: str) -> str:

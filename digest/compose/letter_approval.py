@@ -71,7 +71,7 @@ def told(words: Words, asked: Approving, now: datetime) -> tuple[str, list[str],
     """Heading, sentences, and what stands above each command."""
     say = words.say
     mails = sum(each.mails for each in asked.waits)
-    names = ", ".join(dict.fromkeys(words.language_name(code) or code for code in asked.languages))
+    names = words.comma.join(dict.fromkeys(words.language_name(code) or code for code in asked.languages))
     one = "%(edition)s waits with %(n)s mail (variants: %(variants)s; languages: %(languages)s)."
     many = "%(edition)s waits with %(n)s mails (variants: %(variants)s; languages: %(languages)s)."
     said = [

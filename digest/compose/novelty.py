@@ -79,7 +79,7 @@ def _quoted(article: Article, mailed: frozenset[str]) -> bool:
 
 
 def _told(sentence: str, known: Sequence[str], mailed: frozenset[str]) -> bool:
-    return sentences.fingerprint(sentence) in mailed or any(sentences.repeats(sentence, k) for k in known)
+    return sentences.fingerprint(sentence) in mailed or sentences.repeats_any(sentence, known)
 
 
 def pare(article: Article, headline: str, known: Sequence[str], mailed: frozenset[str]) -> tuple[Article, str]:

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import sentencex
 
@@ -97,6 +98,8 @@ def balanced(text: str) -> bool:
 _MIRROR = str.maketrans("”“»«", "“”«»")
 
 
+#: So much of all the words of two sentences, and they say the same.
+_ALIKE = 0.7
 #: No sign before it takes two columns.
 _FIRST_WIDE = "\u1100"
 
@@ -136,13 +139,28 @@ def _bag(text: str) -> frozenset[str]:
 def alike(one: str, other: str) -> bool:
     """Near-identical: nearly the same words."""
     a, b = _bag(one), _bag(other)
-    return bool(a and b) and len(a & b) / len(a | b) >= 0.7
+    return bool(a and b) and len(a & b) / len(a | b) >= _ALIKE
 
 
 def repeats(sentence: str, known: str) -> bool:
     """Whether a sentence says nothing beyond a known one; a longer one with the same words may."""
     a, b = _bag(sentence), _bag(known)
     return alike(sentence, known) or (len(a) >= 6 and len(a & b) / len(a) >= 0.9)
+
+
+def repeats_any(sentence: str, known: Sequence[str]) -> bool:
+    """Whether it says nothing beyond one of many known ones."""
+    a = _bag(sentence)
+    least = _ALIKE * len(a)  # words in common, without which neither rule holds
+    for said, b in zip(known, _bags(tuple(known)), strict=True):
+        if len(b) >= least and len(a & b) >= least and repeats(sentence, said):
+            return True
+    return False
+
+
+@functools.lru_cache(maxsize=1024)
+def _bags(known: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    return tuple(map(_bag, known))
 
 
 def quotable(sentence: str) -> bool:

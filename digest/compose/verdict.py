@@ -136,7 +136,7 @@ def stands_in(text: str, article: Article) -> bool:
 def _told_before(text: str, material: Material) -> str:
     if sentences.repeats(text, material.headline):
         return "it says the headline again"
-    if sentences.fingerprint(text) in material.mailed or any(sentences.repeats(text, k) for k in material.known):
+    if sentences.fingerprint(text) in material.mailed or sentences.repeats_any(text, material.known):
         return "the reader had it before"
     return ""
 

@@ -73,19 +73,19 @@ def _said(field: str, made: Form, held: Subscription, words: Words) -> str:
     """One change, as it is now."""
     say = words.say
     if field == "topics":
-        return f"{say('Topics')}: {_chosen(made.topics) if held.topics else say('all')}"
+        return f"{say('Topics')}: {_chosen(made.topics, words) if held.topics else say('all')}"
     if field == "cadence":
-        return f"{say('How often')}: {_chosen(made.cadences)}"
+        return f"{say('How often')}: {_chosen(made.cadences, words)}"
     if field == "language":
-        return f"{say('Language')}: {_chosen(made.languages)}"
+        return f"{say('Language')}: {_chosen(made.languages, words)}"
     if field == "zone":
         return f"{say('Time zone')}: {held.zone}"
     paused = held.state is SubscriptionState.PAUSED
     return say("The mails are paused.") if paused else say("The mails come again.")
 
 
-def _chosen(choices: tuple[Choice, ...]) -> str:
-    return ", ".join(choice.label for choice in choices if choice.chosen)
+def _chosen(choices: tuple[Choice, ...], words: Words) -> str:
+    return words.comma.join(choice.label for choice in choices if choice.chosen)
 
 
 def _why(field: str, asked: Asked, words: Words) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.compose import sentences
 from digest.compose.summarise import ExtractiveSummariser
@@ -98,3 +100,14 @@ def test_a_short_sentence_is_news_and_a_short_question_is_a_heading() -> None:
     assert not sentences.quotable("Pokert der Trainer?")
     assert not sentences.quotable("Mehr dazu.")
     assert not sentences.quotable("Ein langer Titel ohne Punkt")
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]), max_size=10),
+    st.lists(
+        st.lists(st.sampled_from(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"]), max_size=10), max_size=6
+    ),
+)
+def test_many_known_sentences_are_held_against_one_as_each_would_be(words: list[str], known: list[list[str]]) -> None:
+    sentence, said = " ".join(words), [" ".join(k) for k in known]
+    assert sentences.repeats_any(sentence, said) == any(sentences.repeats(sentence, k) for k in said)
