@@ -22,6 +22,7 @@ _SIGN = re.compile(f"[{''.join(_ISOLATES)}]")
 _STRONG = {"L": LTR, "R": RTL, "AL": RTL}
 #: The scripts that run from right to left stand together.
 _RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RTL_LINE = re.compile(f"^.*{_RTL.pattern}.*$", re.MULTILINE)
 #: What stays in order in either direction; "+31 15 260" does not.
 _PLAIN_NUMBER = re.compile(r"[\d.,:%]*|\D*")
 _LINK = re.compile(r"\s*(?:[a-z]+://|mailto:)\S*$", re.IGNORECASE)
@@ -98,8 +99,8 @@ def lines_begun(text: str, base: str, bare: Container[str] = ()) -> str:
 
     Links and the lines in `bare` are copied by readers and programs: they stay as they are.
     """
-    if base == LTR and not _RTL.search(text):
-        return text
+    if base == LTR:  # what has no letter of the other direction is right as it is
+        return _RTL_LINE.sub(lambda line: _begun(line[0], base, bare), text)
     return "\n".join(_begun(line, base, bare) for line in text.split("\n"))
 
 

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import css_inline
 from jinja2 import (
@@ -78,7 +79,7 @@ class Renderer:
         self._locales = list(locale_dirs) or [d / "locale" for d in self._dirs]
         self._max_html = max_html
         shipped: BaseLoader = FileSystemLoader(self._dirs[-1])
-        self._env = ImmutableSandboxedEnvironment(
+        self._env = _Sandbox(
             loader=ChoiceLoader([PrefixLoader({"shipped": shipped}), FileSystemLoader(self._dirs)]),
             autoescape=lambda name: bool(name and name.endswith((".html", ".xml"))),
             undefined=_Unknown,
@@ -191,6 +192,14 @@ def _shortened(text: str, width: int) -> str:
     return bidi.closed(shorten(text, width))
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Of our own pages and their parts all is safe that has a public name, without asking what else it might be."""
+        if type(obj).__module__ == Page.__module__:
+            return not attr.startswith("_")
+        return bool(super().is_safe_attribute(obj, attr, value))
+
+
 class _Unknown(StrictUndefined):
     """A name that there is not, told in the words of who writes templates: no classes, but the names that there are."""
 
@@ -210,14 +219,14 @@ class _Unknown(StrictUndefined):
 def _check_markers(text: str, slots: SlotNames | LetterSlots, name: str) -> None:
     """Splicing replaces whole lines, and quoted-printable must not split them: each stands alone."""
     lines = text.split("\n")
-    for number, line in enumerate(lines, start=1):
-        for marker in slots.all:
-            if marker in line and line != marker:
-                raise TemplateError(
-                    f"the slot {marker!r} does not stand alone on its line ({number} of what was rendered)",
-                    where=name,
-                    mend="put a line break before and after it",
-                )
+    for marker in slots.all:
+        if text.count(marker) != lines.count(marker):
+            number = next(n for n, line in enumerate(lines, start=1) if marker in line and line != marker)
+            raise TemplateError(
+                f"the slot {marker!r} does not stand alone on its line ({number} of what was rendered)",
+                where=name,
+                mend="put a line break before and after it",
+            )
     for marker in slots.needed:
         if marker not in lines:
             raise TemplateError(f"the slot {marker!r} is missing", where=name, mend="keep the footer of the base")
