@@ -25,6 +25,7 @@ class News:
     articles: tuple[Article, ...]  # the latest revision of each that may be quoted
     known: tuple[str, ...] = ()  # sentences that must not be told again
     unheard: float = 1.0  # of the sentences of the articles that are new, how many the reader has not had
+    had: tuple[Article, ...] = ()  # the articles of an updated story as they stood when it was told
 
 
 def latest(articles: Iterable[Article]) -> tuple[Article, ...]:
@@ -53,10 +54,14 @@ def assess(candidate: StoryInView, sent: Sent) -> News | None:
         untold = tuple(a for a in current if a.id in mine or not _quoted(a, before.sentences))
         return News(candidate, EntryKind.NEW, untold)
     known = _known(candidate, fresh, before)
-    untold_of = {a.id: [not _told(s, known, before.sentences) for s in sentences.of(a)] for a in fresh}
+    untold_of = {a.id: [not told(s, known, before.sentences, a.language) for s in sentences.of(a)] for a in fresh}
     news = tuple(a for a in fresh if any(untold_of[a.id]))
     every = [new for a in news for new in untold_of[a.id]]
-    return News(candidate, EntryKind.UPDATED, news, known, sum(every) / len(every)) if news else None
+    if not news:
+        return None
+    marks = _marks(fresh)
+    had = latest(a for a in candidate.articles if a.seq <= before.last_seq and (a.id, a.seq) not in marks)
+    return News(candidate, EntryKind.UPDATED, news, known, sum(every) / len(every), had)
 
 
 def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) -> tuple[str, ...]:
@@ -64,7 +69,7 @@ def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) 
 
     The second kind keeps agency copy that a second publisher prints later from counting as news.
     """
-    newest = {(a.id, a.seq) for a in fresh}
+    newest = _marks(fresh)
     found: list[str] = []
     for article in candidate.articles:
         if article.seq <= before.last_seq and (article.id, article.seq) not in newest:
@@ -74,12 +79,17 @@ def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) 
     return tuple(dict.fromkeys(found))
 
 
+def _marks(articles: Iterable[Article]) -> set[tuple[int, int]]:
+    return {(a.id, a.seq) for a in articles}
+
+
 def _quoted(article: Article, mailed: frozenset[str]) -> bool:
     return any(sentences.fingerprint(s) in mailed for s in (article.title, *sentences.of(article)))
 
 
-def _told(sentence: str, known: Sequence[str], mailed: frozenset[str]) -> bool:
-    return sentences.fingerprint(sentence) in mailed or sentences.repeats_any(sentence, known)
+def told(sentence: str, known: Sequence[str], mailed: frozenset[str], language: str) -> bool:
+    """Whether the reader had a sentence, or one that says the same in nearly the same words."""
+    return sentences.fingerprint(sentence) in mailed or sentences.tells_again(sentence, known, language)
 
 
 def pare(article: Article, headline: str, known: Sequence[str], mailed: frozenset[str]) -> tuple[Article, str]:
@@ -91,7 +101,7 @@ def pare(article: Article, headline: str, known: Sequence[str], mailed: frozense
     kept: list[str] = []
     continuation = ""
     for sentence in sentences.of(article):
-        if _told(sentence, known, mailed):
+        if told(sentence, known, mailed, article.language):
             continue
         rest = after_headline(sentence, headline)
         if rest and rest != sentence and not continuation:
@@ -107,7 +117,7 @@ def beside(article: Article, headline: str, continuation: str, known: Sequence[s
 
     Its sentence may begin as the headline does; what is left of that would not be read as its continuation.
     """
-    untold = (s for s in sentences.of(article) if not _told(s, known, mailed))
+    untold = (s for s in sentences.of(article) if not told(s, known, mailed, article.language))
     return _left(article, [s for s in untold if not _says_again(s, headline, continuation)])
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import sentencex
 
+from digest.compose.numerals import numerals
 from digest.model.article import Article
 
 #: A quotation longer than this is taken apart after all: nobody wants a summary of one speech.
@@ -148,12 +149,12 @@ def repeats(sentence: str, known: str) -> bool:
     return alike(sentence, known) or (len(a) >= 6 and len(a & b) / len(a) >= 0.9)
 
 
-def repeats_any(sentence: str, known: Sequence[str]) -> bool:
-    """Whether it says nothing beyond one of many known ones."""
-    a = _bag(sentence)
+def tells_again(sentence: str, known: Sequence[str], language: str) -> bool:
+    """Whether it says nothing beyond one of many known ones: it repeats that one, and has no figure besides its."""
+    a, figures = _bag(sentence), _figures(sentence, language)
     least = _ALIKE * len(a)  # words in common, without which neither rule holds
     for said, b in zip(known, _bags(tuple(known)), strict=True):
-        if len(b) >= least and len(a & b) >= least and repeats(sentence, said):
+        if len(b) >= least and len(a & b) >= least and repeats(sentence, said) and figures <= _figures(said, language):
             return True
     return False
 
@@ -161,6 +162,13 @@ def repeats_any(sentence: str, known: Sequence[str]) -> bool:
 @functools.lru_cache(maxsize=1024)
 def _bags(known: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     return tuple(map(_bag, known))
+
+
+@functools.lru_cache(maxsize=16384)
+def _figures(text: str, language: str) -> frozenset[int]:
+    named = numerals(language)
+    found = (int(w) if w.isdecimal() else named.get(w) for w in words(text.casefold()))
+    return frozenset(n for n in found if n is not None)
 
 
 def quotable(sentence: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from digest.compose import sentences
@@ -11,17 +11,20 @@ from digest.compose.candidates import PastStory
 from digest.compose.developments import developments
 from digest.compose.fair import Quota
 from digest.compose.folding import Fold, age
-from digest.compose.novelty import latest
+from digest.compose.matters import Said
+from digest.compose.novelty import News, beside, latest
+from digest.compose.statements import statements
 from digest.compose.summarise import best_language, central, quote
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.development import Development
-from digest.model.edition import Quote, Step
+from digest.model.edition import EntryKind, Quote, Step
 from digest.model.story import Story
 
 MAX_STEPS = 8
 MAX_CHANGES = 4
 _NO_LIMIT = 1_000_000  # words
+_Told = tuple[Story, Sequence[Article]]
 _DAY = len("2025-05-24")
 _LONG_STEP = 45  # words
 _FIRST, _SCENE_FIRST = 5, 10  # sentences that a step may be told by; more where the lead tells nothing
@@ -30,27 +33,50 @@ _FIRST, _SCENE_FIRST = 5, 10  # sentences that a step may be told by; more where
 def timeline(
     fold_: Fold, past: Sequence[PastStory], language: str, above: Sequence[str], quota: Quota
 ) -> tuple[tuple[Step, ...], int]:
-    """Dated steps, the oldest story's first: the first and the newest where there are too many; how many are left out.
+    """Dated steps, the oldest story's first; where there are too many the first, those with news for the reader and
+    the newest. How many are left out.
 
     `above`: headline and sentences that stand right above. `quota` says how much of each article may still be quoted,
     and is drawn on.
     """
-    fresh = {s.id for s in fold_.stories}
-    stories = {p.story.id: (p.story, latest(p.articles)) for p in past if p.story.id not in fresh}
+    news = {n.candidate.story.id: n for n in fold_.news}
+    stories = {p.story.id: (p.story, latest(p.articles)) for p in past if p.story.id not in news}
     stories.update({n.candidate.story.id: (n.candidate.story, latest(n.candidate.articles)) for n in fold_.news})
     ordered = sorted(stories.values(), key=lambda pair: age(pair[0]))
     if len(ordered) < 2:
         return (), 0
-    kept = ordered if len(ordered) <= MAX_STEPS else [ordered[0], *ordered[1 - MAX_STEPS :]]
+    kept = _kept(ordered, news)
     shown = list(above)
     steps = []
     for story, articles in kept:
-        if (told := standing_alone(articles, language, shown, quota)) is not None:
+        fresh = story.id in news
+        told = standing_alone(_untold(news[story.id], shown) if fresh else articles, language, shown, quota)
+        if told is None and fresh:  # all that is new of it stands above: how it began
+            fresh, told = False, standing_alone(articles, language, shown, quota)
+        if told is not None:
             # The date is that of what is quoted: a story's own first day may be another article's.
             date = next(a.published for a in articles if a.id == told.article)
-            steps.append(Step(date, told, story.id, fresh=story.id in fresh))
+            steps.append(Step(date, told, story.id, fresh=fresh))
             shown.append(told.text)
     return (tuple(steps), len(ordered) - len(kept)) if len(steps) > 1 else ((), 0)
+
+
+def _kept(ordered: Sequence[_Told], news: Container[int]) -> Sequence[_Told]:
+    """Oldest first, as they are given."""
+    if len(ordered) <= MAX_STEPS:
+        return ordered
+    first, *others = ordered
+    others.sort(key=lambda pair: pair[0].id in news)  # within both the newest last
+    return sorted((first, *others[1 - MAX_STEPS :]), key=lambda pair: age(pair[0]))
+
+
+def _untold(news: News, shown: Sequence[str]) -> Sequence[Article]:
+    """What a step can be told from that is news to the reader. Of a story that is new to them, all."""
+    if news.kind is EntryKind.NEW:
+        return news.articles
+    return [
+        a for one in news.articles if (a := beside(one, shown[0], "", (*news.known, *shown), frozenset())).paragraphs
+    ]
 
 
 def whole(told: Iterable[tuple[Story, Sequence[Article]]], language: str) -> tuple[Step, ...]:
@@ -106,13 +132,30 @@ def _changes(
 
 
 def fresh_developments(fold_: Fold, past: Sequence[PastStory]) -> tuple[Development, ...]:
-    """What changed in the storyline by an article that is new to the reader; at most a few, the newest first."""
+    """What changed in the storyline by an article that is new to the reader; at most a few, the newest first.
+
+    Not what the reader had: an update that says the same number again changes nothing.
+    """
     mine = {n.candidate.story.id for n in fold_.news}
     told = [(p.story, latest(p.articles)) for p in past if p.story.id not in mine]
     told += [(n.candidate.story, latest(n.candidate.articles)) for n in fold_.news]
     fresh = {a for n in fold_.news for a in n.candidate.fresh}
     new = [d for d in developments(told) if any(r.article in fresh for r in d.now.reports)]
+    had = [(n.candidate.story, n.had) for n in fold_.news if n.had]
+    if new and had:
+        before = developments([*told[: -len(fold_.news)], *had])
+        new = [d for d in new if not _stood_so(d, before, had)]
     return tuple(new[:MAX_CHANGES])
+
+
+def _stood_so(found: Development, before: Iterable[Development], had: Iterable[_Told]) -> bool:
+    """Whether the reader had it that a matter stands so: who says the same in other words changes nothing."""
+    matter, now = (found.kind, found.matter, found.unit), set(found.now.values)
+    stood = [set(d.now.values) for d in before if (d.kind, d.matter, d.unit) == matter]
+    if not stood:  # told once, and not as something that changed
+        said = (Said(one, a, story.id) for story, articles in had for a in articles for one in statements(a))
+        stood = [{one.value for one in said if one.matter == matter}]
+    return any(now <= values for values in stood)
 
 
 def standing_alone(articles: Sequence[Article], language: str, shown: Sequence[str], quota: Quota) -> Quote | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from digest.compose import holds, sentences
 from digest.compose.fair import Quota
 from digest.compose.names import Knowledge
+from digest.compose.novelty import told
 from digest.compose.summarise import quote
 from digest.model.article import Article
 from digest.model.drafting import Draft, Limits, Sentence
@@ -110,7 +111,7 @@ def _found(sentence: Sentence, material: Material, language: str, knowledge: Kno
             return why
     elif why := holds.unfit(sentence.text, verbatim.language, longest=10_000):
         return why
-    if why := _told_before(sentence.text, material):
+    if why := _told_before(sentence.text, material, first.language if sentence.quoted else language):
         return why
     if verbatim is not None:
         return quote(verbatim, sentence.text)
@@ -133,10 +134,10 @@ def stands_in(text: str, article: Article) -> bool:
     return bool(plain) and (plain in " ".join(article.text.split()) or plain in " ".join(article.title.split()))
 
 
-def _told_before(text: str, material: Material) -> str:
+def _told_before(text: str, material: Material, language: str) -> str:
     if sentences.repeats(text, material.headline):
         return "it says the headline again"
-    if sentences.fingerprint(text) in material.mailed or sentences.repeats_any(text, material.known):
+    if told(text, material.known, material.mailed, language):
         return "the reader had it before"
     return ""
 

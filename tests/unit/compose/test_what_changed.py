@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from digest.compose import novelty
 from digest.compose.candidates import PastStory, Sent, SentStory, StorylineHistory
 from digest.compose.edit import edit
 from digest.compose.sentences import fingerprint
@@ -62,3 +65,95 @@ def test_a_story_that_got_a_told_article_by_hand_is_new_but_tells_it_not_again()
     assert found.headline == "Brug weer open"
     assert [s.title for s in found.sources] == ["Brug weer open"]
     assert not any("scheur" in q.text for q in found.summary)
+
+
+# --- what a reader had ------------------------------------------------------------------------------
+
+
+def mailed(*stories) -> Sent:  # type: ignore[no-untyped-def]
+    """What a reader knows who had these stories in one mail."""
+    view = edit(request(), stories, StorylineHistory(), Sent())
+    assert view is not None
+    return Sent(novelty.mailed(view))
+
+
+def test_a_number_that_the_reader_had_is_no_change_whoever_says_it_again() -> None:
+    sent = mailed(story(1, THREE, SEVEN))
+    king = "De koning komt morgen naar de stad om de families te ontmoeten."
+    other = article(3, "Er zijn nu zeven mensen gestorven, meldt het ziekenhuis.", king, published=day("2025-05-23"))
+    assert entry(story(1, THREE, SEVEN, other, fresh=frozenset({3})), sent=sent).developments == ()
+    again = replace(SEVEN, paragraphs=(f"Inmiddels zijn er zeven mensen gestorven. {king}",), seq=4)
+    assert entry(story(1, THREE, SEVEN, again, fresh=frozenset({2})), sent=sent).developments == ()
+
+
+def test_a_number_that_changes_after_the_mail_is_a_change() -> None:
+    nine = article(3, "In Torvik zijn negen mensen gestorven.", published=day("2025-05-23"))
+    sent = mailed(story(1, THREE, SEVEN))
+    (found,) = entry(story(1, THREE, SEVEN, nine, fresh=frozenset({3})), sent=sent).developments
+    assert [s.values for s in found.states] == [("9",), ("7",), ("3",)]
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("nl", "In Torvik zijn drie mensen gestorven.", "In Torvik zijn zeven mensen gestorven."),
+        (
+            "en",
+            "The flood in the valley killed 3 people on Monday.",
+            "The flood in the valley killed 7 people on Monday.",
+        ),
+        ("ru", "В Торвике при пожаре погибли 3 человека.", "В Торвике при пожаре погибли 7 человека."),
+    ],
+)
+def test_a_sentence_that_differs_in_its_number_alone_is_news(language: str, before: str, after: str) -> None:
+    first, second = (
+        article(1, text, title="Torvik", language=language, seq=n) for n, text in ((1, before), (2, after))
+    )
+    found = entry(story(1, first, second), sent=mailed(story(1, first)))
+    assert (found.kind, [q.text for q in found.summary]) == (EntryKind.UPDATED, [after])
+    other = article(3, f"{after[:-1]} …", title="Torvik", language=language)
+    known = mailed(story(1, first, second))
+    assert edit(request(), [story(1, first, second, other, fresh=frozenset({3}))], StorylineHistory(), known) is None
+
+
+def test_a_number_of_which_the_reader_had_the_older_one_alone_is_a_change() -> None:
+    (found,) = entry(story(1, THREE, SEVEN, fresh=frozenset({2})), sent=mailed(story(1, THREE))).developments
+    assert [s.values for s in found.states] == [("7",), ("3",)]
+
+
+# --- the story so far -------------------------------------------------------------------------------
+
+
+COUNCIL = article(11, "De raad van Dorsten wil een brug over de rivier bouwen.", published=day("2025-05-10"))
+BOMB = article(12, "Arbeiders vonden een bom naast de rivier bij het graven.", published=day("2025-05-20"))
+COURT = "Een rechter verbood de gemeente het contract voor het staal te tekenen."
+BLAST = "De bom werd in de nacht opgeblazen door mensen uit Munster."
+
+
+def test_of_two_updated_stories_in_an_entry_each_tells_what_is_new_of_it() -> None:
+    court = article(13, COURT, title="Contract verboden", published=day("2025-05-18"), seq=13)
+    blast = article(14, BLAST, title="Bom opgeblazen", published=day("2025-05-21"), seq=14)
+    sent = mailed(story(21, COUNCIL, line=5), story(22, BOMB, line=5))
+    both = (
+        story(21, COUNCIL, court, line=5, fresh=frozenset({13})),
+        story(22, BOMB, blast, line=5, fresh=frozenset({14})),
+    )
+    found = entry(*both, sent=sent)
+    assert [q.text for q in found.summary] == [BLAST]
+    assert [(s.quote.text, s.fresh) for s in found.timeline] == [(COURT, True), (BOMB.paragraphs[0], False)]
+
+
+def test_a_late_article_has_its_step_however_long_the_story_so_far_is() -> None:
+    steps = [
+        article(
+            100 + n, f"Deel {n} van de tunnel bij Mont{chr(97 + n)} is klaar.", published=day(f"2025-05-{n + 1:02}")
+        )
+        for n in range(12)
+    ]
+    past = tuple(PastStory(story(200 + n, a, line=9).story, (a,)) for n, a in enumerate(steps))
+    late = article(150, "Er kwam een arbeider om in de tunnel.", title="Arbeider dood", published=day("2025-05-03"))
+    new = article(151, "De koning opende de hele tunnel.", title="Tunnel open", published=day("2025-05-20"))
+    found = entry(story(300, late, line=9), story(301, new, line=9), history=StorylineHistory({9: past}))
+    assert [s.story for s in found.timeline if s.fresh] == [300, 301]
+    assert (found.timeline[0].story, len(found.timeline), found.skipped) == (200, 8, 6)
+    assert [s.date.start for s in found.timeline] == sorted(s.date.start for s in found.timeline)
