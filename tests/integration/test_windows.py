@@ -13,6 +13,7 @@ import pytest
 
 from digest.audience.rules import Action
 from digest.deliver.transports.base import Reply
+from digest.model.article import RawArticle
 from digest.model.delivery import Delivery, DeliveryState, Mark
 from digest.model.subscription import SubscriptionState
 from digest.pipeline import calendar, deliver, group, ingest, publish, subscriptions
@@ -78,9 +79,17 @@ class Windows:
 
     def step(self) -> str:
         """One thing that happens, and what must hold after it."""
+        happens = self.happens()
+        ((_, action, values),) = self.chance.choices(happens, [weight for weight, *_ in happens])
+        action(*values)
+        self.holds()
+        return f"{action.__name__}{values}"
+
+    def happens(self) -> list[tuple[int, Callable[..., None], tuple[object, ...]]]:
+        """What can happen, and how often it does."""
         pick = self.chance.choice
         reader = pick(READERS)
-        happens: list[tuple[int, Callable[..., None], tuple[object, ...]]] = [
+        return [
             (6, self.an_article_comes, (pick(["sport", "politics"]), pick([True, False]), pick(MOSTLY))),
             (3, self.an_article_is_updated, (pick(MOSTLY),)),
             (4, self.time_passes, (pick([0.5, 0.5, 2, 9, 24]),)),
@@ -93,16 +102,15 @@ class Windows:
             (3, self.a_reader_takes_up_or_drops_politics, ()),
             (2, self.the_operator_steers, (pick(["retry", "resume"]),)),
         ]
-        ((_, action, values),) = self.chance.choices(happens, [weight for weight, *_ in happens])
-        action(*values)
+
+    def holds(self) -> None:
         self.nobody_is_told_twice()
         self.no_new_topic_reaches_back()
-        return f"{action.__name__}{values}"
 
     # --- what can happen ---
 
     def an_article_comes(self, topic: str, late: bool, grouped: bool) -> None:
-        number = next(self.next)
+        number = self._number()
         self.topics[number] = topic
         self._take_in(number, 1, days_old=400 if late else 0)
         if grouped:
@@ -118,11 +126,16 @@ class Windows:
 
     def _take_in(self, number: int, version: int, days_old: float = 0) -> None:
         self.versions[number] = version
-        topic = self.topics[number]
-        found = home.raw(number, self.house.clock(), version=version, topic=topic, days_old=days_old)
-        report = ingest.ingest(self.house.services, [found])
+        report = ingest.ingest(self.house.services, [self._made(number, version, days_old)])
         assert (report.new, report.updated) == ((1, 0) if version == 1 else (0, 1))
         self.pending.append(home.token(number, version))
+
+    def _number(self) -> int:
+        return next(self.next)
+
+    def _made(self, number: int, version: int, days_old: float) -> RawArticle:
+        topic = self.topics[number]
+        return home.raw(number, self.house.clock(), version=version, topic=topic, days_old=days_old)
 
     def they_are_grouped(self) -> None:
         first = last_number(self.house) + 1

@@ -7,7 +7,7 @@ import email
 import email.policy
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,10 +107,19 @@ def token(number: int, version: int = 1) -> str:
 
 def tokens(message: bytes) -> set[str]:
     """The tokens of articles in the plain text of a mail."""
+    return tokens_in([plain_of(message)])
+
+
+def tokens_in(texts: Iterable[str]) -> set[str]:
+    return {name for text in texts for name in re.findall(r"Tk\d+v\d+", text)}
+
+
+def plain_of(message: bytes) -> str:
+    """The plain text of a mail."""
     found = email.message_from_bytes(message, policy=email.policy.default)
     body = found.get_body(("plain",))
     assert body is not None
-    return set(re.findall(r"Tk\d+v\d+", body.get_content()))
+    return str(body.get_content())
 
 
 def raw(
