@@ -75,6 +75,12 @@ def test_plain_keeps_addresses_out_of_its_sentences_and_marks_them() -> None:
     assert "    [1] Stadskrant, 25 mei 2025: De oude Schiebrug gaat maandag open\n        https://example.org/4" in text
 
 
+def test_who_says_so_stands_a_space_behind_what_is_said() -> None:
+    html = rendered("plain", view("nl")).html
+    assert re.findall(r"</span> <span [^>]*>—", html)
+    assert not re.findall(r"\S<span [^>]*>—", html)
+
+
 def test_the_timeline_is_drawn_in_the_text_too() -> None:
     drawn = {look: rendered(look, view("nl")).text for look in LOOKS}
     for look in ("brief", "paper"):
