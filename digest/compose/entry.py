@@ -112,5 +112,8 @@ def _sources(fold_: Fold, titled: Article, language: str) -> tuple[SourceLink, .
 def _images(fold_: Fold, titled: Article) -> tuple[LeadImage, ...]:
     """The pictures of the articles behind the entry, the headline's first and then the newest story's."""
     articles = [titled, *(a for n in reversed(fold_.news) for a in n.articles)]
-    found = {a.image_url: LeadImage(a.image_url, a.image_alt, a.language) for a in reversed(articles) if a.image_url}
-    return tuple(reversed(found.values()))[:_IMAGES]
+    found: dict[str, LeadImage] = {}
+    for a in articles:
+        if a.image_url:
+            found.setdefault(a.image_url, LeadImage(a.image_url, a.image_alt, a.language))
+    return tuple(found.values())[:_IMAGES]

@@ -89,3 +89,13 @@ def test_nearness_is_the_place_of_the_best_topic(named: list[str], wanted: list[
     if near:
         assert named[round(1 / near) - 1] in wanted
         assert not set(named[: round(1 / near) - 1]) & set(wanted)
+
+
+@pytest.mark.parametrize(("language", "other"), [("nl", "de"), ("de", "nl")])
+def test_the_first_picture_is_that_of_the_article_whose_headline_is_shown(language: str, other: str) -> None:
+    dutch = article(1, *BRIDGE, publisher="A", published=TODAY)
+    german = article(2, "Die alte Brücke öffnet.", "Ab Montag für Räder.", language="de", published=TODAY)
+    two = line(*(replace(one, image_url=f"https://x.se/{one.language}.jpg") for one in (dutch, german)))
+    entry = outline(two, language, NOW).entry
+    assert entry.headline_language == language
+    assert [lead.url[-6:-4] for lead in entry.images] == [language, other]
