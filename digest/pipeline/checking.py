@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from digest.compose.check import all as every
 from digest.compose.check import hrefs
 from digest.compose.check.finished import Asked, Finished
 from digest.compose.contact_sheet import contact_sheet
+from digest.deliver.inline import in_a_browser
 from digest.errors import DigestError
 from digest.ingest import fetch_there
 from digest.ingest.address import names_private
@@ -31,7 +34,7 @@ Photographer = Callable[[str, Sequence[Shot], Callable[[int], None]], None]
 def check(services: Services, publication: Publication, mail: Finished, *, online: bool, judge: Judge) -> list[Finding]:
     """Everything that can be found out here; with `online` each link is asked too."""
     footer = imprint(services.settings.mail, publication).footer
-    asked = Asked(imprint=footer, images=publication.images > 0, private=names_private)
+    asked = Asked(imprint=footer, private=names_private)
     found = every.findings(mail, asked)
     if online:
         found += ask_links(services, mail)
@@ -70,10 +73,11 @@ def _told(verdict: Verdict) -> Finding:
 def photograph(services: Services, mail: Finished, about: str, folder: Path, take: Photographer) -> list[Path]:
     """Pictures of the HTML at each width, light and dark, and a page that shows them. Raises DigestError."""
     shots = [Shot(w, dark, folder / f"{w}-{'dark' if dark else 'light'}.png") for w in WIDTHS for dark in (False, True)]
+    page = in_a_browser(email.message_from_bytes(mail.source, policy=email.policy.default)).replace("\r\n", "\n")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         services.progress("taking pictures", 0, len(shots))
-        take(mail.html, shots, lambda done: services.progress("taking pictures", done, len(shots)))
+        take(page, shots, lambda done: services.progress("taking pictures", done, len(shots)))
         index = folder / "index.html"
         index.write_text(contact_sheet(mail.subject, about, shots), encoding="utf-8")
     except OSError as error:

@@ -20,9 +20,10 @@ from werkzeug import Request, Response
 
 pytest.importorskip("PIL", reason="Pillow is not installed")
 
+from digest.compose.check.finished import read
 from digest.ingest import images as made_small
 from digest.model.image import Image
-from digest.pipeline import group, ingest, preview, removing
+from digest.pipeline import checking, group, ingest, preview, removing
 from digest.pipeline.compose import MOST_BYTES
 from digest.pipeline.signing import keyring
 from digest.store import articles, images
@@ -112,6 +113,18 @@ def test_the_best_entries_carry_their_picture_inside_the_mail(house: House, http
     assert "127.0.0.1" not in html
     assert "quay" not in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert len(asked(httpserver)) == 2
+
+
+def test_pictures_of_the_mail_show_its_pictures(house: House, httpserver: HTTPServer, tmp_path: Path) -> None:
+    """Chromium knows no `cid:`, as no browser does."""
+    home.publication(house, images=1)
+    take_in(house, serve(httpserver, "/1.jpg", pictures.jpeg()))
+    found = preview.preview(house.services, "news", preview.Wish()).mail
+    assert found is not None
+    pages: list[str] = []
+    checking.photograph(house.services, read(found.message), "", tmp_path / "out", lambda page, *_: pages.append(page))
+    assert "cid:" not in pages[0]
+    assert 'src="data:image/jpeg;base64,' in pages[0]
 
 
 def test_off_by_default_and_then_nobody_is_asked(house: House, httpserver: HTTPServer) -> None:

@@ -19,7 +19,6 @@ class Asked:
     """What the publication wants of its mails, and what the checks cannot know by themselves."""
 
     imprint: str = ""  # what the footer must hold, lines kept: postal address and imprint
-    images: bool = False  # pictures that are loaded from elsewhere are wanted
     private: Callable[[str], bool] = lambda _host: False  # whether a host says of itself that it is no public one
 
 

@@ -12,6 +12,7 @@ from digest.model.finding import Finding, fail, ok, warn
 
 CHECK = "links"
 _TOLD = 5  # links of a kind
+_ONE = {"lead": "leads", "have": "has", "are": "is", "stand": "stands"}  # what one link does
 _OTHERS = ("mailto", "tel")
 #: For documentation and tests (RFC 2606, 6761), and names that no public name server knows.
 _RESERVED = re.compile(
@@ -88,7 +89,8 @@ def _grouped(where: list[str], make: Callable[..., Finding], what: str, mend: st
     if not where:
         return []
     number = len(where)
-    counted = f"{number} links {what}" if number > 1 else f"1 link: {what}"
+    verb, _, rest = what.partition(" ")
+    counted = f"{number} links {what}" if number > 1 else f"1 link {_ONE[verb]} {rest}"
     shown = ", ".join(u if len(u) <= 90 else u[:89] + "…" for u in where[:_TOLD])
     return [make(CHECK, counted, shown + (f", and {number - _TOLD} more" if number > _TOLD else ""), mend)]
 

@@ -23,7 +23,7 @@ def findings(mail: Finished, asked: Asked) -> list[Finding]:
     found = [*_unsubscribe(mail), *_imprint(mail, asked)]
     if not mail.html:
         return found
-    return [*_head(mail), *_headings(mail), *_tables(mail), *_active(mail), *_images(mail, asked), *found]
+    return [*_head(mail), *_headings(mail), *_tables(mail), *_active(mail), *_images(mail), *found]
 
 
 def _head(mail: Finished) -> list[Finding]:
@@ -115,7 +115,7 @@ def _is_handler(node: LexborNode) -> bool:
     return handler or any(link.strip().lower().startswith("javascript:") for link in links)
 
 
-def _images(mail: Finished, asked: Asked) -> list[Finding]:
+def _images(mail: Finished) -> list[Finding]:
     images = [n for n in mail.elements() if n.tag == "img"]
     wrong = []
     silent = [n for n in images if n.attributes.get("alt") is None]
@@ -124,9 +124,9 @@ def _images(mail: Finished, asked: Asked) -> list[Finding]:
         wrong.append(fail(CHECK, what, _examples(silent), 'say what is to be seen; alt="" where it only decorates'))
     remote = [n for n in images if _REMOTE.match(n.attributes.get("src") or "")]
     remote += [n for n in mail.elements() if _REMOTE.match(n.attributes.get("background") or "")]
-    if remote and not asked.images:
+    if remote:
         what = f"pictures are loaded from elsewhere ({len(remote)}), which tells who opens the mail and when"
-        mend = "leave them out, or ask for pictures: digest publication edit"
+        mend = "leave them out; lead images travel inside the mail: digest publication edit --images"
         wrong.append(fail(CHECK, what, _examples(remote), mend))
     if wrong or not images:
         return wrong or [ok(CHECK, "there are no pictures")]
@@ -148,7 +148,7 @@ def _unsubscribe(mail: Finished) -> list[Finding]:
         wrong.append(fail(CHECK, "the plain text has no link to unsubscribe", "body.txt", mend))
     if not mail.header("List-Unsubscribe-Post") or not listed[0].startswith("https:"):
         what = "to unsubscribe takes a mail, not one click: large providers ask for one click"
-        wrong.append(warn(CHECK, what, "List-Unsubscribe", "set web.url and run: digest web"))
+        wrong.append(warn(CHECK, what, "List-Unsubscribe", "set web.url to an https address and run: digest web"))
     return wrong or [ok(CHECK, "both parts and the header have the link to unsubscribe, with one click")]
 
 
