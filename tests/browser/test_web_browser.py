@@ -30,7 +30,7 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 if not Path(CHROMIUM).exists():
     pytest.skip("Chromium is not installed", allow_module_level=True)
 
-from tests.browser.test_mail_browser import CONTRAST  # noqa: E402 - where there is a browser
+from tests.support.browser import COLOURS  # noqa: E402 - where there is a browser
 
 LONG = "ohne-Trennstelle-" * 12
 
@@ -118,9 +118,9 @@ def test_it_fits_and_can_be_read(browser, pages: Pages, name: str, language: str
         try:
             page.set_content(html)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
-            texts = page.evaluate(CONTRAST)
+            texts = [t for t in page.evaluate(COLOURS) if t["text"]]
             assert len(texts) > 10
-            assert [t for t in texts if t[0] < 4.5] == []
+            assert [t for t in texts if t["ratio"] < 4.5] == []
             assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "fa" else "ltr")
             assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if language == "fa" else "ltr")
         finally:
@@ -236,6 +236,6 @@ def test_on_paper_it_is_black_on_white(browser, pages: Pages) -> None:
         page.set_content(edition_page(pages, "nl"))
         page.emulate_media(media="print", color_scheme="dark")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        assert [t for t in page.evaluate(CONTRAST) if t[0] < 4.5] == []
+        assert [t for t in page.evaluate(COLOURS) if t["text"] and t["ratio"] < 4.5] == []
     finally:
         page.close()
