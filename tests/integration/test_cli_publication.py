@@ -164,7 +164,7 @@ def test_what_cannot_be_a_publication_is_one_line_and_adds_nothing(digest: Desk)
     assert "did you mean 'sport'?" in digest.refused(*add, "--topic", "spor")
     assert "there is no source 'wire'" in digest.refused(*add, "--source", "wire")
     assert "not a language code" in digest.refused(*add, "--lang", "Dutch!")
-    assert "there is no look 'glossy' (there is: paper" in digest.refused(*add, "--look", "glossy")
+    assert "there is no look 'glossy' (there is: brief, paper, plain" in digest.refused(*add, "--look", "glossy")
     assert "not one of 'late', 'merge', 'discard'" in digest.refused(*add, "--late", "never")
     assert "is not an e-mail address" in digest.refused(*add, "--from", "News")
     assert digest.well("publication", "list", "--json").json == []
