@@ -219,7 +219,12 @@ def _locale_or_none(code: str) -> Locale | None:
 
 
 def _locale(found: Sequence[Catalogue], language: str) -> Locale:
-    """Whose dates and numbers: the country's that the nearest catalogue names, as plain "en" would be the US' own."""
+    """Whose dates and numbers: the country's that the nearest catalogue names, as plain "en" would be the US' own.
+
+    Without any catalogue all is English, and of no country's that writes the month first.
+    """
+    if not found:
+        return Locale.parse("en_GB")
     named = (c.locale for c in found if _names(c.locale)[-1:] == [language] and len(_names(c.locale)) > 1)
     return _locale_or_none(next(named, language)) or Locale.parse("en_GB")
 

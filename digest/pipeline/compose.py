@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,10 +86,14 @@ class Composer:
         self._at = ("", "")
         self._began: dict[int, datetime | None] = {}
         self._renderer = renderer or render.Renderer(services.template_folders)
-        # The same in all variants, so that they can share what is rendered; known to nobody who writes articles.
-        self._slots = SlotNames(make_key("slots", services.home.secret().hex(), edition.name, edition.cut_at)[:16])
         self._desk = Desk(telling(services, _occasion(edition)))
         self._images = Images(services, publication.images)
+
+    @functools.cached_property
+    def _slots(self) -> SlotNames:
+        """The same in all variants, so that they can share what is rendered; known to nobody who writes articles."""
+        secret, edition = self._services.home.secret().hex(), self._edition
+        return SlotNames(make_key("slots", secret, edition.name, edition.cut_at)[:16])
 
     def compose(self, group: Group, sent: Sent) -> Composed | None:
         """None where there is nothing new to tell. The same facts give the same bytes.
