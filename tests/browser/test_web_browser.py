@@ -219,8 +219,8 @@ def test_it_is_filled_in_by_the_keyboard_alone(browser, pages: Pages) -> None:
             page.keyboard.press("Tab")
         page.keyboard.press("ArrowDown")  # the other cadence
         page.locator("#zone").fill("Asia/Tokyo")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            page.keyboard.press("Enter")
         assert len(sent) == 1
         assert "cadence=week" in sent[0]
         assert "zone=Asia%2FTokyo" in sent[0]
