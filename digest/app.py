@@ -28,10 +28,10 @@ from digest.home import FILE, Home, read_home, write_secret
 from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
 from digest.model.finding import Shot, Verdict
+from digest.pipeline.choices import check_language, check_zone
 from digest.pipeline.envelope import check_link, check_web_url
 from digest.pipeline.imprint import check_reply_to
 from digest.pipeline.services import Progress, Services, quiet
-from digest.pipeline.subscriptions import check_language, check_zone
 from digest.settings import RelaySettings
 from digest.store import schema, topics
 from digest.store.engine import Database

@@ -90,24 +90,28 @@ class Home(msgspec.Struct, frozen=True):
         return [path for path in [*(self.path(name) for name in names if name), *keys] if _is_open(path)]
 
     def secret(self) -> bytes:
-        """The key under Message-IDs and tokens."""
+        """The key under Message-IDs and tokens: the newest one."""
+        return self.secrets()[0]
+
+    def secrets(self) -> tuple[bytes, ...]:
+        """All keys, the newest first: a line each. What older ones signed still counts."""
         if given := self.environ.get("DIGEST_MAIL_SECRET"):
-            return given.encode()
+            return tuple(line.encode() for line in given.split("\n") if line)
         path = self.path(self.settings.mail.secret_file)
         try:
             changed = path.stat().st_mtime_ns
         except OSError:
             changed = 0
-        return _key(path, changed)
+        return _keys(path, changed)
 
 
 @lru_cache(maxsize=8)
-def _key(path: Path, _changed: int) -> bytes:
+def _keys(path: Path, _changed: int) -> tuple[bytes, ...]:
     """Read once for the thousands of tokens of an edition."""
     key = _read_secret(path, "mail.secret_file", "put it back from your backup")
     if not key:  # with an empty key anybody could sign
         raise SettingsError("the key is empty", where=str(path), mend="remove the file, then: digest init")
-    return key.encode()
+    return tuple(line.strip().encode() for line in key.splitlines() if line.strip())
 
 
 def _is_open(path: Path) -> bool:

@@ -38,7 +38,19 @@ def mails_of(language: str) -> Iterator[tuple[str, str]]:
         digest("demo", "--into", str(home))
         for name, look, lang in [*((look, look, language) for look in LOOKS), ("arabic", "paper", "ar")]:
             reader, out = f"{name}@example.org", Path(folder) / name
-            digest("--home", str(home), "subscriber", "add", reader, "--publication", "world", "--lang", lang)
+            digest(
+                "--home",
+                str(home),
+                "subscriber",
+                "add",
+                "--basis",
+                "asked at the desk",
+                reader,
+                "--publication",
+                "world",
+                "--lang",
+                lang,
+            )
             digest("--home", str(home), "publication", "edit", "world", "--look", look)
             digest("--home", str(home), "edition", "preview", "world", "--as", reader, "--out", str(out))
             yield name, (out / "body.html").read_text("utf-8")

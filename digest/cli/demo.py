@@ -58,6 +58,7 @@ def demo(into: Path | None) -> int:
 
 def _show(services: Services, seeds: Path) -> int:
     from digest.ingest.files import read_path
+    from digest.model.cause import Cause
     from digest.pipeline import calendar, deliver, group, publications, publish, subscriptions
     from digest.pipeline.ingest import ingest
 
@@ -72,7 +73,7 @@ def _show(services: Services, seeds: Path) -> int:
     made = publications.add(services, publications.Asked("world", title="The World in Brief", every=["day"]))
     for email, language, zone in _READERS:
         wanted = subscriptions.Wanted(email, made.name, language=language, zone=zone)
-        subscriptions.subscribe(services, wanted, reason="sample subscriber")
+        subscriptions.subscribe(services, wanted, cause=Cause("sample subscriber"))
     _step("readers", f"{len(_READERS)} sample subscribers, reading {', '.join(r[1] for r in _READERS)}")
 
     planned = publish.plan_editions(services, calendar.cut_by_hand(services, made, "", ""))

@@ -99,7 +99,7 @@ def cli(ctx: click.Context, home: str | None) -> None:
     Then:         digest init news && cd news
                   digest source add https://example.org/feed.xml
                   digest publication add morning --every day --at 07:00 --zone Europe/Brussels
-                  digest subscriber add you@example.org --publication morning --lang nl
+                  digest subscriber add you@example.org --publication morning --basis "it is me"
                   digest serve
     """
     ctx.obj = home or ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from digest.cli import context, given, publication_mails, show
+from digest.cli import context, given, publication_mails, publication_pages, show
 from digest.cli.publication_calendar import calendar
 from digest.model.cadence import Every, Lateness
 
@@ -85,7 +85,7 @@ def _is_said(value: Any) -> bool:
 
 
 def _what_is_said(said: dict[str, Any]) -> dict[str, Any]:
-    cleared = publication_mails.CLEARED_BY_NOTHING
+    cleared = (*publication_mails.CLEARED_BY_NOTHING, *publication_pages.CLEARED_BY_NOTHING)
     return {key: value for key, value in said.items() if _is_said(value) or (key in cleared and value is not None)}
 
 
@@ -110,6 +110,7 @@ def _asked(services: Any, name: str, said: dict[str, Any]) -> Any:
 @click.argument("name")
 @_definition
 @publication_mails.options
+@publication_pages.options
 @click.pass_context
 def add(ctx: click.Context, /, name: str, **said: Any) -> None:
     """Define a publication. Only the name and --every are required.
@@ -126,6 +127,7 @@ def add(ctx: click.Context, /, name: str, **said: Any) -> None:
     click.echo(f"Added publication {made.name}.")
     view.tell(made, services.clock())
     publication_mails.warn(services, made)
+    publication_pages.warn(services, made)
     click.echo(f"\nNext: digest subscriber add EMAIL --publication {made.name}")
 
 
@@ -133,6 +135,7 @@ def add(ctx: click.Context, /, name: str, **said: Any) -> None:
 @click.argument("name")
 @_definition
 @publication_mails.options
+@publication_pages.options
 @click.option("--all-topics", is_flag=True, help="All topics from now on.")
 @click.option("--all-sources", is_flag=True, help="All sources from now on.")
 @click.option("--all-languages", is_flag=True, help="Articles in all languages from now on.")
@@ -161,6 +164,7 @@ def edit(ctx: click.Context, /, name: str, **said: Any) -> None:
     click.echo(f"Changed publication {made.name}.")
     view.tell(made, services.clock())
     publication_mails.warn(services, made)
+    publication_pages.warn(services, made)
 
 
 @publication.command("list")

@@ -36,7 +36,7 @@ def calendar(ctx: click.Context, name: str, days: int, zone: str | None, as_json
       digest publication calendar morning --days 30 --zone America/New_York
     """
     from digest.pipeline.calendar import upcoming
-    from digest.pipeline.subscriptions import check_zone
+    from digest.pipeline.choices import check_zone
     from digest.store import publications
 
     services = context.open_services(ctx)

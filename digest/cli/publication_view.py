@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from digest.cli import publication_mails, show
+from digest.cli import publication_mails, publication_pages, show
 from digest.model.cadence import WEEKDAYS, Cadence, Every
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def facts(p: Publication) -> dict[str, Any]:
         "images": p.images,
         "paused": p.paused,
         **publication_mails.facts(p),
+        **publication_pages.facts(p),
     }
 
 
@@ -94,5 +95,6 @@ def tell(p: Publication, now: datetime) -> None:
             "if uncertain": p.uncertain,
             "lead images": f"up to {p.images} a mail" if p.images else "none",
             **publication_mails.told(p),
+            **publication_pages.told(p),
         },
     )

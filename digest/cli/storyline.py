@@ -75,8 +75,8 @@ def show_(ctx: click.Context, storyline_id: int, language: str, as_json: bool) -
     Example:
       digest storyline show 3 --lang nl
     """
+    from digest.pipeline.choices import check_language
     from digest.pipeline.storylines import account
-    from digest.pipeline.subscriptions import check_language
     from digest.store import stories
 
     language = check_language(language)

@@ -1,4 +1,4 @@
-"""digest subscriber add --confirm, confirm, resend"""
+"""digest subscriber confirm, resend, and what add says of somebody who is asked"""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import click
 from digest.cli import context, given
 
 if TYPE_CHECKING:
+    from digest.model.cause import Cause
     from digest.model.subscription import Subscription
     from digest.pipeline.services import Services
     from digest.pipeline.subscriptions import Wanted
 
 
-def ask(services: Services, wanted: Wanted, reason: str, *, again: bool) -> tuple[Subscription, bool]:
+def ask(services: Services, wanted: Wanted, cause: Cause, *, again: bool) -> tuple[Subscription, bool]:
     """Add a subscription that waits for its confirmation, and say so."""
     from digest.pipeline import confirmations
 
-    made, new = confirmations.sign_up(services, wanted, reason=reason, again=again)
+    made, new = confirmations.sign_up(services, wanted, cause=cause, again=again)
     who = f"{made.subscriber.email}: {made.publication}"
     if new:
         click.echo(f"{who} waits for a confirmation. Next: digest deliver")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
     from digest.model.subscription import Subscription
-    from digest.store.subscribers import Change
+    from digest.store.changes import Change
+
+publication_option = click.option("--publication", default="", metavar="NAME", help="Which subscription is meant.")
 
 
 def standing(s: Subscription) -> str:

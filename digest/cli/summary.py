@@ -49,7 +49,7 @@ def test_(
       digest summary test
       digest summary test 12 --lang nl --summariser extract --summariser llm
     """
-    from digest.pipeline.subscriptions import check_language
+    from digest.pipeline.choices import check_language
     from digest.pipeline.trying import try_out
 
     services = context.open_services(ctx)

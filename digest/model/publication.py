@@ -23,6 +23,13 @@ class Unapproved(enum.StrEnum):
     DROP = "drop"  # it is cancelled; the next one tells its news
 
 
+class Access(enum.StrEnum):
+    """Whether everybody may, on the web."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """A definition; it holds no news. Empty `topics`, `sources`, `languages` mean all of them."""
@@ -51,6 +58,11 @@ class Publication:
     images: int = 0  # so many lead images a mail
     approval_hours: float = 0.0  # an edition waits so long for the operator; 0: it waits for nobody
     unapproved: Unapproved = Unapproved.SEND
+    sign_up: Access = Access.CLOSED
+    archive: Access = Access.CLOSED
+    about: str = ""  # what it is, for those who do not read it yet
+    consent: str = ""  # what who signs up agrees to, besides getting the mails
+    thanks: str = ""  # the address of a page of the operator's own, for who has signed up
     id: int = 0
 
 

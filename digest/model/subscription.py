@@ -46,5 +46,6 @@ class Subscription:
     changed_at: datetime | None = None  # of the state
     activated_at: datetime | None = None
     schedule_changed_at: datetime | None = None  # last change of zone or cadence
+    paused_until: datetime | None = None  # none: until somebody resumes it
     id: int = 0
     publication_id: int = 0

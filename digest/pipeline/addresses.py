@@ -6,6 +6,7 @@ from datetime import datetime
 
 from digest.audience.address import address_key, normalise
 from digest.errors import UsageError
+from digest.model.cause import Cause
 from digest.model.subscription import AddressState, Subscriber
 from digest.pipeline.envelope import for_address
 from digest.pipeline.services import Services
@@ -13,8 +14,10 @@ from digest.pipeline.subscriptions import REMOVED
 from digest.store import addresses, subscribers
 from digest.store.stories import Connection
 
+MOVED = Cause("moved by the operator")
 
-def change(services: Services, email: str, to: str) -> Subscriber:
+
+def change(services: Services, email: str, to: str, cause: Cause = MOVED) -> Subscriber:
     """Everything that is sent from now on goes to the new address.
 
     What waits is made ready for it. What may have arrived at the old one is held, and counts as received until the
@@ -30,7 +33,7 @@ def change(services: Services, email: str, to: str) -> Subscriber:
         if other is not None and other.id != person.id:
             mend = "subscribe that one, and unsubscribe this one"
             raise UsageError("there is a subscriber with this address already", where=new, mend=mend)
-        addresses.change(connection, person, new, address_key(new), now)
+        addresses.change(connection, person, new, address_key(new), now, cause)
         see_to(connection, now, person.id)
         return Subscriber(new, person.name, id=person.id)
 

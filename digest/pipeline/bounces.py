@@ -13,12 +13,14 @@ from digest.audience.address import address_key, normalise
 from digest.deliver.refusals import refusal
 from digest.deliver.slots import period
 from digest.errors import BadInput
+from digest.model.cause import By, Cause, Via
 from digest.model.delivery import Delivery
 from digest.model.report import Proof, Report, ReportKind
 from digest.model.subscription import AddressState, Subscriber, SubscriptionState
 from digest.pipeline import subscriptions
 from digest.pipeline.services import Services
-from digest.store import counters, publications, reports, subscribers
+from digest.store import changes, counters, publications, reports, subscribers
+from digest.store.changes import Step
 from digest.store.reports import NewReport
 from digest.store.stories import Connection
 
@@ -136,12 +138,13 @@ def lift(services: Services, email: str, reason: str) -> Subscriber:
         rules.may_lift(person, subscriptions.REMOVED)
         subscribers.lift(connection, person.id)
         reports.forget(connection, person.id, now)
-        subscribers.note(connection, person.id, AddressState.SUPPRESSED, AddressState.OK, reason, now)
+        step = Step("unsuppress", AddressState.SUPPRESSED, AddressState.OK)
+        changes.record_for_person(connection, person.id, now, step, Cause(reason))
     return person
 
 
 def _about(services: Services, connection: Connection, report: Report, proven: bool) -> _About:
-    number = tokens.bounced_delivery(services.home.secret(), report.token) if report.token else None
+    number = tokens.bounced_delivery(services.home.secrets(), report.token) if report.token else None
     if number is not None and (found := reports.delivery(connection, number=number)) is not None:
         return _of_delivery(connection, Proof.TOKEN, found)
     if report.message_id and (found := reports.delivery(connection, message_id=report.message_id)) is not None:
@@ -214,7 +217,8 @@ def _complained(
     reason = f"reported as spam on {scoring.day_of(report.at)}{by}"
     ended = [s for s in held if s.state is not SubscriptionState.UNSUBSCRIBED]
     for subscription in ended:
-        subscriptions.act_in(connection, subscription, rules.Action.UNSUBSCRIBE, reason, now)
+        cause = Cause(reason, By.SERVER, Via.MAIL)
+        subscriptions.act_in(connection, subscription, rules.Action.UNSUBSCRIBE, cause, now)
     if not ended:
         return Did.NOTED, "had unsubscribed already"
     return Did.UNSUBSCRIBED, f"unsubscribed from {', '.join(s.publication for s in ended)}: {reason}"
@@ -246,7 +250,8 @@ def _often(connection: Connection, person: Subscriber) -> timedelta | None:
 def suppress(connection: Connection, person: Subscriber, reason: str, now: datetime) -> None:
     """Nothing more is sent to the address; what waits does not go out."""
     subscribers.suppress(connection, person.id, reason)
-    subscribers.note(connection, person.id, AddressState.OK, AddressState.SUPPRESSED, reason, now)
+    step = Step("suppress", AddressState.OK, AddressState.SUPPRESSED)
+    changes.record_for_person(connection, person.id, now, step, Cause(reason, By.SERVER, Via.MAIL))
     for held in subscribers.subscriptions(connection, person.id):
         subscriptions.stop_deliveries(connection, held.id, now, reason=f"the address is suppressed: {reason}")
 

@@ -13,6 +13,7 @@ from digest.compose.letter import Confirm
 from digest.deliver import headers
 from digest.errors import UsageError
 from digest.model import splice
+from digest.model.cause import By, Cause, Via
 from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState
 from digest.model.subscription import Subscription, SubscriptionState
 from digest.pipeline import notices
@@ -24,12 +25,13 @@ from digest.settings import SubscriberSettings
 from digest.store import publications, singles, subscribers
 from digest.store.stories import Connection
 
+CONFIRMED = Cause("by the link in a confirmation mail", By.READER, Via.PAGE)
 CONFIRM = "confirm"  # what its tokens are for, and the word before one in a subject
 _NEVER_SENT = (DeliveryState.SUPPRESSED, DeliveryState.EXPIRED, DeliveryState.CANCELLED)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def sign_up(services: Services, wanted: Wanted, *, reason: str, again: bool = False) -> tuple[Subscription, bool]:
+def sign_up(services: Services, wanted: Wanted, *, cause: Cause, again: bool = False) -> tuple[Subscription, bool]:
     """A subscription that waits for its confirmation, and the mail that asks for it; False: it was there already.
 
     Raises UsageError where this reader was asked too often.
@@ -37,7 +39,7 @@ def sign_up(services: Services, wanted: Wanted, *, reason: str, again: bool = Fa
     now = services.clock()
     pending = replace(wanted, state=str(SubscriptionState.PENDING))
     with services.database.write() as connection:
-        made, new = subscribe_in(connection, pending, now, reason=reason, again=again)
+        made, new = subscribe_in(connection, pending, now, cause=cause, again=again)
         # One that was imported as pending has not been asked yet.
         if made.state is SubscriptionState.PENDING and not _asked(singles.confirmations(connection, made.id), made):
             _plan(connection, services, made, now)
@@ -55,10 +57,10 @@ def resend(services: Services, email: str, publication: str) -> Subscription:
         return found
 
 
-def confirm(services: Services, token: str) -> tuple[Subscription, bool]:
+def confirm(services: Services, token: str, cause: Cause = CONFIRMED) -> tuple[Subscription, bool]:
     """Activate the subscription that the token names. False: it was confirmed already."""
     now = services.clock()
-    told = tokens.verify_until(services.home.secret(), CONFIRM, token, now)
+    told = tokens.verify_until(services.home.secrets(), CONFIRM, token, now)
     number, _, since = told.payload.partition(":") if told is not None else ("", "", "")
     if told is None or not number.isdecimal():
         raise UsageError(
@@ -70,7 +72,7 @@ def confirm(services: Services, token: str) -> tuple[Subscription, bool]:
             raise UsageError("the subscription of this token is no more", mend="sign up again")
         if found.state is SubscriptionState.PENDING:
             _still_counts(found, since, expired=told.expired)
-        after = act_in(connection, found, rules.Action.CONFIRM, "by the link in a confirmation mail", now)
+        after = act_in(connection, found, rules.Action.CONFIRM, cause, now)
         return after, after.state is not found.state
 
 

@@ -25,7 +25,7 @@ class Copy:
 
 def copied(services: Services, token: str) -> Copy | None:
     """What a link leads to; None where the token is not one of ours. Raises DigestError for a damaged view."""
-    edition, _, key = (tokens.verify(services.home.secret(), COPY, token) or "").partition(":")
+    edition, _, key = (tokens.verify(services.home.secrets(), COPY, token) or "").partition(":")
     if not edition.isdecimal() or not key:
         return None
     if not int(edition):

@@ -146,6 +146,13 @@ def check_link(text: str) -> str:
     return text
 
 
+def check_page(text: str) -> str:
+    """The same where a browser can be sent there. Raises UsageError."""
+    if not text.startswith(("https://", "http://")) or not _LINK.fullmatch(text):
+        raise UsageError(f"{text!r} is not the address of a page", mend="like https://www.example.org/thanks")
+    return text
+
+
 def check_web_url(text: str) -> str:
     """The same where links in mails can begin so. Raises UsageError: a wrong one would stand in every mail."""
     mend = "like https://news.example.org"

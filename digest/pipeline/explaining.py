@@ -20,6 +20,7 @@ from digest.pipeline.compose import wanted_topics
 from digest.pipeline.outlook import outlook
 from digest.pipeline.removing import needles_of, shows
 from digest.pipeline.services import Services
+from digest.store import changes as store_changes
 from digest.store import editions, explanations, lives, publications, subscribers, topics, windows
 from digest.store.stories import Connection
 
@@ -121,7 +122,7 @@ def standing(connection: Connection, subscription: Subscription, limit: int, now
     cadence = next((c for c in publication.cadences if c.name == subscription.cadence), None)
     last = editions.last_due(connection, [subscription.id], 0).get(subscription.id)
     due = reader.next_due
-    changes = subscribers.history(connection, subscription.id)
+    changes = store_changes.history(connection, subscription.id)
     soon = cadence is not None and due is not None and too_soon(last, subscription.schedule_changed_at, due, cadence)
     late = overdue(connection, publication, cadence, subscription.zone, now) if cadence and due else None
     return Standing(

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from digest.audience import tokens
 from digest.errors import NotFound, UsageError
+from digest.model.cause import Cause
 from digest.model.subscription import Subscription, SubscriptionState
 from digest.pipeline import subscriptions
 from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
+from digest.pipeline.subscriptions import BY_LINK
 from digest.store import publications, subscribers
 from digest.store.stories import Connection
 
@@ -33,12 +35,12 @@ def linked(services: Services, token: str) -> Linked | None:
         return _linked(connection, found) if found else Linked()
 
 
-def end(services: Services, token: str) -> Linked | None:
+def end(services: Services, token: str, cause: Cause = BY_LINK) -> Linked | None:
     """Unsubscribe; durable when this returns. None where the token is not one of ours. Again changes nothing."""
     if _told(services, token) is None:
         return None
     try:
-        ended = subscriptions.unsubscribe_by_token(services, token)
+        ended = subscriptions.unsubscribe_by_token(services, token, cause)
     except UsageError:
         return Linked()  # the person was removed
     with services.database.read() as connection:
@@ -46,7 +48,7 @@ def end(services: Services, token: str) -> Linked | None:
 
 
 def _told(services: Services, token: str) -> int | None:
-    told = tokens.verify(services.home.secret(), UNSUBSCRIBE, token)
+    told = tokens.verify(services.home.secrets(), UNSUBSCRIBE, token)
     return int(told) if told is not None and told.isdecimal() else None
 
 

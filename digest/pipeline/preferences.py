@@ -9,6 +9,7 @@ from datetime import datetime
 from digest.audience import rules, tokens
 from digest.compose.candidates import OTHER
 from digest.errors import NotFound, UsageError
+from digest.model.cause import By, Cause, Via
 from digest.model.publication import Publication
 from digest.model.story import Topic
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
@@ -20,7 +21,7 @@ from digest.pipeline.zones import zone_of
 from digest.store import publications, subscribers, topics
 from digest.store.stories import Connection
 
-REASON = "by the preferences page"
+BY_PAGE = Cause("by the preferences page", By.READER, Via.PAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def shown(services: Services, token: str) -> Preferences | Closed | None:
         return _look_up(services, connection, subscription_id)
 
 
-def change(services: Services, token: str, asked: Asked) -> Done | Closed | None:
+def change(services: Services, token: str, asked: Asked, cause: Cause = BY_PAGE) -> Done | Closed | None:
     """All that was asked in one transaction, or nothing of it; durable when this returns."""
     subscription_id = _told(services, token)
     if subscription_id is None:
@@ -90,14 +91,14 @@ def change(services: Services, token: str, asked: Asked) -> Done | Closed | None
             return Done(found, wrong=wrong)
         before = found.subscription
         after = subscriptions.edit_in(connection, found.publication, before, _wanted(found, asked), now)
-        after = _paused(connection, after, asked, now)
+        after = _paused(connection, after, asked, now, cause)
         made = Preferences(after, found.publication, found.topics, found.languages)
         fields = ("topics", "cadence", "language", "zone", "state")
         return Done(made, tuple(f for f in fields if getattr(before, f) != getattr(after, f)))
 
 
 def _told(services: Services, token: str) -> int | None:
-    told = tokens.verify(services.home.secret(), PREFERENCES, token)
+    told = tokens.verify(services.home.secrets(), PREFERENCES, token)
     return int(told) if told is not None and told.isdecimal() else None
 
 
@@ -156,11 +157,13 @@ def _wanted(found: Preferences, asked: Asked) -> Wanted:
     )
 
 
-def _paused(connection: Connection, subscription: Subscription, asked: Asked, now: datetime) -> Subscription:
+def _paused(
+    connection: Connection, subscription: Subscription, asked: Asked, now: datetime, cause: Cause
+) -> Subscription:
     wanted = SubscriptionState.PAUSED if asked.paused else SubscriptionState.ACTIVE
     if asked.paused is None or subscription.state not in (SubscriptionState.ACTIVE, SubscriptionState.PAUSED):
         return subscription
     if subscription.state is wanted:
         return subscription
     action = rules.Action.PAUSE if asked.paused else rules.Action.RESUME
-    return subscriptions.act_in(connection, subscription, action, REASON, now)
+    return subscriptions.act_in(connection, subscription, action, cause, now)

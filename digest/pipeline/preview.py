@@ -17,12 +17,12 @@ from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.subscription import Subscriber, Subscription
 from digest.pipeline import candidates, failing
+from digest.pipeline.choices import check_language
 from digest.pipeline.compose import Composed, Composer, Group
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.moment import Moment, When, of_slot, reader_then
 from digest.pipeline.owed import groups_of, what_is_owed
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import check_language
 from digest.settings import Settings
 from digest.store import counters, publications, subscribers, variants, windows
 from digest.store.stories import Connection

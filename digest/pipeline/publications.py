@@ -12,11 +12,14 @@ from digest.audience.rules import Action
 from digest.compose.candidates import OTHER
 from digest.errors import NotFound, UsageError
 from digest.model.cadence import WEEKDAYS, Cadence, Every, Lateness
+from digest.model.cause import Cause
 from digest.model.delivery import DeliveryState
-from digest.model.publication import NothingNew, Publication, Unapproved
+from digest.model.publication import Access, NothingNew, Publication, Unapproved
+from digest.pipeline.choices import check_language, check_zone
+from digest.pipeline.envelope import check_page
 from digest.pipeline.imprint import check_lines, check_reply_to
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import check_language, check_zone, stop_deliveries
+from digest.pipeline.subscriptions import stop_deliveries
 from digest.store import counters, publications, sources, subscribers, topics, windows
 from digest.store.stories import Connection
 
@@ -52,6 +55,11 @@ class Asked:
     nothing_new: str = ""
     approval_hours: float | None = None
     unapproved: str = ""
+    sign_up: str = ""
+    archive: str = ""
+    about: Sequence[str] | None = None  # lines
+    consent: Sequence[str] | None = None
+    thanks: str | None = None
 
 
 def add(services: Services, asked: Asked) -> Publication:
@@ -77,7 +85,7 @@ def add(services: Services, asked: Asked) -> Publication:
         approval_hours=_said(asked.approval_hours, default.approval_hours),
         unapproved=Unapproved(asked.unapproved or default.unapproved),
     )
-    made = replace(made, **_imprint(asked))
+    made = replace(made, **_imprint(asked), **_pages(asked))
     now = services.clock()
     with services.database.write() as connection:
         return publications.add(connection, _selected(connection, made, asked), now)
@@ -105,6 +113,7 @@ def edit(services: Services, asked: Asked) -> Publication:
             "approval_hours": _said(asked.approval_hours, before.approval_hours),
             "unapproved": Unapproved(asked.unapproved or before.unapproved),
             **_imprint(asked),
+            **_pages(asked),
         }
         if asked.every or asked.on or asked.at:
             changed["cadences"] = _changed_cadences(before, asked)
@@ -123,6 +132,22 @@ def _imprint(asked: Asked) -> dict[str, Any]:
     ):
         if lines is not None:
             said[name] = check_lines(what, lines)
+    return said
+
+
+def _pages(asked: Asked) -> dict[str, Any]:
+    """What was said of its pages on the web. Raises UsageError."""
+    said: dict[str, Any] = {
+        name: Access(value) for name, value in (("sign_up", asked.sign_up), ("archive", asked.archive)) if value
+    }
+    for name, what, lines in (
+        ("about", "what it is about", asked.about),
+        ("consent", "the consent", asked.consent),
+    ):
+        if lines is not None:
+            said[name] = check_lines(what, lines)
+    if asked.thanks is not None:
+        said["thanks"] = asked.thanks and check_page(asked.thanks)
     return said
 
 
@@ -242,7 +267,7 @@ def remove(services: Services, name: str) -> int:
         for subscription in readers:
             reason = "the publication was removed"
             after = type(subscription.state).UNSUBSCRIBED
-            subscribers.set_state(connection, subscription, after, now, action=Action.UNSUBSCRIBE, reason=reason)
+            subscribers.set_state(connection, subscription, after, now, action=Action.UNSUBSCRIBE, cause=Cause(reason))
             stop_deliveries(connection, subscription.id, now, reason=f"{DeliveryState.SUPPRESSED}: {reason}")
         publications.remove(connection, publication.name)
         return len(readers)

@@ -16,8 +16,8 @@ from digest.compose.candidates import OTHER
 from digest.compose.render import Renderer
 from digest.errors import BadInput, NotFound, UsageError
 from digest.model.publication import Publication
+from digest.pipeline.choices import check_language
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import check_language
 from digest.settings import Settings
 from digest.store import sources, topics
 from digest.store.stories import Connection

@@ -10,9 +10,9 @@ from digest.group.topics import hint_topic, topic_label
 from digest.ingest.opml import Folder, Listing, Outline
 from digest.ingest.plain import one_line
 from digest.model.publication import Source, SourceState
+from digest.pipeline.choices import check_language
 from digest.pipeline.services import Services
 from digest.pipeline.sources import LONGEST_NAME, derive_name
-from digest.pipeline.subscriptions import check_language
 from digest.store import sources
 
 FEED = "feed"

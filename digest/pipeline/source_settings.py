@@ -16,8 +16,8 @@ from digest.ingest.hosts import host_of
 from digest.ingest.kinds import web
 from digest.model.publication import MANUAL, Source, SourceState
 from digest.pipeline import full_text
+from digest.pipeline.choices import check_language
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import check_language
 from digest.store import sources, topics
 from digest.store.stories import Connection
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from digest.audience.formats import SubscriberRow
 from digest.errors import BadInput, DigestError, UsageError
+from digest.model.cause import Cause, Via
 from digest.model.subscription import Subscription
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import Wanted, subscribe_in
 from digest.store.stories import Connection
 
+IMPORTED = Cause("imported by the operator", via=Via.FILE)
 #: Rows of one transaction: a durable commit costs more than many rows.
 BATCH = 500
 
@@ -55,7 +57,7 @@ def _import_row(services: Services, connection: Connection, row: SubscriberRow, 
     if not name:
         raise UsageError("the row names no publication", mend="give --publication NAME")
     wanted = Wanted(row.email, name, row.cadence, row.language, row.zone, row.topics, row.name, row.state)
-    return subscribe_in(connection, wanted, services.clock(), reason="imported by the operator")[1]
+    return subscribe_in(connection, wanted, services.clock(), cause=IMPORTED)[1]
 
 
 def rows(found: Iterable[Subscription]) -> list[SubscriberRow]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from babel import Locale
 
 from digest.audience import rules, tokens
 from digest.audience.address import address_key, normalise
 from digest.audience.windows import first_waiver
 from digest.compose.candidates import OTHER
-from digest.compose.words import catalogues
 from digest.deliver.slots import period
-from digest.errors import NotFound, UsageError
+from digest.errors import UsageError
+from digest.model.cause import By, Cause, Via
 from digest.model.delivery import DeliveryState
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
 from digest.pipeline.calendar import cadence_of
+from digest.pipeline.choices import check_language, check_topics, check_zone
 from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
 from digest.store import counters, deliveries, publications, subscribers, topics, windows
@@ -27,6 +24,9 @@ from digest.store.stories import Connection
 
 #: The one reason of a suppression that the operator may lift again.
 REMOVED = "removed by the operator"
+ADDED = Cause("added by the operator")
+#: By what a mail carries; who writes or clicks is known by the token alone.
+BY_LINK = Cause("by the link in a mail", By.READER, Via.PAGE)
 #: States in which a delivery can be stopped before it reaches anybody.
 _STOPPABLE = (DeliveryState.PLANNED, DeliveryState.DEFERRED, DeliveryState.HELD, DeliveryState.UNCERTAIN)
 
@@ -46,18 +46,18 @@ class Wanted:
 
 
 def subscribe(
-    services: Services, wanted: Wanted, *, reason: str = "added by the operator", again: bool = False
+    services: Services, wanted: Wanted, *, cause: Cause = ADDED, again: bool = False
 ) -> tuple[Subscription, bool]:
     """Add a subscription; with it the subscriber where there is none. False: it was there already.
 
-    `again`: somebody who had unsubscribed has asked to come back; `reason` says how. It begins anew.
+    `again`: somebody who had unsubscribed has asked to come back; the cause says how. It begins anew.
     """
     with services.database.write() as connection:
-        return subscribe_in(connection, wanted, services.clock(), reason=reason, again=again)
+        return subscribe_in(connection, wanted, services.clock(), cause=cause, again=again)
 
 
 def subscribe_in(
-    connection: Connection, wanted: Wanted, now: datetime, *, reason: str, again: bool = False
+    connection: Connection, wanted: Wanted, now: datetime, *, cause: Cause, again: bool = False
 ) -> tuple[Subscription, bool]:
     """The same inside a transaction of the caller's."""
     email = normalise(wanted.email)
@@ -68,10 +68,10 @@ def subscribe_in(
         person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
     found = subscribers.subscription(connection, person.id, publication.id)
     if found is not None and again and found.state is SubscriptionState.UNSUBSCRIBED:
-        pending = act_in(connection, found, rules.Action.RESUBSCRIBE, reason, now)
+        pending = act_in(connection, found, rules.Action.RESUBSCRIBE, cause, now)
         if wanted.state == SubscriptionState.PENDING:
             return pending, True
-        return act_in(connection, pending, rules.Action.CONFIRM, reason, now), True
+        return act_in(connection, pending, rules.Action.CONFIRM, cause, now), True
     if found is not None:
         return found, False
     may_be_mailed(person)
@@ -85,7 +85,7 @@ def subscribe_in(
         state=SubscriptionState(wanted.state or SubscriptionState.ACTIVE),
         publication_id=publication.id,
     )
-    made = subscribers.add(connection, asked, now, reason)
+    made = subscribers.add(connection, asked, now, cause)
     if made.state is SubscriptionState.ACTIVE:
         _first_window(connection, publication, made, now)
     return made, True
@@ -137,7 +137,7 @@ def _waive_new_topics(connection: Connection, before: Subscription, after: Subsc
         windows.waive(connection, before.id, 1, last + 1, topic=topic, reason=reason, now=now)
 
 
-def act(services: Services, email: str, publication: str, action: rules.Action, *, reason: str) -> list[Subscription]:
+def act(services: Services, email: str, publication: str, action: rules.Action, cause: Cause) -> list[Subscription]:
     """Pause, resume or unsubscribe; without a publication each of the person's subscriptions where that is possible."""
     now = services.clock()
     with services.database.write() as connection:
@@ -149,12 +149,12 @@ def act(services: Services, email: str, publication: str, action: rules.Action, 
             found = subscribers.subscriptions(connection, person.id)
             possible = [s for s in found if (s.state, action) in rules.RULES]
             found = possible or found  # where it is possible for none, the first one's reason is told
-        return [act_in(connection, subscription, action, reason, now) for subscription in found]
+        return [act_in(connection, subscription, action, cause, now) for subscription in found]
 
 
-def unsubscribe_by_token(services: Services, token: str) -> Subscription:
+def unsubscribe_by_token(services: Services, token: str, cause: Cause = BY_LINK) -> Subscription:
     """End the subscription that a link in a mail names: people write from other addresses than they read at."""
-    told = tokens.verify(services.home.secret(), UNSUBSCRIBE, token)
+    told = tokens.verify(services.home.secrets(), UNSUBSCRIBE, token)
     if told is None or not told.isdecimal():
         raise UsageError(
             "this token is not one of ours", mend="copy it whole from the subject: letters, digits, one dot"
@@ -164,11 +164,11 @@ def unsubscribe_by_token(services: Services, token: str) -> Subscription:
         found = subscribers.by_ids(connection, [int(told)]).get(int(told))
         if found is None:
             raise UsageError("the subscription of this token is no more", mend="nothing is sent for it")
-        return act_in(connection, found, rules.Action.UNSUBSCRIBE, "by the link in a mail", now)
+        return act_in(connection, found, rules.Action.UNSUBSCRIBE, cause, now)
 
 
 def act_in(
-    connection: Connection, before: Subscription, action: rules.Action, reason: str, now: datetime
+    connection: Connection, before: Subscription, action: rules.Action, cause: Cause, now: datetime
 ) -> Subscription:
     """One change of state, with all that follows from it."""
     who = f"{before.subscriber.email} in {before.publication}"
@@ -181,12 +181,12 @@ def act_in(
     begins = after is SubscriptionState.ACTIVE and (
         before.activated_at is None or before.state is not SubscriptionState.PAUSED
     )
-    subscribers.set_state(connection, before, after, now, action=action, reason=reason, activate=begins)
+    subscribers.set_state(connection, before, after, now, action=action, cause=cause, activate=begins)
     if begins:
         _first_window(connection, publications.get(connection, before.publication), before, now)
     # What asks for a confirmation has its answer.
     if after is not SubscriptionState.ACTIVE or before.state is SubscriptionState.PENDING:
-        stop_deliveries(connection, before.id, now, reason=f"{after}: {reason}" if reason else str(after))
+        stop_deliveries(connection, before.id, now, reason=f"{after}: {cause.reason}" if cause.reason else str(after))
     return subscribers.by_id(connection, before.id)
 
 
@@ -213,7 +213,7 @@ def remove(services: Services, email: str) -> bool:
         opted_out = any(s.state is SubscriptionState.UNSUBSCRIBED for s in held)
         for subscription in held:
             if subscription.state is not SubscriptionState.UNSUBSCRIBED:
-                act_in(connection, subscription, rules.Action.UNSUBSCRIBE, REMOVED, now)
+                act_in(connection, subscription, rules.Action.UNSUBSCRIBE, Cause(REMOVED), now)
         # An opt-out outlives its person's removal, or the next import would undo it.
         if not opted_out and subscribers.remove(connection, person.id):
             return True
@@ -252,37 +252,3 @@ def way_back(person: Subscriber) -> str:
     """What can be done about an address that bounced too often, to be said behind what is wrong."""
     bounced = person.address_state is AddressState.SUPPRESSED and person.address_reason != REMOVED
     return "; where mail reaches it again: digest subscriber unsuppress EMAIL --reason …" if bounced else ""
-
-
-def check_zone(zone: str) -> str:
-    """An IANA name. Raises UsageError."""
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageError(f"there is no time zone {zone!r}", mend="an IANA name like Europe/Brussels") from None
-    return zone
-
-
-def check_language(language: str) -> str:
-    """A two- or three-letter code, perhaps with a region that is dropped."""
-    code = language.replace("_", "-").split("-")[0].lower()
-    if code not in Locale("en").languages:
-        raise UsageError(f"{language!r} is not a language code", mend="like nl, de or en")
-    return code
-
-
-def language_of_words(services: Services, language: str) -> str:
-    """The language of the fixed words of mails for who reads this one."""
-    return catalogues([folder / "locale" for folder in services.template_folders], language)[1]
-
-
-def check_topics(connection: Connection, publication: Publication, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Topics that exist and that the publication carries."""
-    known = [t.name for t in topics.listing(connection)] + [OTHER]
-    for name in wanted:
-        if name not in known:
-            raise NotFound("topic", name, known)
-        if publication.topics and name not in publication.topics:
-            carried = ", ".join(publication.topics)
-            raise UsageError(f"{publication.name} does not carry the topic {name!r}", mend=f"it carries: {carried}")
-    return tuple(dict.fromkeys(wanted))

@@ -11,13 +11,13 @@ from digest.errors import DigestError, UsageError
 from digest.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState
+from digest.pipeline.choices import check_language
 from digest.pipeline.compose import Composed
 from digest.pipeline.envelope import Envelope
 from digest.pipeline.imprint import imprint
 from digest.pipeline.messages import Messages
 from digest.pipeline.preview import marked
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import check_language
 from digest.store import publications, subscribers
 
 MARK = "[test] "

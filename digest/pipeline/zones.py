@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 
 from digest.errors import UsageError
-from digest.pipeline.subscriptions import check_zone
+from digest.pipeline.choices import check_zone
 
 _LONGEST = 60
 _UTC = "UTC"

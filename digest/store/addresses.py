@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from digest.model.cause import Cause
 from digest.model.delivery import Delivery, DeliveryKind, DeliveryState
 from digest.model.subscription import AddressState, Subscriber
-from digest.store import deliveries, reports, subscribers
+from digest.store import changes, deliveries, reports
 from digest.store import tables as t
 
 #: Why a delivery waits until it is made ready for the new address.
@@ -18,12 +20,13 @@ MOVED_UNCERTAIN = "the address has changed, and it may have arrived at the old o
 _S, _D = DeliveryState, t.delivery.c
 
 
-def change(connection: sa.Connection, person: Subscriber, email: str, key: str, now: datetime) -> None:
+def change(connection: sa.Connection, person: Subscriber, email: str, key: str, now: datetime, cause: Cause) -> None:
     """From now on. What bounced from the old address says nothing of this one."""
     values = {"email": email, "email_key": key, "address_state": AddressState.OK, "address_reason": ""}
     connection.execute(sa.update(t.subscriber).where(t.subscriber.c.id == person.id).values(values))
     reports.forget(connection, person.id, now)
-    subscribers.note(connection, person.id, "", "moved", f"{person.email} -> {email}", now)
+    told = replace(cause, reason=f"{person.email} -> {email}")
+    changes.record_for_person(connection, person.id, now, changes.Step("move", "", "moved"), told)
 
 
 def left_behind(connection: sa.Connection, person_id: int | None = None) -> list[tuple[Delivery, Subscriber]]:

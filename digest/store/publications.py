@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from digest.errors import AlreadyExists, NotFound
 from digest.model.cadence import Cadence, Every, Lateness
-from digest.model.publication import NothingNew, Publication, Unapproved
+from digest.model.publication import Access, NothingNew, Publication, Unapproved
 from digest.store import tables as t
 
 
@@ -150,6 +150,11 @@ def _values(publication: Publication) -> dict[str, Any]:
         "images": publication.images,
         "approval_hours": publication.approval_hours,
         "unapproved": publication.unapproved,
+        "sign_up": publication.sign_up,
+        "archive": publication.archive,
+        "about": publication.about,
+        "consent": publication.consent,
+        "thanks": publication.thanks,
     }
 
 
@@ -181,6 +186,11 @@ def _publication(connection: sa.Connection, row: Any) -> Publication:
         images=row["images"],
         approval_hours=row["approval_hours"],
         unapproved=Unapproved(row["unapproved"]),
+        sign_up=Access(row["sign_up"]),
+        archive=Access(row["archive"]),
+        about=row["about"],
+        consent=row["consent"],
+        thanks=row["thanks"],
         id=row["id"],
     )
 

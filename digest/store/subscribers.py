@@ -1,28 +1,18 @@
-"""Subscribers and their subscriptions; every change of state is kept with its reason."""
+"""Subscribers and their subscriptions; every change of state is kept with its cause."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from digest.errors import NotFound
+from digest.model.cause import Cause
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
+from digest.store import changes
 from digest.store import tables as t
 from digest.store.chunks import chunks
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of a subscription's state."""
-
-    at: datetime
-    action: str
-    before: str
-    after: str
-    reason: str
 
 
 def ensure(connection: sa.Connection, email: str, key: str, name: str, now: datetime) -> Subscriber:
@@ -110,7 +100,7 @@ def clocks(connection: sa.Connection, publication_id: int) -> list[tuple[str, st
     return [(cadence, zone) for cadence, zone in rows]
 
 
-def add(connection: sa.Connection, wanted: Subscription, now: datetime, reason: str) -> Subscription:
+def add(connection: sa.Connection, wanted: Subscription, now: datetime, cause: Cause) -> Subscription:
     values = {
         "subscriber_id": wanted.subscriber.id,
         "publication_id": wanted.publication_id,
@@ -119,14 +109,14 @@ def add(connection: sa.Connection, wanted: Subscription, now: datetime, reason: 
         "zone": wanted.zone,
         "topics": list(wanted.topics),
         "state": wanted.state,
-        "reason": reason,
+        "reason": cause.reason,
         "changed_at": now,
         "activated_at": now if wanted.state == SubscriptionState.ACTIVE else None,
         "settled_below": 1,
     }
     made = connection.execute(sa.insert(t.subscription).values(values)).inserted_primary_key
     assert made is not None
-    _record(connection, made[0], now, "subscribe", "", wanted.state, reason)
+    changes.record(connection, made[0], now, changes.Step("subscribe", "", wanted.state), cause)
     return by_id(connection, made[0])
 
 
@@ -149,14 +139,16 @@ def set_state(
     now: datetime,
     *,
     action: str,
-    reason: str,
+    cause: Cause,
     activate: bool = False,
+    until: datetime | None = None,
 ) -> None:
-    values: dict[str, Any] = {"state": after, "reason": reason, "changed_at": now}
+    """`until`: when a pause ends by itself."""
+    values: dict[str, Any] = {"state": after, "reason": cause.reason, "changed_at": now, "paused_until": until}
     if activate:
         values["activated_at"] = now
     connection.execute(sa.update(t.subscription).where(t.subscription.c.id == before.id).values(values))
-    _record(connection, before.id, now, action, before.state, after, reason)
+    changes.record(connection, before.id, now, changes.Step(action, before.state, after), cause)
 
 
 def remove(connection: sa.Connection, subscriber_id: int) -> bool:
@@ -170,6 +162,7 @@ def remove(connection: sa.Connection, subscriber_id: int) -> bool:
     connection.execute(sa.delete(t.report).where(t.report.c.subscriber_id == subscriber_id))
     for table in (t.subscription_event, t.waiver, t.edition_skip):
         connection.execute(sa.delete(table).where(table.c.subscription_id.in_(held)))
+    connection.execute(sa.delete(t.subscriber_tag).where(t.subscriber_tag.c.subscriber_id == subscriber_id))
     connection.execute(sa.delete(t.subscription).where(t.subscription.c.subscriber_id == subscriber_id))
     connection.execute(sa.delete(t.subscriber).where(t.subscriber.c.id == subscriber_id))
     return True
@@ -190,28 +183,6 @@ def lift(connection: sa.Connection, subscriber_id: int) -> None:
         .where(t.subscriber.c.id == subscriber_id)
         .values(address_state=AddressState.OK, address_reason="")
     )
-
-
-_NOTED = {AddressState.SUPPRESSED: "suppress", "moved": "move"}
-
-
-def note(connection: sa.Connection, person_id: int, before: str, after: str, reason: str, now: datetime) -> None:
-    """What became of a person's address, on record with each of the subscriptions."""
-    for held in subscriptions(connection, person_id):
-        _record(connection, held.id, now, _NOTED.get(after, "unsuppress"), before, after, reason)
-
-
-def history(connection: sa.Connection, subscription_id: int) -> list[Change]:
-    c = t.subscription_event.c
-    query = sa.select(c.at, c.action, c.before, c.after, c.reason).where(c.subscription_id == subscription_id)
-    return [Change(*row) for row in connection.execute(query.order_by(c.id))]
-
-
-def _record(
-    connection: sa.Connection, subscription_id: int, now: datetime, action: str, before: str, after: str, reason: str
-) -> None:
-    values = {"at": now, "action": action, "before": before, "after": after, "reason": reason}
-    connection.execute(sa.insert(t.subscription_event).values(subscription_id=subscription_id, **values))
 
 
 def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Subscription]:
@@ -253,6 +224,7 @@ def _subscription(row: Any) -> Subscription:
         changed_at=row["changed_at"],
         activated_at=row["activated_at"],
         schedule_changed_at=row["schedule_changed_at"],
+        paused_until=row["paused_until"],
         id=row["id"],
         publication_id=row["publication_id"],
     )

@@ -23,7 +23,7 @@ def set_up(home: Path, port: int) -> Cli:
     digest("ingest", seeds())
     digest("publication", "add", "news", "--every", "day")
     for reader in (GONE, THERE):
-        digest("subscriber", "add", reader, "--publication", "news")
+        digest("subscriber", "add", "--basis", "form", reader, "--publication", "news")
     digest("edition", "publish", "news")
     return digest
 

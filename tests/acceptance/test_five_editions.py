@@ -37,7 +37,17 @@ def test_each_mail_has_the_news_of_its_day_and_the_story_so_far(tmp_path: Path, 
     home = Cli(tmp_path / "home")
     home.init()
     home("publication", "add", "sport", "--every", "day", "--zone", "Europe/Brussels")
-    home("subscriber", "add", "lezer@example.org", "--publication", "sport", "--lang", "nl")
+    home(
+        "subscriber",
+        "add",
+        "--basis",
+        "asked at the desk",
+        "lezer@example.org",
+        "--publication",
+        "sport",
+        "--lang",
+        "nl",
+    )
     papers = by_date(shared / "seeds")
     assert len(papers) == 5
     months = []

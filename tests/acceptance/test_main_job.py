@@ -37,7 +37,17 @@ def test_the_five_seeds_become_one_mail_through_smtp(home: Cli, shared: Path) ->
             ("nl", "2025-05", "month"),
         }
         home("publication", "add", "sport", "--every", "day", "--zone", "Europe/Brussels")
-        home("subscriber", "add", "lezer@example.org", "--publication", "sport", "--lang", "nl")
+        home(
+            "subscriber",
+            "add",
+            "--basis",
+            "asked at the desk",
+            "lezer@example.org",
+            "--publication",
+            "sport",
+            "--lang",
+            "nl",
+        )
         home("edition", "publish", "sport")
         assert home.json("deliver")["sent"] == 1
         assert home.json("deliver")["sent"] == 0
@@ -110,7 +120,17 @@ def test_preview_writes_what_would_be_sent(home: Cli, tmp_path: Path) -> None:
     home("ingest", seeds())
     home("group")
     home("publication", "add", "world", "--every", "week")
-    home("subscriber", "add", "leser@example.org", "--publication", "world", "--lang", "de")
+    home(
+        "subscriber",
+        "add",
+        "--basis",
+        "asked at the desk",
+        "leser@example.org",
+        "--publication",
+        "world",
+        "--lang",
+        "de",
+    )
     home("edition", "preview", "world", "--as", "leser@example.org", "--out", tmp_path / "out")
     mail = parsed((tmp_path / "out" / "message.eml").read_bytes())
     assert content(mail, "plain") == (tmp_path / "out" / "body.txt").read_text(encoding="utf-8")

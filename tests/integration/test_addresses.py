@@ -7,7 +7,7 @@ import pytest
 from digest.errors import UsageError
 from digest.model.delivery import Delivery, DeliveryState
 from digest.pipeline import addresses, subscriptions
-from digest.store import deliveries
+from digest.store import changes, deliveries
 from tests.support import home
 from tests.support.home import DEFERRED, LOST, House
 
@@ -110,9 +110,8 @@ def test_who_was_removed_is_not_brought_back(planned: House) -> None:
 
 
 def test_it_is_on_record(planned: House) -> None:
-    from digest.store import subscribers
 
     move(planned)
     with planned.services.database.read() as connection:
-        last = subscribers.history(connection, 1)[-1]
+        last = changes.history(connection, 1)[-1]
     assert (last.action, last.reason) == ("move", f"{OLD} -> {NEW}")

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from digest.deliver import approval
 from digest.errors import UsageError
+from digest.model.cause import Cause
 from digest.model.delivery import DeliveryKind, DeliveryState, Mark
 from digest.model.edition import Approval, Edition, EditionState
 from digest.pipeline import approving, calendar, deliver, explaining, publications, publish
@@ -236,7 +237,7 @@ def test_who_leaves_while_it_waits_gets_nothing(waiting: House) -> None:
     from digest.pipeline import subscriptions
 
     edition(waiting, 1)
-    subscriptions.act(waiting.services, READERS[0], "news", Action.UNSUBSCRIBE, reason="by mail")
+    subscriptions.act(waiting.services, READERS[0], "news", Action.UNSUBSCRIBE, Cause("by mail"))
     approving.approve(waiting.services, "news/day/1")
     home.deliver_all(waiting)
     assert waiting.mails(READERS[0]) == []

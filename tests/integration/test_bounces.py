@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from digest.deliver.retry import Stage
 from digest.deliver.transports.base import Reply
 from digest.errors import NotFound, UsageError
+from digest.model.cause import Cause
 from digest.model.delivery import Delivery, DeliveryState
 from digest.model.report import Report, ReportKind
 from digest.pipeline import bounces, subscriptions
 from digest.pipeline.bounces import Did
+from digest.store import changes as store_changes
 from digest.store import deliveries, reports, subscribers
 from digest.store import tables as t
 from tests.support import home, returned
@@ -334,7 +336,7 @@ def test_a_complaint_ends_the_subscription_that_the_mail_came_from(ready: House)
     waiting = [d.state for d in home.listing(ready) if d.subscriber == A and d.id != sent.id]
     assert waiting == [DeliveryState.SUPPRESSED], "what waits does not go out"
     with pytest.raises(UsageError, match="cannot resume"):
-        subscriptions.act(ready.services, A, "news", subscriptions.rules.Action.RESUME, reason="")
+        subscriptions.act(ready.services, A, "news", subscriptions.rules.Action.RESUME, Cause(""))
 
 
 def test_a_complaint_about_no_known_mail_ends_them_all(ready: House) -> None:
@@ -376,7 +378,7 @@ def test_lifting_begins_anew_and_brings_what_was_missed(ready: House) -> None:
     with ready.services.database.read() as connection:
         person = returned.person(ready, A)
         (held,) = subscribers.subscriptions(connection, person.id)
-        changes = [(c.action, c.after, c.reason) for c in subscribers.history(connection, held.id)][1:]
+        changes = [(c.action, c.after, c.reason) for c in store_changes.history(connection, held.id)][1:]
     assert [c[:2] for c in changes] == [("suppress", "suppressed"), ("unsuppress", "ok")]
     assert changes[1][2] == "the mailbox is there again"
 

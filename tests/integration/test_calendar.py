@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest.audience.rules import Action
+from digest.model.cause import Cause
 from digest.model.delivery import DeliveryState
 from digest.model.edition import Edition
 from digest.pipeline import calendar, publications, publish, subscriptions
@@ -189,10 +190,10 @@ def test_who_comes_after_the_slot_has_no_part_in_it(daily: House) -> None:
 def test_who_resumes_is_not_served_the_slots_of_the_pause(daily: House) -> None:
     daily.clock.go_to(2, 7)
     home.pass_(daily)
-    subscriptions.act(daily.services, READER, "", Action.PAUSE, reason="")
+    subscriptions.act(daily.services, READER, "", Action.PAUSE, Cause(""))
     home.take_in(daily, 1)
     daily.clock.go_to(9, 10)
-    subscriptions.act(daily.services, READER, "", Action.RESUME, reason="")
+    subscriptions.act(daily.services, READER, "", Action.RESUME, Cause(""))
     home.pass_(daily)
     assert told(daily) == [], "the slot of 7 o'clock was nobody's"
     daily.clock.go_to(10, 7)
@@ -207,7 +208,7 @@ def test_who_is_activated_later_has_a_first_window(house: House) -> None:
     home.subscribe(house, READER, state="paused")
     home.take_in(house, 1)
     house.clock.go(days=5)
-    subscriptions.act(house.services, READER, "", Action.RESUME, reason="")
+    subscriptions.act(house.services, READER, "", Action.RESUME, Cause(""))
     home.take_in(house, 2)
     home.publish_now(house)
     home.deliver_all(house)
@@ -346,10 +347,10 @@ def test_the_same_edition_by_hand_and_by_the_clock_is_one(daily: House) -> None:
 
 def test_what_lies_beyond_the_catch_up_limit_is_given_up_on_the_record(daily: House) -> None:
     home.take_in(daily, 1)
-    subscriptions.act(daily.services, READER, "", Action.PAUSE, reason="")
+    subscriptions.act(daily.services, READER, "", Action.PAUSE, Cause(""))
     daily.clock.go(days=20)
     home.take_in(daily, 2)
-    subscriptions.act(daily.services, READER, "", Action.RESUME, reason="")
+    subscriptions.act(daily.services, READER, "", Action.RESUME, Cause(""))
     daily.clock.now = (daily.clock.now + timedelta(days=1)).replace(hour=7)
     home.pass_(daily)
     assert told(daily) == [{home.token(2)}]

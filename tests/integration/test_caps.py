@@ -19,6 +19,7 @@ from digest.deliver.relay import Relay
 from digest.deliver.send import Summary
 from digest.errors import UsageError
 from digest.model.caps import Caps
+from digest.model.cause import Cause
 from digest.model.delivery import DeliveryKind, DeliveryState, Mark, Outcome
 from digest.pipeline import caps as allowing
 from digest.pipeline import confirmations, deliver, subscriptions
@@ -157,11 +158,11 @@ def test_mails_to_one_person_count_and_are_never_stopped(capped: House) -> None:
     readers(capped, 8)
     for n in range(3):
         wanted = subscriptions.Wanted(f"c{n}@example.org", "news")
-        confirmations.sign_up(capped.services, wanted, reason="asked for")
+        confirmations.sign_up(capped.services, wanted, cause=Cause("asked for"))
     edition(capped)
     assert home.deliver_all(capped).sent == 5
     assert [d.kind for d in home.listing(capped, states=["sent"])].count(DeliveryKind.CONFIRMATION) == 3
-    confirmations.sign_up(capped.services, subscriptions.Wanted("d@example.org", "news"), reason="asked for")
+    confirmations.sign_up(capped.services, subscriptions.Wanted("d@example.org", "news"), cause=Cause("asked for"))
     assert home.deliver_all(capped).sent == 1
     assert leaving(capped) == 6
 
@@ -281,7 +282,7 @@ def test_others_go_on_beside_it(small: House) -> None:
     readers(small, 4)
     for n in range(3):
         home.subscribe(small, f"m{n}@example.org", "more")
-    confirmations.sign_up(small.services, subscriptions.Wanted("c@example.org", "news"), reason="asked for")
+    confirmations.sign_up(small.services, subscriptions.Wanted("c@example.org", "news"), cause=Cause("asked for"))
     edition(small)
     home.publish_now(small, "more")
     assert home.deliver_all(small).sent == 4, "those of the small one, and the confirmation"

@@ -14,7 +14,7 @@ from tests.support.desk import Desk, set_up
 def desk(tmp_path: Path, empty_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "news", "--every", "day")
-    made.well("subscriber", "add", "a@example.org", "--publication", "news")
+    made.well("subscriber", "add", "--basis", "form", "a@example.org", "--publication", "news")
     made.news(1, 2)
     return made
 

@@ -43,7 +43,7 @@ def digest(
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day")
     for reader in (A, B):
-        made.well("subscriber", "add", reader, "--publication", "p")
+        made.well("subscriber", "add", "--basis", "form", reader, "--publication", "p")
     return made
 
 
@@ -95,8 +95,10 @@ def test_three_of_them_end_it_and_it_is_said_why(digest: Desk, tmp_path: Path) -
     assert digest.well("subscriber", "show", A, "--json").json["why"] == why
     shown = digest.well("subscriber", "show", A).out
     assert shown.count(why) == 2, "of the address, and in the history of the subscription"
-    assert why in digest.refused("subscriber", "add", A, "--publication", "p")
-    assert "digest subscriber unsuppress" in digest.refused("subscriber", "add", A, "--publication", "p")
+    assert why in digest.refused("subscriber", "add", "--basis", "form", A, "--publication", "p")
+    assert "digest subscriber unsuppress" in digest.refused(
+        "subscriber", "add", "--basis", "form", A, "--publication", "p"
+    )
     assert digest.well("bounce", "take", *map(str, files)).out == "3 mails: 3 known already.\n"
     lifted = digest.well("subscriber", "unsuppress", A, "--reason", "wrote that it works again").out
     assert lifted == f"{A} may be mailed again. It had been suppressed: {why}.\n"

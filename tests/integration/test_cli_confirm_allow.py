@@ -1,4 +1,4 @@
-"""digest subscriber add --confirm, confirm, resend; digest delivery allow."""
+"""digest subscriber add, confirm, resend; digest delivery allow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def token(digest: Desk) -> str:
 
 
 def test_asking_answering_and_asking_again(digest: Desk) -> None:
-    add = ("subscriber", "add", A, "--publication", "p", "--confirm")
+    add = ("subscriber", "add", A, "--publication", "p")
     assert digest.well(*add).out == f"{A}: p waits for a confirmation. Next: digest deliver\n"
     assert "waits for a confirmation already" in digest.well(*add).out
     assert "on its way already" in digest.refused("subscriber", "resend", A)
@@ -55,7 +55,7 @@ def test_asking_answering_and_asking_again(digest: Desk) -> None:
 
 
 def test_who_left_is_asked_only_with_a_reason(digest: Desk) -> None:
-    add = ("subscriber", "add", A, "--publication", "p", "--confirm")
+    add = ("subscriber", "add", A, "--publication", "p")
     digest.well(*add)
     digest.well("subscriber", "unsubscribe", A)
     assert "has unsubscribed" in digest.refused(*add)
@@ -66,7 +66,7 @@ def test_who_left_is_asked_only_with_a_reason(digest: Desk) -> None:
 
 def test_caps_are_said_and_lifted(digest: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(4):
-        digest.well("subscriber", "add", f"r{n}@example.org", "--publication", "p")
+        digest.well("subscriber", "add", "--basis", "form", f"r{n}@example.org", "--publication", "p")
     digest.news(1)
     digest.well("edition", "publish", "p")
     assert "no cap on the mails of an hour" in digest.refused("delivery", "allow", "--hour")
@@ -95,7 +95,7 @@ def test_a_notice_that_cannot_go_out_is_said(digest: Desk, monkeypatch: pytest.M
     monkeypatch.setattr("digest.deliver.berth._FIRST_PAUSE", 0.0)
     monkeypatch.setattr("digest.deliver.berth._LONGEST_PAUSE", 0.0)
     monkeypatch.setenv("DIGEST_MAIL_OPERATOR", "boss@example.net")
-    digest.well("subscriber", "add", A, "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", A, "--publication", "p")
     digest.news(1)
     digest.well("edition", "publish", "p")
     monkeypatch.setenv("DIGEST_MAIL_TRANSPORT", "smtp")

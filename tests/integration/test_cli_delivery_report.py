@@ -49,7 +49,7 @@ def digest(
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day")
     for reader in READERS:
-        made.well("subscriber", "add", reader, "--publication", "p")
+        made.well("subscriber", "add", "--basis", "form", reader, "--publication", "p")
     made.news(1)
     made.well("edition", "publish", "p")
     made("deliver")

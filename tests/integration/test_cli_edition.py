@@ -28,7 +28,7 @@ def digest(
     """A publication with one reader and one article of news."""
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day", "--every", "hour", "--zone", "Europe/Brussels")
-    made.well("subscriber", "add", A, "--publication", "p", "--name", "Ann")
+    made.well("subscriber", "add", "--basis", "form", A, "--publication", "p", "--name", "Ann")
     made.news(1)
     return made
 
@@ -126,7 +126,7 @@ def test_preview_as_somebody_who_does_not_read_it(digest: Desk) -> None:
     assert "there is no subscriber" in digest.refused(*preview, B)
     assert "is not an e-mail address" in digest.refused(*preview, "ann")
     digest.well("publication", "add", "other", "--every", "day")
-    digest.well("subscriber", "add", B, "--publication", "other")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "other")
     assert f"digest subscriber add {B} --publication p" in digest.refused(*preview, B)
     assert "there is no publication 'q'" in digest.refused("edition", "preview", "q")
 
@@ -173,7 +173,7 @@ def test_publish_groups_first(digest: Desk) -> None:
 
 
 def test_publish_of_a_slot_in_each_zone_that_has_readers(digest: Desk) -> None:
-    digest.well("subscriber", "add", B, "--publication", "p", "--zone", "Asia/Tokyo")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p", "--zone", "Asia/Tokyo")
     digest.clock.go(hours=2)
     reports = digest.well("edition", "publish", "p", "--slot", "2026-03-02T07:00", "--json").json
     assert [r["edition"] for r in reports] == ["p/day/1", "p/day/1"]
@@ -298,7 +298,7 @@ def test_an_edition_left_in_planning_is_not_made_after_a_newer_one_was_cut(diges
     (own / "body.txt").write_text("{{ page.nothing.here }}\n")
     assert digest("edition", "publish", "p").code == 1
     digest.clock.go(minutes=1)
-    digest.well("subscriber", "add", B, "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p")
     (own / "body.txt").unlink()
     digest.clock.go(minutes=1)
     digest.well("edition", "publish", "p")
@@ -316,7 +316,7 @@ def test_who_subscribes_after_an_extra_edition_was_cut_is_not_in_it(digest: Desk
     (own / "body.txt").write_text("{{ page.nothing.here }}\n")
     assert digest("edition", "publish", "p").code == 1
     digest.clock.go(minutes=1)
-    digest.well("subscriber", "add", B, "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p")
     (own / "body.txt").unlink()
     digest.well("run")
     assert digest.states() == [(A, "sent")]

@@ -21,7 +21,7 @@ def digest(
     """One edition that was sent to one reader."""
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day", "--zone", "Europe/Brussels")
-    made.well("subscriber", "add", A, "--publication", "p", "--name", "Ann")
+    made.well("subscriber", "add", "--basis", "form", A, "--publication", "p", "--name", "Ann")
     made.news(1)
     made.well("edition", "publish", "p")
     made.well("deliver")
@@ -79,7 +79,7 @@ def test_a_reader_who_got_none_is_told_why(digest: Desk) -> None:
     said = digest.well("edition", "show", "p/extra/2", "--as", A).out.splitlines()
     assert said[1:] == ["  No mail: there was nothing new for this reader."]
     digest.clock.go(hours=1)
-    digest.well("subscriber", "add", B, "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p")
     said = digest.well(*SHOW, B).out.splitlines()
     assert said[1].startswith("  No mail: the subscription began later, on Mon 2 Mar 2026")
     told = digest.well(*SHOW, B, "--json").json
@@ -106,12 +106,12 @@ def test_who_or_what_there_is_not_is_one_line(digest: Desk) -> None:
     assert "name the reader: --as EMAIL" in digest.refused("edition", "show", "p/extra/1", "--open")
     assert "name the reader: --as EMAIL" in digest.refused("edition", "show", "p/extra/1", "--out", "x")
     digest.well("publication", "add", "q", "--every", "day")
-    digest.well("subscriber", "add", B, "--publication", "q")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "q")
     assert f"{B} never subscribed to p" in digest.refused(*SHOW, B)
 
 
 def test_of_an_edition_in_several_zones_the_readers_own_is_meant(digest: Desk) -> None:
-    digest.well("subscriber", "add", B, "--publication", "p", "--zone", "Asia/Tokyo")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p", "--zone", "Asia/Tokyo")
     digest.clock.go(hours=2)
     digest.news(3)
     digest.well("edition", "publish", "p", "--slot", "2026-03-02T07:00")

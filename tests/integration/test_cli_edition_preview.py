@@ -26,7 +26,7 @@ def digest(
     """Two readers, one article of news, and no spam filter but those that a test puts in."""
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day", "--every", "hour", "--zone", "Europe/Brussels")
-    made.well("subscriber", "add", A, "--publication", "p")
+    made.well("subscriber", "add", "--basis", "form", A, "--publication", "p")
     made.news(1)
     monkeypatch.setattr(app, "spam_filters", lambda: lambda _message: [])
     return made
@@ -88,7 +88,7 @@ def test_the_edition_after_tells_only_what_the_one_before_had_not(digest: Desk) 
     assert [token(n) in said for n in (1, 2, 3)] == [False, True, False]
     assert told(digest, "--slot", "2026-03-03T07:00", "--as", A)["when"] == "cut"
     assert token(2) in preview(digest, "--slot", "2026-03-03T07:00"), "as a reader who had subscribed then"
-    digest.well("subscriber", "add", B, "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p")
     refused = digest.refused("edition", "preview", "p", "--slot", SLOT, "--as", B)
     assert f"{B} did not read p yet when p/day/1 was made" in refused
 

@@ -22,8 +22,8 @@ def digest(
     """Two days of news for two readers, the second of sport alone."""
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day", "--zone", "Europe/Brussels")
-    made.well("subscriber", "add", A, "--publication", "p")
-    made.well("subscriber", "add", B, "--publication", "p", "--topic", "sport")
+    made.well("subscriber", "add", "--basis", "form", A, "--publication", "p")
+    made.well("subscriber", "add", "--basis", "form", B, "--publication", "p", "--topic", "sport")
     for numbers in ((1, 2), (3, 4)):
         made.news(numbers[0], topic="sport")
         made.news(numbers[1], topic="politics")
@@ -109,7 +109,7 @@ def test_where_nothing_was_mailed(digest: Desk) -> None:
     assert digest.well("edition", "replay", "p", "--from", "2026-04-01").out.startswith(
         "Nothing of p was mailed to anybody in that time"
     )
-    digest.well("subscriber", "add", "c@example.org", "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", "c@example.org", "--publication", "p")
     said = digest.well(*REPLAY, "--as", "c@example.org").out
     assert said.startswith("Nothing of p was mailed to c@example.org in that time ")
     assert digest.well("edition", "replay", "p", "--from", "2026-04-01", "--json").json["editions"] == []

@@ -31,7 +31,7 @@ def digest(
     """A publication with one reader and one article of news."""
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day", "--from", "Morning <morning@example.org>")
-    made.well("subscriber", "add", A, "--publication", "p", "--lang", "nl")
+    made.well("subscriber", "add", "--basis", "form", A, "--publication", "p", "--lang", "nl")
     made.news(1)
     return made
 

@@ -27,7 +27,7 @@ def digest(
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     for name in ("p", "q"):
         made.well("publication", "add", name, "--every", "day", "--zone", "Europe/Brussels")
-        made.well("subscriber", "add", A, "--publication", name)
+        made.well("subscriber", "add", "--basis", "form", A, "--publication", name)
     made.news(1, topic="sport")
     made.well("edition", "publish", "p")
     made.well("deliver")

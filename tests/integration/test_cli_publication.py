@@ -17,6 +17,7 @@ _FIELDS = {
     "paused", "readers", "late_limit_hours", "max_entries", "max_per_section", "catch_up_days", "uncertain",
     "images",
     "reply_to", "postal", "imprint", "nothing_new", "approval_hours", "unapproved",
+    "sign_up", "archive", "about", "consent", "thanks",
 }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ def test_only_the_name_and_every_are_required(digest: Desk) -> None:
         "late_limit_hours": 12.0, "max_entries": 30, "max_per_section": 10, "catch_up_days": 14, "uncertain": "resend",
         "images": 0,
         "reply_to": "", "postal": "", "imprint": "", "nothing_new": "skip", "approval_hours": 0.0, "unapproved": "send",
+        "sign_up": "closed", "archive": "closed", "about": "", "consent": "", "thanks": "",
     }  # fmt: skip
     assert digest.well("publication", "show", "the-morning", "--json").json == told
 
@@ -57,8 +59,8 @@ def test_a_publication_says_itself_whom_its_mails_are_from(digest: Desk) -> None
     told = digest.well("publication", "show", "own", "--json").json
     assert (told["postal"], told["imprint"]) == ("Quay 1\nExampletown\nBelgium", "The Desk")
     for name in ("own", "plain"):
-        digest.well("subscriber", "add", f"{name}@example.net", "--publication", name)
-        digest.well("subscriber", "add", f"{name}-asked@example.net", "--publication", name, "--confirm")
+        digest.well("subscriber", "add", "--basis", "form", f"{name}@example.net", "--publication", name)
+        digest.well("subscriber", "add", f"{name}-asked@example.net", "--publication", name)
         digest.well("edition", "publish", name)
         digest.well("edition", "test", name, "--to", f"{name}-test@example.net")
     digest.well("deliver")
@@ -191,7 +193,7 @@ def test_edit_changes_what_is_said_and_nothing_else(digest: Desk) -> None:
 
 def test_a_cadence_that_somebody_reads_by_stays(digest: Desk) -> None:
     digest.well("publication", "add", "p", "--every", "day", "--every", "week")
-    digest.well("subscriber", "add", "a@example.org", "--publication", "p", "--cadence", "week")
+    digest.well("subscriber", "add", "--basis", "form", "a@example.org", "--publication", "p", "--cadence", "week")
     assert "still go by week" in digest.refused("publication", "edit", "p", "--every", "day")
     digest.well("subscriber", "edit", "a@example.org", "--cadence", "day")
     digest.well("publication", "edit", "p", "--every", "day")
@@ -199,7 +201,7 @@ def test_a_cadence_that_somebody_reads_by_stays(digest: Desk) -> None:
 
 def test_paused_it_publishes_nothing_and_then_goes_on(digest: Desk) -> None:
     digest.well("publication", "add", "p", "--every", "day")
-    digest.well("subscriber", "add", "a@example.org", "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", "a@example.org", "--publication", "p")
     assert digest.well("publication", "pause", "p", "--resume").out.endswith("is not paused; nothing was changed.\n")
     assert digest.well("publication", "pause", "p").out == "Publication p is paused.\n"
     assert digest.well("publication", "pause", "p").out == "Publication p is paused; nothing was changed.\n"
@@ -221,7 +223,7 @@ def test_paused_it_publishes_nothing_and_then_goes_on(digest: Desk) -> None:
 def test_removed_its_readers_get_nothing_more_and_what_was_sent_stays(digest: Desk) -> None:
     digest.well("publication", "add", "p", "--every", "day")
     for reader in ("a@example.org", "b@example.org"):
-        digest.well("subscriber", "add", reader, "--publication", "p")
+        digest.well("subscriber", "add", "--basis", "form", reader, "--publication", "p")
     digest.news(1)
     digest.well("edition", "publish", "p")
     digest.well("deliver")

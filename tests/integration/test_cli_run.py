@@ -26,7 +26,7 @@ def digest(
     """Monday, 05:00 UTC; the publication's slot is at seven in Brussels, an hour from now."""
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.well("publication", "add", "p", "--every", "day", "--at", "07:00", "--zone", "Europe/Brussels")
-    made.well("subscriber", "add", A, "--publication", "p")
+    made.well("subscriber", "add", "--basis", "form", A, "--publication", "p")
     return made
 
 
@@ -75,7 +75,7 @@ def test_what_a_pass_did_is_told_a_line_each(digest: Desk, folder: Path) -> None
 
 
 def test_each_reader_gets_it_at_the_local_time(digest: Desk) -> None:
-    digest.well("subscriber", "add", B, "--publication", "p", "--zone", "America/New_York")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p", "--zone", "America/New_York")
     digest.news(1)
     digest.clock.go_to(2, 6, 1)
     digest.well("run")
@@ -143,7 +143,7 @@ def test_a_mail_that_failed_is_part_of_the_outcome(digest: Desk, monkeypatch: py
     transport = FakeTransport()
     transport.on_begin = lambda to: REFUSED if to == A else None
     monkeypatch.setattr(app, "relays", lambda _home: [Relay("fake", transport, 2)])
-    digest.well("subscriber", "add", B, "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "p")
     digest.news(1)
     digest.clock.go(hours=1, minutes=1)
     said = digest("run")
@@ -159,7 +159,7 @@ def test_a_stage_that_fails_does_not_stop_the_next(digest: Desk) -> None:
     own.mkdir(parents=True)
     (own / "body.html").write_text("{% broken %}")
     digest.well("publication", "add", "q", "--every", "day", "--zone", "Europe/Brussels")
-    digest.well("subscriber", "add", B, "--publication", "q")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "q")
     digest.clock.go(hours=1, minutes=1)
     said = digest("run", "--json")
     assert said.code == 1
@@ -177,7 +177,7 @@ def test_a_publication_that_cannot_be_made_does_not_hold_up_the_others(digest: D
         (own / name).write_text((shipped / name).read_text(encoding="utf-8"), encoding="utf-8")
     (own / "body.html").write_text("{% broken %}")
     digest.well("publication", "add", "abad", "--every", "day", "--zone", "Europe/Brussels", "--look", "mine")
-    digest.well("subscriber", "add", B, "--publication", "abad")
+    digest.well("subscriber", "add", "--basis", "form", B, "--publication", "abad")
     digest.clock.go(hours=1, minutes=1)
     said = digest("run")
     assert said.code == 1

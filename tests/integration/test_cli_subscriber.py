@@ -29,7 +29,7 @@ def digest(
 
 
 def add(digest: Desk, email: str = A, *options: str) -> str:
-    return digest.well("subscriber", "add", email, "--publication", "p", *options).out
+    return digest.well("subscriber", "add", "--basis", "form", email, "--publication", "p", *options).out
 
 
 def subscription(digest: Desk, email: str = A) -> dict[str, object]:
@@ -80,7 +80,7 @@ def test_the_same_person_is_added_once_however_the_address_is_spelt(digest: Desk
 
 def test_what_cannot_be_is_one_line_and_adds_nobody(digest: Desk) -> None:
     def refused(*options: str, email: str = A, publication: str = "p") -> str:
-        return digest.refused("subscriber", "add", email, "--publication", publication, *options)
+        return digest.refused("subscriber", "add", "--basis", "form", email, "--publication", publication, *options)
 
     for email in ("", "foo", "a@", "a@b", "a b@example.org", "a@example..org", "a@example.org, b@example.org"):
         assert "is not an e-mail address" in refused(email=email)
@@ -89,7 +89,7 @@ def test_what_cannot_be_is_one_line_and_adds_nobody(digest: Desk) -> None:
     assert "did you mean 'economy-business'?" in refused("--topic", "economy")
     assert "there is no time zone 'Mars/Olympus'" in refused("--zone", "Mars/Olympus")
     assert "not a language code" in refused("--lang", "Dutch!")
-    assert "Missing option '--publication'" in digest.refused("subscriber", "add", A)
+    assert "Missing option '--publication'" in digest.refused("subscriber", "add", "--basis", "form", A)
     assert digest.well("subscriber", "list", "--json").json == []
     assert "there is no subscriber" in digest.refused("subscriber", "show", A), "not even the person"
     digest.well("publication", "add", "sports", "--every", "day", "--topic", "sport")
@@ -100,7 +100,7 @@ def test_list_and_its_filters(digest: Desk) -> None:
     digest.well("publication", "add", "other", "--every", "day")
     add(digest, A)
     add(digest, B)
-    digest.well("subscriber", "add", A, "--publication", "other")
+    digest.well("subscriber", "add", "--basis", "form", A, "--publication", "other")
     digest.well("subscriber", "pause", B)
 
     def listed(*options: str) -> list[tuple[str, str]]:
@@ -157,7 +157,7 @@ def test_edit_changes_what_is_said(digest: Desk) -> None:
     assert "does not subscribe to other" in digest.refused(
         "subscriber", "edit", A, "--publication", "other", "--lang", "nl"
     )
-    digest.well("subscriber", "add", A, "--publication", "other")
+    digest.well("subscriber", "add", "--basis", "form", A, "--publication", "other")
     assert "say which with --publication: p, other" in digest.refused("subscriber", "edit", A, "--lang", "nl")
 
 
@@ -202,7 +202,7 @@ def test_unsubscribed_nothing_is_mailed_and_only_the_reader_can_come_back(digest
     digest.well("run")
     assert digest.mails() == []
     assert digest.states() == [(A, "suppressed")]
-    said = digest.refused("subscriber", "add", A, "--publication", "p")
+    said = digest.refused("subscriber", "add", "--basis", "form", A, "--publication", "p")
     assert "has unsubscribed from p (asked by phone)" in said
     assert "cannot resume a subscription that is unsubscribed" in digest.refused("subscriber", "resume", A)
     assert subscription(digest)["state"] == "unsubscribed"
@@ -211,7 +211,7 @@ def test_unsubscribed_nothing_is_mailed_and_only_the_reader_can_come_back(digest
 def test_without_a_publication_all_of_them_are_meant(digest: Desk) -> None:
     digest.well("publication", "add", "other", "--every", "day")
     add(digest)
-    digest.well("subscriber", "add", A, "--publication", "other")
+    digest.well("subscriber", "add", "--basis", "form", A, "--publication", "other")
     digest.well("subscriber", "pause", A, "--publication", "other")
     assert digest.well("subscriber", "unsubscribe", A).out.splitlines() == [
         "a@example.org: p is unsubscribed.", "a@example.org: other is unsubscribed.",
@@ -235,7 +235,7 @@ def test_who_was_mailed_is_suppressed_and_cannot_be_added_again(digest: Desk) ->
     said = digest.well("subscriber", "remove", A).out
     assert said == "a@example.org has been mailed: unsubscribed and suppressed; what was sent stays on record.\n"
     for publication in ("p", "other"):
-        said = digest.refused("subscriber", "add", "A@Example.org", "--publication", publication)
+        said = digest.refused("subscriber", "add", "--basis", "form", "A@Example.org", "--publication", publication)
         assert "this address is suppressed: removed by the operator" in said
     digest.typed("email,publication\na@example.org,other\n")
     assert "suppressed" in digest("subscriber", "import", "-").err
@@ -273,7 +273,7 @@ def test_a_name_can_neither_steer_the_terminal_nor_add_a_header(digest: Desk, tm
 
 def test_who_left_comes_back_only_when_they_asked_for_it(digest: Desk) -> None:
     digest.well("publication", "add", "zz", "--every", "day")
-    add = ("subscriber", "add", "reader@example.com", "--publication", "zz")
+    add = ("subscriber", "add", "--basis", "form", "reader@example.com", "--publication", "zz")
     digest.well(*add)
     digest.well("subscriber", "unsubscribe", "reader@example.com", "--publication", "zz")
     assert "--again" in digest.refused(*add)
@@ -287,10 +287,12 @@ def test_who_left_comes_back_only_when_they_asked_for_it(digest: Desk) -> None:
 
 def test_an_opt_out_outlives_the_removal_of_the_person(digest: Desk) -> None:
     digest.well("publication", "add", "zz", "--every", "day")
-    digest.well("subscriber", "add", "reader@example.com", "--publication", "zz")
+    digest.well("subscriber", "add", "--basis", "form", "reader@example.com", "--publication", "zz")
     digest.well("subscriber", "unsubscribe", "reader@example.com", "--publication", "zz")
     digest.well("subscriber", "remove", "reader@example.com")
-    assert "suppressed" in digest.refused("subscriber", "add", "reader@example.com", "--publication", "zz")
+    assert "suppressed" in digest.refused(
+        "subscriber", "add", "--basis", "form", "reader@example.com", "--publication", "zz"
+    )
 
 
 def test_the_token_of_an_unsubscribe_mail_ends_just_that_subscription(digest: Desk) -> None:
@@ -311,7 +313,7 @@ def test_what_the_operator_removed_the_operator_can_bring_back(digest: Desk) -> 
     publish(digest, 1)
     digest.well("deliver")
     digest.well("subscriber", "remove", A)
-    assert "removed by the operator" in digest.refused("subscriber", "add", A, "--publication", "p")
+    assert "removed by the operator" in digest.refused("subscriber", "add", "--basis", "form", A, "--publication", "p")
     add(digest, A, "--again", "it was my slip")
     assert subscription(digest)["state"] == "active"
 
@@ -319,7 +321,7 @@ def test_what_the_operator_removed_the_operator_can_bring_back(digest: Desk) -> 
 def test_one_subscription_that_has_ended_does_not_keep_the_others_from_a_pause(digest: Desk) -> None:
     for name in ("zz", "q"):
         digest.well("publication", "add", name, "--every", "day")
-        digest.well("subscriber", "add", "reader@example.com", "--publication", name)
+        digest.well("subscriber", "add", "--basis", "form", "reader@example.com", "--publication", name)
     digest.well("subscriber", "unsubscribe", "reader@example.com", "--publication", "zz")
     digest.well("subscriber", "pause", "reader@example.com")
     states = {s["publication"]: s["state"] for s in digest.well("subscriber", "list", "--json").json}

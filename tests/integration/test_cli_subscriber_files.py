@@ -26,7 +26,7 @@ def digest(
 
 
 def add(digest: Desk, email: str = A, *options: str) -> str:
-    return digest.well("subscriber", "add", email, "--publication", "p", *options).out
+    return digest.well("subscriber", "add", "--basis", "form", email, "--publication", "p", *options).out
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.model.cause import Cause
 from digest.pipeline import subscriptions
 from tests.support.home import open_house, publication
 from tests.support.web import ONE_CLICK, Site, over_http
@@ -73,7 +74,7 @@ def readers(home: Path, number: int) -> list[int]:
         now = house.clock()
         with house.services.database.write() as connection:
             asked = [subscriptions.Wanted(f"r{n}@example.org", "news") for n in range(number)]
-            made = [subscriptions.subscribe_in(connection, a, now, reason="test")[0] for a in asked]
+            made = [subscriptions.subscribe_in(connection, a, now, cause=Cause("test"))[0] for a in asked]
     return [m.id for m in made]
 
 

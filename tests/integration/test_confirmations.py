@@ -14,6 +14,7 @@ import pytest
 from digest.audience import rules, tokens
 from digest.deliver.transports.base import Reply
 from digest.errors import UsageError
+from digest.model.cause import Cause
 from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Mark
 from digest.model.subscription import Subscription, SubscriptionState
 from digest.pipeline import addresses, confirmations, deliver, removing, subscriptions
@@ -37,11 +38,11 @@ def asked(house: House) -> House:
 
 def sign_up(house: House, address: str = A, **more: object) -> tuple[Subscription, bool]:
     wanted = subscriptions.Wanted(address, "news", **more)  # type: ignore[arg-type]
-    return confirmations.sign_up(house.services, wanted, reason="asked for")
+    return confirmations.sign_up(house.services, wanted, cause=Cause("asked for"))
 
 
 def again(house: House) -> None:
-    confirmations.sign_up(house.services, subscriptions.Wanted(A, "news"), reason="asked again", again=True)
+    confirmations.sign_up(house.services, subscriptions.Wanted(A, "news"), cause=Cause("asked again"), again=True)
 
 
 def the_mail(house: House, number: int = -1) -> EmailMessage:
@@ -66,7 +67,7 @@ def state(house: House) -> SubscriptionState:
 
 
 def leave(house: House) -> None:
-    subscriptions.act(house.services, A, "news", rules.Action.UNSUBSCRIBE, reason="not me")
+    subscriptions.act(house.services, A, "news", rules.Action.UNSUBSCRIBE, Cause("not me"))
 
 
 def test_the_whole_way(asked: House) -> None:
@@ -184,9 +185,9 @@ def test_it_does_not_go_out_any_more_when_it_is_not_wanted(asked: House, happens
         if happens == "suppressed":
             subscribers.suppress(connection, found.subscriber.id, "it bounced")
         elif happens == "confirmed":
-            subscriptions.act_in(connection, found, rules.Action.CONFIRM, "by hand", asked.clock())
+            subscriptions.act_in(connection, found, rules.Action.CONFIRM, Cause("by hand"), asked.clock())
         else:
-            subscriptions.act_in(connection, found, rules.Action.UNSUBSCRIBE, "not me", asked.clock())
+            subscriptions.act_in(connection, found, rules.Action.UNSUBSCRIBE, Cause("not me"), asked.clock())
     if rows:
         assert ledger.commit([], rows, asked.clock()).marked == set()
     else:
@@ -291,7 +292,7 @@ def test_readers_who_are_told_the_same_share_a_variant(asked: House) -> None:
 def test_a_page_takes_the_place_of_the_mailbox(house: House) -> None:
     page = dataclasses.replace(house.services, confirm_page=lambda token: f"https://example.org/c/{token}")
     home.publication(house)
-    confirmations.sign_up(page, subscriptions.Wanted(A, "news"), reason="asked for")
+    confirmations.sign_up(page, subscriptions.Wanted(A, "news"), cause=Cause("asked for"))
     home.deliver_all(house)
     html = the_mail(house).get_body(("html",))
     assert html is not None

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from digest.audience.rules import Action
 from digest.compose import stored
 from digest.model.article import RawArticle
+from digest.model.cause import Cause
 from digest.model.dates import PartialDate, Precision
 from digest.model.delivery import Delivery, DeliveryState
 from digest.model.edition import Approval, View
@@ -212,7 +213,7 @@ class Editions(Windows):
         house = self.house
         answer(house, ANSWERS["ok"])
         for reader in READERS:
-            subscriptions.act(house.services, reader, "", Action.RESUME, reason="back")
+            subscriptions.act(house.services, reader, "", Action.RESUME, Cause("back"))
         for _ in range(3):
             house.clock.now = (house.clock.now + timedelta(days=1)).replace(hour=7, minute=5)  # a slot is due
             self.they_are_grouped()

@@ -11,6 +11,7 @@ from digest.audience.finding_said import Teller
 from digest.audience.rules import Action
 from digest.group.rulings import Level
 from digest.model.article import RawArticle
+from digest.model.cause import Cause
 from digest.model.explanation import Fate
 from digest.pipeline import (
     corrections,
@@ -240,10 +241,10 @@ def test_fate_waived_before_the_subscription(house: House) -> None:
 
 
 def test_waived_beyond_the_catch_up(ready: House) -> None:
-    subscriptions.act(ready.services, READER, "", Action.PAUSE, reason="holiday")
+    subscriptions.act(ready.services, READER, "", Action.PAUSE, Cause("holiday"))
     home.take_in(ready, 1)
     ready.clock.go(days=20)
-    subscriptions.act(ready.services, READER, "", Action.RESUME, reason="back")
+    subscriptions.act(ready.services, READER, "", Action.RESUME, Cause("back"))
     home.take_in(ready, 2)
     assert "a reader is caught up on 14 days: it is not sent any more" in said(ready, Fate.TOO_OLD)
     mailed(ready)
@@ -376,7 +377,7 @@ def test_fate_ungrouped(ready: House) -> None:
 def test_fate_ended(ready: House) -> None:
     home.take_in(ready, 1)
     ready.clock.go(hours=1)
-    subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, reason="by the link in a mail")
+    subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, Cause("by the link in a mail"))
     assert said(ready, Fate.ENDED) == (
         "The article is in no mail: the subscription is unsubscribed since Mon 2 Mar 2026, 06:00"
         " (by the link in a mail); it is not sent."
@@ -391,7 +392,7 @@ def test_ended_with_its_publication(ready: House) -> None:
 
 def test_fate_paused(ready: House) -> None:
     home.take_in(ready, 1)
-    subscriptions.act(ready.services, READER, "", Action.PAUSE, reason="holiday")
+    subscriptions.act(ready.services, READER, "", Action.PAUSE, Cause("holiday"))
     answer = said(ready, Fate.PAUSED)
     assert "the subscription is paused since Mon 2 Mar 2026, 05:00 (holiday); it is owed, and comes after" in answer
 

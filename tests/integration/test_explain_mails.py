@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from digest.audience import standing_said
 from digest.audience.mail_said import of_mail
 from digest.audience.rules import Action
+from digest.model.cause import Cause
 from digest.model.delivery import DeliveryState, Mark
 from digest.model.explanation import Standing
 from digest.model.report import Report, ReportKind
@@ -155,7 +156,7 @@ def test_held(planned: House) -> None:
 
 
 def test_suppressed(planned: House) -> None:
-    subscriptions.act(planned.services, READER, "", Action.UNSUBSCRIBE, reason="by the link in a mail")
+    subscriptions.act(planned.services, READER, "", Action.UNSUBSCRIBE, Cause("by the link in a mail"))
     assert last(planned) == f"Not sent: unsubscribed: by the link in a mail (on {MONDAY}, 05:00)."
     assert following(planned) == (
         f"No edition comes: the subscription is unsubscribed since {MONDAY}, 05:00 (by the link in a mail)."
@@ -260,11 +261,11 @@ def test_the_subscription_began_later(house: House) -> None:
 
 
 def test_it_was_paused_then(ready: House) -> None:
-    subscriptions.act(ready.services, READER, "", Action.PAUSE, reason="holiday")
+    subscriptions.act(ready.services, READER, "", Action.PAUSE, Cause("holiday"))
     ready.clock.go(hours=1)
     home.publish_now(ready)
     ready.clock.go(hours=1)
-    subscriptions.act(ready.services, READER, "", Action.RESUME, reason="back")
+    subscriptions.act(ready.services, READER, "", Action.RESUME, Cause("back"))
     assert last(ready) == f"No mail: the subscription was paused then (since {MONDAY}, 05:00: holiday)."
     past = standing_said.of_past(standing(ready))
     assert past == [
@@ -279,7 +280,7 @@ def test_it_was_paused_before_the_mail_was_made(ready: House) -> None:
             connection, 1, "extra", home.START.replace(tzinfo=None), "UTC", due=ready.clock(), now=ready.clock()
         )
     ready.clock.go(minutes=5)
-    subscriptions.act(ready.services, READER, "", Action.PAUSE, reason="holiday")
+    subscriptions.act(ready.services, READER, "", Action.PAUSE, Cause("holiday"))
     publish.plan_editions(ready.services, [made])
     assert last(ready) == f"No mail: the subscription was paused on {MONDAY}, 05:05, before the mail was made."
 

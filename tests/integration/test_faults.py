@@ -32,7 +32,7 @@ def digest(
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     for name, reader in (("bad", B), ("good", A)):
         made.well("publication", "add", name, "--every", "day", "--at", "07:00", "--zone", "Europe/Brussels")
-        made.well("subscriber", "add", reader, "--publication", name)
+        made.well("subscriber", "add", "--basis", "form", reader, "--publication", name)
     made.news(1)
     made.clock.go(hours=1, minutes=1)
     return made
@@ -90,7 +90,7 @@ def test_an_edition_with_a_fault_does_not_hold_up_the_others(digest: Desk) -> No
 
 def test_readers_of_the_same_edition_get_their_mail(digest: Desk) -> None:
     other = "c@example.org"
-    digest.well("subscriber", "add", other, "--publication", "good", "--lang", "nl")
+    digest.well("subscriber", "add", "--basis", "form", other, "--publication", "good", "--lang", "nl")
     digest.clock.go(hours=24)
     with digest.monkeypatch.context() as patch:
         break_compose(patch, lambda _, group, *__: group.language == "nl", ZeroDivisionError())
@@ -106,7 +106,17 @@ def test_readers_of_the_same_edition_get_their_mail(digest: Desk) -> None:
 
 def test_an_edition_of_many_readers_says_it_once(digest: Desk) -> None:
     for language in ("nl", "de", "fr"):
-        digest.well("subscriber", "add", f"{language}@example.org", "--publication", "bad", "--lang", language)
+        digest.well(
+            "subscriber",
+            "add",
+            "--basis",
+            "asked at the desk",
+            f"{language}@example.org",
+            "--publication",
+            "bad",
+            "--lang",
+            language,
+        )
     digest.clock.go(hours=24)
     with digest.monkeypatch.context() as patch:
         break_compose(patch, is_of("bad"), ZeroDivisionError())

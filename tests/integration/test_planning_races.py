@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from digest.audience.rules import Action
 from digest.errors import UsageError
+from digest.model.cause import Cause
 from digest.model.delivery import DeliveryState, Mark
 from digest.model.subscription import AddressState
 from digest.pipeline import calendar, deliver, publish, subscriptions
@@ -61,7 +62,7 @@ def test_a_reader_who_is_removed_meanwhile(ready: House) -> None:
 
 def test_a_reader_who_unsubscribes_meanwhile(ready: House) -> None:
     report = home.meanwhile(
-        ready, lambda: subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, reason="enough")
+        ready, lambda: subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, Cause("enough"))
     )
     assert report.planned == 0
 
@@ -97,7 +98,7 @@ def test_who_unsubscribes_is_not_mailed_any_more(ready: House, step: str) -> Non
     home.publish_now(ready)
     ledger = StoredLedger(ready.services.database)
     claimed = ledger.claim(ready.clock(), 10, "1-one", 900) if step == "claimed" else []
-    subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, reason="enough")
+    subscriptions.act(ready.services, READER, "", Action.UNSUBSCRIBE, Cause("enough"))
     if claimed:
         assert ledger.commit([], [Mark(*claimed[0].row)], ready.clock()).marked == set()
     home.deliver_all(ready)
@@ -245,8 +246,8 @@ def holding(tmp_path: Any, empty_home: Any) -> Any:
 
 
 def test_what_may_have_arrived_is_not_told_again_under_hold(holding: House) -> None:
-    subscriptions.act(holding.services, READER, "", Action.PAUSE, reason="")
-    subscriptions.act(holding.services, READER, "", Action.RESUME, reason="")
+    subscriptions.act(holding.services, READER, "", Action.PAUSE, Cause(""))
+    subscriptions.act(holding.services, READER, "", Action.RESUME, Cause(""))
     home.take_in(holding, 2)
     holding.clock.go(minutes=5)
     home.deliver_all(holding)

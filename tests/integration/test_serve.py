@@ -98,7 +98,7 @@ def digest(
     made = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
     made.clock.now = SLOT.replace(hour=3)
     made.well("publication", "add", "p", "--every", "day", "--at", "07:00", "--zone", "Europe/Brussels")
-    made.well("subscriber", "add", A, "--publication", "p")
+    made.well("subscriber", "add", "--basis", "form", A, "--publication", "p")
     made.news(1)
     return made
 
@@ -138,7 +138,7 @@ def test_it_publishes_and_delivers_once_when_the_slot_has_come(digest: Desk, ser
 def test_only_one_serves_a_home(digest: Desk, servers: Servers) -> None:
     first = servers.start(BEFORE)
     servers.wait_for(servers.is_ready(), first)
-    digest.well("subscriber", "add", "b@example.org", "--publication", "p")
+    digest.well("subscriber", "add", "--basis", "form", "b@example.org", "--publication", "p")
     command = [sys.executable, "-m", "digest", "--home", str(digest.home), "serve"]
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (second.returncode, second.stdout) == (1, "")

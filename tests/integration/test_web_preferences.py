@@ -12,9 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from digest.audience.rules import Action
+from digest.model.cause import Cause
 from digest.model.subscription import Subscription
 from digest.pipeline import publications, subscriptions, topics
 from digest.pipeline.envelope import PREFERENCES
+from digest.store import changes as store_changes
 from digest.store import subscribers
 from digest.store import tables as t
 from tests.support.home import (
@@ -77,7 +79,7 @@ def now(house: House, subscription: Subscription) -> Subscription:
 
 def changes(house: House, subscription: Subscription) -> list[tuple[str, str]]:
     with house.services.database.read() as connection:
-        return [(c.after, c.reason) for c in subscribers.history(connection, subscription.id)]
+        return [(c.after, c.reason) for c in store_changes.history(connection, subscription.id)]
 
 
 def told(answer: Answer) -> list[str]:
@@ -285,7 +287,7 @@ def test_a_token_for_something_else_is_of_no_use(house: House, web: Site, mine: 
 def test_of_what_has_ended_nothing_can_be_changed(house: House, web: Site, mine: Subscription, how: str) -> None:
     link = path(web, mine)
     if how == "unsubscribed":
-        subscriptions.act(house.services, A, "news", Action.UNSUBSCRIBE, reason="test")
+        subscriptions.act(house.services, A, "news", Action.UNSUBSCRIBE, Cause("test"))
     elif how == "removed":
         subscriptions.remove(house.services, A)
     elif how == "publication":

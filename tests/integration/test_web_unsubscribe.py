@@ -18,7 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digest.model.cause import Cause
 from digest.pipeline import subscriptions
+from digest.store import changes as store_changes
 from digest.web.guard import HEADERS
 from tests.support.home import House, all_rows, deliver_all, listing, open_house, publication, publish_now, subscribe
 from tests.support.home import take_in as news
@@ -58,7 +60,7 @@ def test_one_click_ends_it_before_it_is_answered(house: House, web: Site) -> Non
     assert not {"location", "set-cookie"} & set(answer.headers)
     assert web.click(mine.id).status == 200, "again is no error"
     with house.services.database.read() as connection:
-        changes = subscriptions.subscribers.history(connection, mine.id)
+        changes = store_changes.history(connection, mine.id)
     assert [c.after for c in changes] == ["active", "unsubscribed"]
     assert changes[-1].reason == "by the link in a mail"
     assert web.click(other.id).status == 200
@@ -293,7 +295,7 @@ def test_clicks_sixteen_at_a_time_are_each_durable(house: House, web: Site, clic
     emails = [f"r{n}@example.org" for n in range(clicks)]
     with house.services.database.write() as connection:
         made = [
-            subscriptions.subscribe_in(connection, subscriptions.Wanted(email, "news"), now, reason="test")[0]
+            subscriptions.subscribe_in(connection, subscriptions.Wanted(email, "news"), now, cause=Cause("test"))[0]
             for email in emails
         ]
     with web.served() as server:

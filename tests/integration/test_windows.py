@@ -14,6 +14,7 @@ import pytest
 from digest.audience.rules import Action
 from digest.deliver.transports.base import Reply
 from digest.model.article import RawArticle
+from digest.model.cause import Cause
 from digest.model.delivery import Delivery, DeliveryState, Mark
 from digest.model.subscription import SubscriptionState
 from digest.pipeline import calendar, deliver, group, ingest, publish, subscriptions
@@ -176,7 +177,7 @@ class Windows:
             home.bounce(self.house, self.chance.choice(sent))
 
     def a_reader_pauses_or_resumes(self, reader: str, action: Action) -> None:
-        subscriptions.act(self.house.services, reader, "", action, reason="holiday")
+        subscriptions.act(self.house.services, reader, "", action, Cause("holiday"))
 
     def a_reader_takes_up_or_drops_politics(self) -> None:
         adds = self.politics_since is None
@@ -216,7 +217,7 @@ class Windows:
         house = self.house
         answer(house, None)
         for reader in READERS:
-            subscriptions.act(house.services, reader, "", Action.RESUME, reason="back")
+            subscriptions.act(house.services, reader, "", Action.RESUME, Cause("back"))
         with house.services.database.read() as connection:
             assert all(s.state is SubscriptionState.ACTIVE for s in subscribers.listing(connection))
         for _ in range(3):

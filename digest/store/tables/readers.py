@@ -38,6 +38,11 @@ publication = Table(
     Column("images", Integer, nullable=False, server_default="0"),
     Column("approval_hours", sa.Float, nullable=False, server_default="0"),
     Column("unapproved", String(10), nullable=False, server_default="send"),
+    Column("sign_up", String(10), nullable=False, server_default="closed"),
+    Column("archive", String(10), nullable=False, server_default="closed"),
+    Column("about", Text, nullable=False, server_default=""),
+    Column("consent", Text, nullable=False, server_default=""),  # what who signs up agrees to besides
+    Column("thanks", Text, nullable=False, server_default=""),  # a page of the operator's own
     Column("removed", sa.Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     one_of("uncertain", Uncertain),
@@ -95,6 +100,7 @@ subscription = Table(
     Column("changed_at", Instant, nullable=False),
     Column("activated_at", Instant),
     Column("schedule_changed_at", Instant),
+    Column("paused_until", Instant),  # none: until somebody resumes it
     Column("settled_below", Integer, nullable=False),  # every number below is covered or waived
     Unique("subscriber_id", "publication_id"),
     Index("ix_subscription_publication_id_state", "publication_id", "state", "cadence", "zone"),
@@ -111,6 +117,52 @@ subscription_event = Table(
     Column("before", String(12), nullable=False),
     Column("after", String(12), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("by", String(10), nullable=False, server_default=""),  # empty: not on record
+    Column("via", String(10), nullable=False, server_default=""),
+    Column("origin", Text, nullable=False, server_default=""),
+    Column("basis", Text, nullable=False, server_default=""),
+    Column("consent_id", ForeignKey("consent.id")),
+)
+
+# The texts that people who signed up agreed to, word by word.
+consent = Table(
+    "consent",
+    metadata,
+    identity(),
+    Column("key", String(64), nullable=False, unique=True),  # of language and text
+    Column("language", String(10), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("first_at", Instant, nullable=False),
+)
+
+subscriber_tag = Table(
+    "subscriber_tag",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("tag", String(60), primary_key=True, index=True),
+)
+
+# People who were erased, by a keyed hash of the address: no file brings them back.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("mac", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+# How far a file has been imported.
+import_run = Table(
+    "import_run",
+    metadata,
+    identity(),
+    Column("key", String(64), nullable=False, unique=True),  # of the file's bytes and what was said of them
+    Column("origin", Text, nullable=False),
+    Column("line", Integer, nullable=False),  # all up to this one are done
+    Column("added", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
 )
 
 waiver = Table(
