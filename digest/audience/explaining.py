@@ -45,7 +45,7 @@ def _one(
     elif found is not None:
         finding = _in_mail(life, revision, reader, found)
     else:
-        finding = _without(life, revision, reader)
+        finding = _without(life, revision, reader, mails)
     matters = found is not None or finding.fate in _COULD_COME
     passed = _passed(revision, found, skipped) if matters else ()
     finding = replace(finding, before=before, skipped=passed)
@@ -78,12 +78,14 @@ def _in_mail(life: Life, revision: Revision, reader: Reader, mail: Mail) -> Find
         return Finding(revision, Fate.REMOVED, mail)
     cutoff = mail.edition.cutoff if mail.edition is not None else revision.number
     newer = _newer(life, revision, cutoff)
-    if newer is not None:
-        return Finding(revision, Fate.REPLACED, mail, newer=newer)
     place = _place(mail.places, revision, mail.seen)
     shown = place is None or place.shown is Shown.ENTRY
-    if shown and (mail.seen is Seen.ADDRESS or (mail.seen is Seen.WORDS and not _foreign(life, revision, reader))):
-        return Finding(revision, Fate.TOLD, mail, place)
+    shown = shown and (mail.seen is Seen.ADDRESS or (mail.seen is Seen.WORDS and not _foreign(life, revision, reader)))
+    # Of a text that an earlier mail covers, this one tells what only the mail had told that came back.
+    if newer is not None and not (shown and newer.number not in mail.ranges):
+        return Finding(revision, Fate.REPLACED, mail, newer=newer)
+    if shown:
+        return Finding(revision, Fate.TOLD, mail, place, newer=newer)
     return replace(_placed(life, revision, reader, place, known=mail.seen is not None), mail=mail)
 
 
@@ -139,7 +141,7 @@ def _off_topic(life: Life, revision: Revision, reader: Reader) -> Finding | None
     return None
 
 
-def _without(life: Life, revision: Revision, reader: Reader) -> Finding:
+def _without(life: Life, revision: Revision, reader: Reader, mails: Sequence[Mail]) -> Finding:
     """No mail covers it, and none is under way that would."""
     waiver = next((w for w in reader.waivers if not w.topic and revision.number in w.ranges), None)
     if life.removal is not None:
@@ -150,10 +152,13 @@ def _without(life: Life, revision: Revision, reader: Reader) -> Finding:
         return Finding(revision, Fate.TOO_OLD)
     if standing := _standing(reader):
         return Finding(revision, standing)
-    if newer := _newer(life, revision, max(r.number for r in life.revisions)):
+    newer = _newer(life, revision, max(r.number for r in life.revisions))
+    # Where the reader had the newer text already, the next mail tells what only the older one's mail had told.
+    if newer is not None and not any(m.counts and newer.number in m.ranges for m in mails):
         return Finding(revision, Fate.REPLACED, newer=newer)
     place = _place(reader.next_places, revision, None)
     found = _placed(life, revision, reader, place, known=False)
+    found = replace(found, newer=newer)
     return replace(found, fate=Fate.OWED) if found.fate in (Fate.TOLD, Fate.CHANGED_SINCE) else found
 
 

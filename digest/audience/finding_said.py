@@ -85,7 +85,7 @@ class Teller:
     def told(self, finding: Finding) -> str:
         assert finding.mail is not None
         verb = "stood" if finding.mail.counts else "stands"
-        head = f"{self.name(finding)} {verb} in {self._placed_mail(finding)}."
+        head = f"{self.name(finding)} {verb}{_whose_words(finding)} in {self._placed_mail(finding)}."
         return head + self._why_there(finding.place)
 
     def _placed_mail(self, finding: Finding) -> str:
@@ -201,7 +201,12 @@ class Teller:
     def owed(self, finding: Finding) -> str:
         section = finding.place.section if finding.place and finding.place.number else ""
         under = f" under “{self._label(section)}”" if section else ""
-        return f"{self.name(finding)} comes with the next edition, {next_edition(self._reader)}{under}."
+        coming = f"{self.name(finding)} comes{_whose_words(finding)} with the next edition"
+        return f"{coming}, {next_edition(self._reader)}{under}."
+
+
+def _whose_words(finding: Finding) -> str:
+    return f" in the words of revision {finding.newer.ordinal}" if finding.newer else ""
 
 
 def next_edition(reader: Reader) -> str:

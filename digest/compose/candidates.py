@@ -27,13 +27,19 @@ def _plain_label(topic: str, _language: str) -> str:
 class StoryInView:
     """A story of which at least one article may be news to the reader.
 
-    `articles` are all visible revisions up to the edition's cutoff; `fresh` the ids of the articles
-    whose latest revision lies in the ranges that the reader is owed.
+    `articles` are all visible revisions up to the edition's cutoff; `owed` the numbers of those that lie in the ranges
+    that the reader is owed. An older one lies there alone where the mail that told it came back after the newer was
+    told.
     """
 
     story: Story
     articles: tuple[Article, ...]
-    fresh: frozenset[int]
+    owed: frozenset[int]
+
+    @property
+    def fresh(self) -> frozenset[int]:
+        """The ids of the articles of which a revision is owed."""
+        return frozenset(a.id for a in self.articles if a.seq in self.owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,14 @@ class StorylineHistory:
 
 @dataclass(frozen=True, slots=True)
 class SentStory:
-    """How far a story was mailed to this group of readers, and which sentences of it."""
+    """How far a story was mailed to this group of readers, and which sentences of it.
+
+    `whole`: how far it was told as new, so that nothing was left out for having stood in an earlier mail.
+    """
 
     last_seq: int
     sentences: frozenset[str] = frozenset()  # `sentences.fingerprint` of each
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True)

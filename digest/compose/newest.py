@@ -14,7 +14,7 @@ from digest.compose import sentences
 from digest.compose.entry import Outline
 from digest.compose.fair import Quota
 from digest.compose.matters import interval
-from digest.compose.novelty import beside
+from digest.compose.novelty import News, beside
 from digest.compose.summarise import PER_ARTICLE, half_of
 from digest.compose.timeline import standing_alone
 from digest.compose.verdict import Material
@@ -39,7 +39,8 @@ def untold(
     told_by = {found.titled.id, *(q.article for q in quoted), *(c.article for q in quoted for c in q.also)}
     told = [a for a in articles.values() if a.id in told_by]
     texts = [q.text for q in quoted]
-    new = [_left(a, n.known, given, texts) for n in found.fold.news for a in n.articles if a.id in n.candidate.fresh]
+    fresh = [(a, n.known) for n in found.fold.news for a in _fresh(n)]
+    new = [_left(a, known, given, texts) for a, known in fresh]
     later = [a for a in new if a.paragraphs and all(_is_later(a.published, t.published) for t in told)]
     if not later:
         return None
@@ -51,6 +52,11 @@ def untold(
         chosen = replace(chosen, paragraphs=chosen.paragraphs[:1])
     picked = standing_alone([chosen], language, texts, Quota(most, [chosen]))
     return picked and quota.take(picked)
+
+
+def _fresh(news: News) -> list[Article]:
+    owed = news.candidate.fresh
+    return [a for a in news.articles if a.id in owed]
 
 
 def _left(article: Article, known: Sequence[str], given: Material, quoted: Sequence[str]) -> Article:

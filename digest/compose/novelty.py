@@ -42,8 +42,8 @@ def latest(articles: Iterable[Article]) -> tuple[Article, ...]:
 
 def assess(candidate: StoryInView, sent: Sent) -> News | None:
     """None where the story has nothing new for this reader."""
-    current = latest(candidate.articles)
-    fresh = tuple(a for a in current if a.id in candidate.fresh and a.standing is Standing.NEWS)
+    current, owed = latest(candidate.articles), candidate.fresh
+    fresh = tuple(a for a in current if a.id in owed and a.standing is Standing.NEWS)
     if not fresh:
         return None
     before = sent.of(candidate.story.id)
@@ -53,34 +53,45 @@ def assess(candidate: StoryInView, sent: Sent) -> News | None:
         mine = {a.id for a in fresh}
         untold = tuple(a for a in current if a.id in mine or not _quoted(a, before.sentences))
         return News(candidate, EntryKind.NEW, untold)
-    known = _known(candidate, fresh, before)
+    known = _known(candidate, before)
     untold_of = {a.id: [not told(s, known, before.sentences, a.language) for s in sentences.of(a)] for a in fresh}
     news = tuple(a for a in fresh if any(untold_of[a.id]))
     every = [new for a in news for new in untold_of[a.id]]
     if not news:
         return None
-    marks = _marks(fresh)
-    had = latest(a for a in candidate.articles if a.seq <= before.last_seq and (a.id, a.seq) not in marks)
+    had = latest(a for a in candidate.articles if _is_covered(a, candidate, before))
     return News(candidate, EntryKind.UPDATED, news, known, sum(every) / len(every), had)
 
 
-def _known(candidate: StoryInView, fresh: Sequence[Article], before: SentStory) -> tuple[str, ...]:
+def _known(candidate: StoryInView, before: SentStory) -> tuple[str, ...]:
     """Sentences that the reader had, or that stood in a revision which an earlier mail covered.
 
-    The second kind keeps agency copy that a second publisher prints later from counting as news.
+    The second kind keeps agency copy that a second publisher prints later from counting as news. Not so what stands in
+    an older revision that is owed again: the mail that covered the later one left it out, since the reader had it.
     """
-    newest = _marks(fresh)
     found: list[str] = []
     for article in candidate.articles:
-        if article.seq <= before.last_seq and (article.id, article.seq) not in newest:
-            found.extend(sentences.of(article))
+        texts = sentences.of(article)
+        if _is_covered(article, candidate, before):
+            lost = () if article.seq <= before.whole else _owed_before(article, candidate)
+            found.extend(s for s in texts if _is_mailed(s, before) or not told(s, lost, frozenset(), article.language))
         else:
-            found.extend(s for s in sentences.of(article) if sentences.fingerprint(s) in before.sentences)
+            found.extend(s for s in texts if _is_mailed(s, before))
     return tuple(dict.fromkeys(found))
 
 
-def _marks(articles: Iterable[Article]) -> set[tuple[int, int]]:
-    return {(a.id, a.seq) for a in articles}
+def _is_covered(article: Article, candidate: StoryInView, before: SentStory) -> bool:
+    return article.seq <= before.last_seq and article.seq not in candidate.owed
+
+
+def _owed_before(article: Article, candidate: StoryInView) -> tuple[str, ...]:
+    """What stands in revisions that came before this one and are owed."""
+    older = (a for a in candidate.articles if a.seq in candidate.owed and a.seq < article.seq)
+    return tuple(dict.fromkeys(s for a in older for s in sentences.of(a)))
+
+
+def _is_mailed(sentence: str, before: SentStory) -> bool:
+    return sentences.fingerprint(sentence) in before.sentences
 
 
 def _quoted(article: Article, mailed: frozenset[str]) -> bool:

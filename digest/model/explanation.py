@@ -266,7 +266,7 @@ class Finding:
     place: Place | None = None
     told_by: Mail | None = None  # what it has, the reader was told there
     waiver: Waiver | None = None
-    newer: Revision | None = None
+    newer: Revision | None = None  # that took its place; where this one is told, in its words
     topic: str = ""
     before: tuple[Mail, ...] = ()  # that had it and do not count
     skipped: tuple[Skipped, ...] = ()  # editions that could have told it

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from digest.compose.candidates import OTHER, PastStory, Sent, SentStory, StoryInView, StorylineHistory
 from digest.group.topics import is_named, of_story
 from digest.model.article import Article, Standing
-from digest.model.edition import Edition
+from digest.model.edition import Edition, EntryKind
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
 from digest.model.story import Story
@@ -29,23 +29,27 @@ class Candidates:
     stories: Mapping[int, Story]  # those with news, and all others of their storylines
     members: Mapping[int, tuple[Article, ...]]  # by story: every revision, so that what is new in one can be told
     lines: Mapping[int, tuple[int, ...]]  # storyline -> its stories
+    news: Mapping[int, tuple[int, ...]]  # article -> the numbers of its revisions that may be mailed
     labels: Mapping[str, str] = field(default_factory=dict)  # of topics that the operator named
     titles: Mapping[int, str] = field(default_factory=dict)  # of storylines, given by the operator
     seen: dict[tuple[int, frozenset[int]], StoryInView] = field(default_factory=dict, compare=False, repr=False)
 
     def in_view(self, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> tuple[StoryInView, ...]:
-        """Stories with an article whose newest revision lies in the ranges. Empty topics: any."""
-        fresh: dict[int, set[int]] = {}
-        for article in self.articles.values():
-            if article.story and self._is_fresh(article, ranges, topics, waivers):
-                fresh.setdefault(article.story, set()).add(article.id)
-        return tuple(self._seen(story, frozenset(ids)) for story, ids in sorted(fresh.items()))
+        """Stories with an article of which a revision lies in the ranges. Empty topics: any.
 
-    def _seen(self, story: int, fresh: frozenset[int]) -> StoryInView:
+        What an older one told may be owed alone: where the mail that told it bounced when the newer was told already.
+        """
+        owed: dict[int, set[int]] = {}
+        for article in self.articles.values():
+            if article.story and (numbers := self._owed(article, ranges, topics, waivers)):
+                owed.setdefault(article.story, set()).update(numbers)
+        return tuple(self._seen(story, frozenset(numbers)) for story, numbers in sorted(owed.items()))
+
+    def _seen(self, story: int, owed: frozenset[int]) -> StoryInView:
         """The same object for the same: views share what is made of it."""
-        found = self.seen.get((story, fresh))
+        found = self.seen.get((story, owed))
         if found is None:
-            found = self.seen[story, fresh] = StoryInView(self.stories[story], self.members[story], fresh)
+            found = self.seen[story, owed] = StoryInView(self.stories[story], self.members[story], owed)
         return found
 
     def history(self, view: Iterable[StoryInView]) -> StorylineHistory:
@@ -64,14 +68,18 @@ class Candidates:
             self.titles,
         )
 
-    def _is_fresh(self, article: Article, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> bool:
-        if article.seq not in ranges or article.standing is not Standing.NEWS:
-            return False
+    def _owed(self, article: Article, ranges: Ranges, topics: tuple[str, ...], waivers: TopicWaivers) -> list[int]:
+        """The numbers of its revisions that lie in the ranges and were wanted when they came."""
+        numbers = [number for number in self.news.get(article.id, ()) if number in ranges]
+        if not numbers or article.standing is not Standing.NEWS:
+            return []
         assert article.story is not None
         # Where it has none of the wanted topics itself, it is its story that has.
         named = (*article.topics, *self.stories[article.story].topics) or (OTHER,)
         wanted = [topic for topic in named if not topics or topic in topics]
-        return not wanted or any(article.seq not in waivers.get(topic, Ranges()) for topic in wanted)
+        if not wanted:
+            return numbers
+        return [n for n in numbers if any(n not in waivers.get(topic, Ranges()) for topic in wanted)]
 
 
 def load(connection: Connection, publication: Publication, edition: Edition, ranges: Ranges) -> Candidates:
@@ -94,7 +102,8 @@ def load(connection: Connection, publication: Publication, edition: Edition, ran
     known = stored_topics.listing(connection)
     labels = {t.name: t.label for t in known if is_named(t)}
     titles = stories.storyline_titles(connection, lines)
-    return Candidates(publication, loaded, found, members, lines, labels, titles)
+    news = {i: tuple(r.seq for r in every[i] if r.standing is Standing.NEWS) for i in loaded}
+    return Candidates(publication, loaded, found, members, lines, news, labels, titles)
 
 
 def _is_carried(article: Article, publication: Publication) -> bool:
@@ -119,20 +128,28 @@ def sent_before(connection: Connection, told: Mapping[int, list[variants.Told]],
 
     Articles that were moved by hand take along what was told of the story that they were in.
     """
-    entries = [entry for v in sorted(variant_ids) for entry in told.get(v, ())]
+    placed = [(entry, _whole(entry, told[v])) for v in sorted(variant_ids) for entry in told.get(v, ())]
+    entries = [entry for entry, _ in placed]
     heirs = corrections.heirs(connection, {e.story for e in entries})
     named = {e.story for e in entries} | {heir.story for mine in heirs.values() for heir in mine}
     now = stories.redirects(connection, named)
     found: dict[int, SentStory] = {}
 
-    def add(story: int, last_seq: int, sentences: Iterable[str]) -> None:
+    def add(story: int, last_seq: int, sentences: Iterable[str], whole: int = 0) -> None:
         story = now.get(story, story)
         before = found.get(story, SentStory(0))
-        found[story] = SentStory(max(before.last_seq, last_seq), before.sentences | set(sentences))
+        had = before.sentences | set(sentences)
+        found[story] = SentStory(max(before.last_seq, last_seq), had, max(before.whole, whole))
 
-    for entry in entries:
-        add(entry.story, entry.last_seq, entry.sentences)
+    for entry, whole in placed:
+        add(entry.story, entry.last_seq, entry.sentences, whole)
         for heir in heirs.get(entry.story, ()):
             if entry.last_seq <= heir.up_to:
                 add(heir.story, entry.last_seq if heir.whole else 0, entry.sentences)
     return Sent(found)
+
+
+def _whole(entry: variants.Told, beside: Iterable[variants.Told]) -> int:
+    """How far an entry told a story as new. Of stories that share one, it is not on record which of them was new."""
+    alone = sum(other.position == entry.position for other in beside) == 1
+    return entry.last_seq if alone and entry.kind == EntryKind.NEW else 0

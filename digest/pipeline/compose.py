@@ -144,7 +144,7 @@ class Composer:
 
     def _key(self, group: Group, view: View, sent: Sent) -> str:
         had = [(s, sent.of(s)) for s in sorted(_stories(view))]
-        past = [(s, h.last_seq, sorted(h.sentences)) for s, h in had if h is not None]
+        past = [(s, h.last_seq, sorted(h.sentences), h.whole) for s, h in had if h is not None]
         spans = [list(span) for span in group.ranges.spans]
         waivers = [(topic, r.spans) for topic, r in group.waivers]
         edition = self._edition

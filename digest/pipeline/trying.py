@@ -46,7 +46,7 @@ def try_out(
 ) -> Trial:
     """The story of that id, else the newest, for a reader who was told nothing of it. Nothing but cost is stored."""
     story, members = _story(services, story_id)
-    news = assess(StoryInView(story, members, frozenset(a.id for a in members)), Sent())
+    news = assess(StoryInView(story, members, frozenset(a.seq for a in members)), Sent())
     if news is None:
         raise UsageError(f"story {story.id} has no article that is news", mend="see: digest story list")
     (line,) = fold([news])

@@ -25,6 +25,7 @@ from digest.model.article import RawArticle
 from digest.model.dates import PartialDate, Precision
 from digest.model.delivery import Delivery
 from digest.model.publication import Publication
+from digest.model.ranges import Ranges
 from digest.model.subscription import Subscription
 from digest.pipeline import deliver, group, ingest, publications, publish, run, subscriptions
 from digest.pipeline.ingest_report import IngestReport
@@ -159,6 +160,13 @@ def take_in(house: House, *numbers: int, version: int = 1, topic: str = "", days
     report = ingest.ingest(house.services, found)
     group.group(house.services)
     return report
+
+
+def ranges_of(house: House, variant: int) -> Ranges:
+    """What a variant covers."""
+    with house.services.database.read() as connection:
+        spans = connection.execute(sa.select(t.variant.c.ranges).where(t.variant.c.id == variant)).scalar_one()
+    return Ranges.of((lo, hi) for lo, hi in spans)
 
 
 # --- readers --------------------------------------------------------------------------------------

@@ -60,8 +60,14 @@ def article(
 
 
 def story(
-    number: int, *articles: Article, line: int = 0, topics: tuple[str, ...] = (), fresh: frozenset[int] | None = None
+    number: int,
+    *articles: Article,
+    line: int = 0,
+    topics: tuple[str, ...] = (),
+    fresh: frozenset[int] | None = None,
+    owed: frozenset[int] | None = None,
 ) -> StoryInView:
+    """`fresh`: articles whose newest revision is owed; none given, all are. Or `owed`: the numbers of revisions."""
     dates = sorted(a.published for a in articles)
     told = Story(
         number,
@@ -74,7 +80,10 @@ def story(
         tuple(sorted({a.id for a in articles})),
         max(a.seq for a in articles),
     )
-    return StoryInView(told, articles, frozenset(a.id for a in articles) if fresh is None else fresh)
+    newest = {a.id: a.seq for a in sorted(articles, key=lambda a: a.seq)}
+    if owed is None:
+        owed = frozenset(seq for i, seq in newest.items() if fresh is None or i in fresh)
+    return StoryInView(told, articles, owed)
 
 
 def edition(**changes: object) -> Edition:
