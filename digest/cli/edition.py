@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from digest.model.edition import Edition
-    from digest.pipeline.publish import PlanReport
+    from digest.pipeline.plan_batch import PlanReport
 
 
 @click.group()

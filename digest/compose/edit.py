@@ -7,6 +7,7 @@ storyline), among what is over the mail's limits, or among what is left out. All
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from digest.compose.candidates import OTHER, Request, Sent, StoryInView, StorylineHistory
@@ -53,27 +54,18 @@ def edit(
             continue
         cut_at = request.edition.cut_at
         placed.append((topic, desk.outline(line, request.language, cut_at, request.wanted, request.ranking)))
+    nothing = _nothing(request, left_out, off_topic)
     if not placed:
-        return (
-            _nothing(request, left_out, off_topic) if says_nothing_new(request.publication, request.edition) else None
-        )
+        return nothing if says_nothing_new(request.publication, request.edition) else None
 
     shown, over = _limit(placed, request.publication.max_per_section, request.publication.max_entries)
     told = desk.tell([found for _, found in shown], history, request.language, ZoneInfo(request.zone), sent)
     listed = desk.list_beyond([found for _, found in over], request.language, sent)
-    return View(
-        edition=request.edition,
-        publication_title=request.publication.title,
-        look=request.publication.look,
-        language=request.language,
-        zone=request.zone,
+    return replace(
+        nothing,
         sections=_sections([(topic, entry) for (topic, _), entry in zip(shown, told, strict=True)], request),
         more=len(over),
-        notes=_notes(request),
-        covers_from=request.covers_from,
         over=tuple(story for _, found in over for story, _ in found.entry.stories),
-        left_out=(*left_out, *off_topic),
-        off_topic=tuple(off_topic),
         beyond=_sections([(topic, entry) for (topic, _), entry in zip(over, listed, strict=False)], request),
     )
 
@@ -84,6 +76,7 @@ def says_nothing_new(publication: Publication, edition: Edition) -> bool:
 
 
 def _nothing(request: Request, left_out: Sequence[int], off_topic: Sequence[int]) -> View:
+    """A view without sections."""
     return View(
         edition=request.edition,
         publication_title=request.publication.title,

@@ -25,6 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from digest.compose import bidi
+from digest.compose.blocks import Images
 from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
 from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
@@ -32,7 +33,7 @@ from digest.compose.layout import centre, fill, hang, leader, rule, tidy, widest
 from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice
 from digest.compose.links import even
 from digest.compose.page import Facts, ImageBlock, Page, SlotNames
-from digest.compose.present import Images, Presenter
+from digest.compose.present import Presenter
 from digest.compose.words import Words
 from digest.errors import TemplateError
 from digest.model.edition import View

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from digest.compose.candidates import Sent
 from digest.deliver.due import too_soon
-from digest.deliver.retry import give_up_at
-from digest.deliver.slots import next_slot
-from digest.errors import BadInput, DigestError
-from digest.model.delivery import IN_FLIGHT, DeliveryState, Uncertain
+from digest.errors import DigestError
 from digest.model.edition import Edition, EditionKind, EditionState
 from digest.model.publication import Publication
 from digest.model.ranges import Ranges
-from digest.model.subscription import AddressState, Subscription, SubscriptionState
-from digest.pipeline import approval_notice, candidates, caps, failing, made_for
-from digest.pipeline.compose import Composed, Composer, Group
-from digest.pipeline.envelope import Envelope
+from digest.model.subscription import Subscription
+from digest.pipeline import approval_notice, candidates, caps, failing
+from digest.pipeline.compose import Composer
 from digest.pipeline.faults import describe, unexpected
-from digest.pipeline.owed import Owed, groups_of, what_is_owed
+from digest.pipeline.owed import groups_of, what_is_owed
+from digest.pipeline.plan_batch import PlanReport, plan_batch
 from digest.pipeline.services import Services
-from digest.store import (
-    counters,
-    deliveries,
-    editions,
-    leader,
-    publications,
-    subscribers,
-    variants,
-    windows,
-    withdrawal,
-)
+from digest.store import counters, editions, leader, publications, subscribers, variants
 from digest.store.chunks import chunks
 from digest.store.stories import Connection
 
@@ -41,23 +25,6 @@ from digest.store.stories import Connection
 BATCH = 500
 #: How often readers are looked up anew where something changed while their view was composed.
 _ROUNDS = 3
-
-
-@dataclass
-class PlanReport:
-    """What became of the readers of an edition."""
-
-    edition: str = ""
-    planned: int = 0
-    variants: int = 0
-    expired: int = 0  # earlier deliveries that this edition took over
-    waiting: int = 0  # readers whose earlier delivery is in a sender's hands just now
-    changed: int = 0  # readers who changed something, or whose earlier delivery was settled, meanwhile
-    skipped: Counter[str] = field(default_factory=Counter)
-    failed: int = 0  # readers whose mail could not be made; the next pass tries again
-    error: DigestError | None = None  # why it, or some reader's mail, could not be planned; the next pass tries again
-    images_missing: int = 0  # lead images that were not there in time, or cannot be shown
-    set_aside: list[tuple[int, str]] = field(default_factory=list)  # subscriptions skipped for good, and why
 
 
 def plan_open_editions(services: Services) -> list[PlanReport]:
@@ -131,7 +98,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
             report.variants += composed is not None
             report.images_missing = composer.images_missing
             for batch in chunks(members, BATCH):
-                _plan_batch(services, publication, edition, group, held, composed, batch, report, now, removed)
+                plan_batch(services, publication, edition, group, held, composed, batch, report, now, removed)
                 left -= len(batch)
                 services.progress(f"planning {edition.name}", done + len(members) - left, total)
         except DigestError:
@@ -179,150 +146,6 @@ def _is_for(edition: Edition, reader: Subscription) -> bool:
     """Whether the reader has a part in it: who came after it fell due has not, the next one is theirs."""
     mine = edition.kind is EditionKind.EXTRA or (edition.cadence, edition.zone) == (reader.cadence, reader.zone)
     return mine and reader.changed_at is not None and reader.changed_at <= edition.due
-
-
-def _plan_batch(
-    services: Services,
-    publication: Publication,
-    edition: Edition,
-    group: Group,
-    held: frozenset[int],
-    composed: Composed | None,
-    batch: Sequence[Owed],
-    report: PlanReport,
-    now: datetime,
-    removed: int,
-) -> None:
-    """One transaction. Everything that can have changed since the readers were looked up is looked up again."""
-    with services.database.write() as connection:
-        if counters.last(connection, counters.REMOVED) != removed:
-            report.changed += len(batch)  # what was composed may show an article that is gone by now
-            return
-        current = subscribers.by_ids(connection, [r.subscription.id for r in batch])
-        active = [s for s in current.values() if _still_reads(s)]
-        owed = what_is_owed(connection, publication, edition, active, now)
-        told = failing.tell_operator(connection, services.settings, owed, now)
-        owed_now = {r.subscription.id: r for r in told}
-        open_now = deliveries.open_of(connection, list(owed_now))
-        variant_id = 0
-        if composed is not None:
-            variant_id = _store(connection, publication, edition, group, held, composed)
-        planned: list[deliveries.Plan] = []
-        settled: dict[int, int] = {}
-        for before in batch:
-            reader = owed_now.get(before.subscription.id)
-            if reader is None:
-                report.skipped["not active any more"] += 1
-                continue
-            # A sender settled an earlier delivery meanwhile, or the reader changed the subscription.
-            if not reader.same(before):
-                report.changed += 1
-                continue
-            earlier = open_now.get(reader.subscription.id)
-            anew = earlier if earlier is not None and earlier.edition == edition.id else None
-            if composed is None:
-                if anew is not None:
-                    deliveries.move(connection, anew, DeliveryState.CANCELLED, now, reason="nothing is left to tell")
-                editions.skip(connection, edition.id, reader.subscription.id, "nothing new", now)
-                report.skipped["nothing new"] += 1
-                continue
-            envelope = _envelope(services, publication, edition, reader.subscription, now)
-            if envelope is None:
-                editions.skip(connection, edition.id, reader.subscription.id, "an unusable address", now)
-                report.skipped["an unusable address"] += 1
-                continue
-            # One that may have arrived already goes out again as it was, before anything newer.
-            if earlier is not None and (earlier.state in IN_FLIGHT or earlier.sent_before):
-                report.waiting += 1
-                continue
-            if earlier is not None and anew is None:
-                reason = f"{edition.name} covers it"
-                deliveries.move(connection, earlier, DeliveryState.EXPIRED, now, reason=reason)
-                report.expired += 1
-            _waive_stale(connection, reader, now)
-            settled[reader.subscription.id] = reader.settled
-            wanted = _plan_of(publication, edition, reader.subscription, variant_id, group, envelope, now)
-            if anew is not None:
-                withdrawal.give_anew(connection, anew, wanted, now)
-            else:
-                planned.append(wanted)
-            report.planned += 1
-        windows.settle_below(connection, settled)
-        deliveries.plan_all(connection, planned, now)
-
-
-def _envelope(
-    services: Services, publication: Publication, edition: Edition, subscription: Subscription, now: datetime
-) -> Envelope | None:
-    """None for an address that no header can carry: it must not hold up everybody else's mail."""
-    try:
-        return Envelope.of(services.home, publication, edition, subscription, now)
-    except BadInput:
-        return None
-
-
-def _still_reads(subscription: Subscription) -> bool:
-    return subscription.state is SubscriptionState.ACTIVE and subscription.subscriber.address_state is AddressState.OK
-
-
-def _store(
-    connection: Connection,
-    publication: Publication,
-    edition: Edition,
-    group: Group,
-    held: frozenset[int],
-    composed: Composed,
-) -> int:
-    return variants.add(
-        connection,
-        edition.id,
-        composed.key,
-        look=publication.look,
-        language=group.language,
-        zone=group.zone,
-        ranges=group.ranges,
-        subject=composed.subject,
-        message=composed.message,
-        more=composed.view.more,
-        told=composed.told,
-        untold=composed.untold,
-        failing=failing.told(group.failing) if group.failing else None,
-        made_for=made_for.kept(group, held),
-        view=composed.stored,
-    )
-
-
-def _waive_stale(connection: Connection, reader: Owed, now: datetime) -> None:
-    """What lies beyond the catch-up limit is given up on the record."""
-    for lo, hi in reader.stale.spans:
-        windows.waive(connection, reader.subscription.id, lo, hi, reason="beyond the catch-up limit", now=now)
-
-
-def _plan_of(
-    publication: Publication,
-    edition: Edition,
-    subscription: Subscription,
-    variant_id: int,
-    group: Group,
-    envelope: Envelope,
-    now: datetime,
-) -> deliveries.Plan:
-    cadence = next((c for c in publication.cadences if c.name == subscription.cadence), None)
-    following = next_slot(cadence, subscription.zone, now).instant if cadence else None
-    return deliveries.Plan(
-        key=f"edition:{edition.id}:{subscription.id}",
-        edition=edition.id,
-        subscription=subscription.id,
-        subscriber=subscription.subscriber.id,
-        variant=variant_id,
-        covers_hi=group.ranges.spans[-1][1] if group.ranges.spans else 0,
-        uncertain=Uncertain(publication.uncertain),
-        address=envelope.address,
-        message_id=envelope.message_id,
-        date=now,
-        splice=envelope.splice,
-        give_up_at=give_up_at(now, following),
-    )
 
 
 def _close(services: Services, edition: Edition, report: PlanReport) -> None:

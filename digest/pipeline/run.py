@@ -13,6 +13,7 @@ from digest.deliver.send import Summary
 from digest.errors import DigestError
 from digest.pipeline import approving, bounce_mail, bounces, calendar, deliver, fetching, group, publish
 from digest.pipeline.faults import unexpected
+from digest.pipeline.plan_batch import PlanReport
 from digest.pipeline.services import Services
 from digest.store.approvals import Waiting
 
@@ -25,7 +26,7 @@ class PassReport:
     grouped: group.GroupReport = field(default_factory=group.GroupReport)
     returned: bounce_mail.IntakeReport = field(default_factory=bounce_mail.IntakeReport)
     decided: list[calendar.Decided] = field(default_factory=list)
-    planned: list[publish.PlanReport] = field(default_factory=list)
+    planned: list[PlanReport] = field(default_factory=list)
     lapsed: list[approving.Lapsed] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)  # for the operator's approval, when it was over
     sent: Summary = field(default_factory=Summary)

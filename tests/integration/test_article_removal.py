@@ -37,6 +37,7 @@ from digest.pipeline import (
     subscriptions,
     undoing,
 )
+from digest.pipeline.plan_batch import PlanReport
 from digest.pipeline.removing import Done
 from digest.store import arrivals, articles, removal, schema, stories, withdrawal
 from digest.store import sources as stored_sources
@@ -64,7 +65,7 @@ def ready(house: House) -> House:
     return house
 
 
-def plan(house: House) -> list[publish.PlanReport]:
+def plan(house: House) -> list[PlanReport]:
     reports = publish.plan_open_editions(house.services)
     assert [r.error for r in reports] == [None] * len(reports)
     return reports

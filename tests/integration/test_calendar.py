@@ -278,7 +278,7 @@ def test_an_edition_half_planned_when_the_process_died_is_finished_once(
     daily.clock.go_to(2, 7)
     cut(daily)
     monkeypatch.setattr(publish, "BATCH", 3)
-    batches = publish._plan_batch
+    batches = publish.plan_batch
     calls = iter([True, False])
 
     def die_at_the_second(*args: object) -> None:
@@ -286,11 +286,11 @@ def test_an_edition_half_planned_when_the_process_died_is_finished_once(
             raise KeyboardInterrupt
         batches(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(publish, "_plan_batch", die_at_the_second)
+    monkeypatch.setattr(publish, "plan_batch", die_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         publish.plan_open_editions(daily.services)
     assert len(home.listing(daily)) == 3
-    monkeypatch.setattr(publish, "_plan_batch", batches)
+    monkeypatch.setattr(publish, "plan_batch", batches)
     home.pass_(daily)
     assert len(home.listing(daily)) == 7
     assert len({d.variant for d in home.listing(daily)}) == 1

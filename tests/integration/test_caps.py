@@ -23,7 +23,7 @@ from digest.model.cause import Cause
 from digest.model.delivery import DeliveryKind, DeliveryState, Mark, Outcome
 from digest.pipeline import caps as allowing
 from digest.pipeline import confirmations, deliver, subscriptions
-from digest.pipeline.publish import PlanReport
+from digest.pipeline.plan_batch import PlanReport
 from digest.store import caps, editions
 from digest.store import tables as t
 from digest.store.ledger import StoredLedger

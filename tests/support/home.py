@@ -29,7 +29,7 @@ from digest.model.ranges import Ranges
 from digest.model.subscription import Subscription
 from digest.pipeline import deliver, group, ingest, publications, publish, run, subscriptions
 from digest.pipeline.ingest_report import IngestReport
-from digest.pipeline.publish import PlanReport
+from digest.pipeline.plan_batch import PlanReport
 from digest.pipeline.services import Services
 from digest.store import deliveries
 from digest.store import tables as t
