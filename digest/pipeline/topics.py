@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from digest.compose.candidates import OTHER
+from digest.compose.clean import clean
 from digest.errors import UsageError
 from digest.group.topic_rule_parser import parse
 from digest.group.topic_rules import any_phrase
@@ -40,9 +41,9 @@ def add(services: Services, name: str, *, rule: str = "", match: Sequence[str] =
     rule = said_rule(rule, match)
     default = _default(name)
     if default:
-        made = replace(default, label=label or default.label, rule=rule)
+        made = replace(default, label=_said_label(label) or default.label, rule=rule)
     elif rule:
-        made = Topic(name, label or name.replace("-", " ").capitalize(), rule=rule)
+        made = Topic(name, _said_label(label) or name.replace("-", " ").capitalize(), rule=rule)
     else:
         raise UsageError("a topic needs a rule to go by", mend=f"digest topic add {name} --rule 'word or \"a phrase\"'")
     with services.database.write() as connection:
@@ -75,7 +76,7 @@ def edit(
         after = replace(
             before,
             rule="" if no_rule else rule or before.rule,
-            label=before.label if label is None else label or own,
+            label=before.label if label is None else _said_label(label) or own,
         )
         topics.edit(connection, after)
     return before, after
@@ -97,6 +98,16 @@ def said_rule(rule: str, match: Sequence[str]) -> str:
         raise UsageError(f"this rule has more than {_LONGEST_RULE:,} characters", mend="make two topics of it")
     parse(rule)
     return rule
+
+
+def _said_label(label: str) -> str:
+    """On one line. Raises UsageError where a sign in it would turn round the line that it stands in."""
+    plain = " ".join(label.split())
+    hidden = next((c for c in plain if c not in clean(plain)), "")
+    if hidden:
+        what = f"a label cannot have the sign U+{ord(hidden):04X} in it, which is not seen and changes its line"
+        raise UsageError(what, where=clean(plain), mend="type the label without it")
+    return plain
 
 
 def _default(name: str) -> Topic | None:

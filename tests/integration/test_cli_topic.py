@@ -28,6 +28,21 @@ def test_the_defaults_are_the_iptc_media_topics(digest: Runner) -> None:
     assert all(row["name"] in out and row["label"] in out for row in rows)
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u061c", "\x07", "\ufeff"])
+def test_a_label_with_a_sign_that_turns_its_line_is_refused(digest: Runner, sign: str) -> None:
+    for command in (("topic", "add", "bridges", "--match", "bridge"), ("topic", "edit", "weather")):
+        told = digest.refused(*command, "--label", f"Bridges{sign}!")
+        assert f"a label cannot have the sign U+{ord(sign):04X} in it" in told
+        assert sign not in told
+    assert not any(row["label"].startswith("Bridges") for row in digest.well("topic", "list", "--json").json)
+
+
+def test_a_label_keeps_what_its_script_needs(digest: Runner) -> None:
+    label = "می\u200cخواهم \u200fא"
+    digest.well("topic", "edit", "weather", "--label", f"  {label} ")
+    assert digest.well("topic", "show", "weather", "--json").json["label"] == label
+
+
 def test_an_own_topic_counts_from_now_on(digest: Runner, tmp_path: Path) -> None:
     (tmp_path / "1.txt").write_text("date 2025-05-01 The old bridge over the river opened to cyclists on Monday.")
     digest.well("ingest", str(tmp_path / "1.txt"))
