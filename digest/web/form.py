@@ -72,14 +72,18 @@ def _held(found: Preferences) -> Asked:
 def _said(field: str, made: Form, held: Subscription, words: Words) -> str:
     """One change, as it is now."""
     say = words.say
+
+    def labelled(label: str, value: str) -> str:
+        return say("%(label)s: %(value)s", label=say(label), value=value)
+
     if field == "topics":
-        return f"{say('Topics')}: {_chosen(made.topics, words) if held.topics else say('all')}"
+        return labelled("Topics", _chosen(made.topics, words) if held.topics else say("all"))
     if field == "cadence":
-        return f"{say('How often')}: {_chosen(made.cadences, words)}"
+        return labelled("How often", _chosen(made.cadences, words))
     if field == "language":
-        return f"{say('Language')}: {_chosen(made.languages, words)}"
+        return labelled("Language", _chosen(made.languages, words))
     if field == "zone":
-        return f"{say('Time zone')}: {held.zone}"
+        return labelled("Time zone", held.zone)
     paused = held.state is SubscriptionState.PAUSED
     return say("The mails are paused.") if paused else say("The mails come again.")
 

@@ -172,6 +172,17 @@ def test_a_pause_and_its_end(house: House, web: Site, mine: Subscription) -> Non
     assert changes(house, mine)[1:] == [(s, "by the preferences page") for s in ("paused", "active")]
 
 
+def test_what_stands_between_a_choice_and_its_name_is_the_languages_own(house: House, mine: Subscription) -> None:
+    folder = house.services.home.folder / "templates" / "locale"
+    folder.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    message = 'msgid "%(label)s: %(value)s"\nmsgstr "%(label)s\u202f: %(value)s"\n'
+    (folder / "en.po").write_text(head + message, encoding="utf-8")
+    web = site(house.services)
+    assert told(post(web, mine, zone="Europe/Paris")) == ["Time zone\u202f: Europe/Paris"]
+    web.services.database.close()
+
+
 def test_all_topics_ticked_are_those_that_come_later_too(house: House, web: Site, mine: Subscription) -> None:
     take_in(house, 1)
     post(web, mine, topic=["sport", "politics"])
