@@ -59,7 +59,8 @@ def reject(ctx: click.Context, edition: str, reason: str) -> None:
         click.echo(f"{done.name} was rejected already; nothing was changed.")
         return
     mails = show.count(done.mails, "mail")
-    click.echo(f"Rejected {done.name}{_zones(done)}: {mails} cancelled. The next edition has its news.")
+    then = "A later edition has its news already." if done.overtaken else "The next edition has its news."
+    click.echo(f"Rejected {done.name}{_zones(done)}: {mails} cancelled. {then}")
 
 
 def _zones(done: Answered) -> str:

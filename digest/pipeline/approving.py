@@ -23,11 +23,15 @@ _NEXT = "its news goes into the next edition"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was said of an edition. `zones`: where it was still waiting; none: it was said before. `mails` of those."""
+    """What was said of an edition. `zones`: where it was still waiting; none: it was said before. `mails` of those.
+
+    `overtaken`: it had no mail left, since a later edition has its news.
+    """
 
     name: str
     zones: tuple[str, ...]
     mails: int
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def reject(services: Services, name: str, reason: str = "") -> Answered:
         for edition in open_:
             approvals.answer(connection, edition.id, Approval.REJECTED, now, why)
             mails += approvals.stop(connection, edition.id, now, f"the edition was rejected{f': {why}' if why else ''}")
-    return Answered(name, tuple(e.zone for e in open_), mails)
+        overtaken = not mails and any(approvals.overtaken(connection, edition.id) for edition in open_)
+    return Answered(name, tuple(e.zone for e in open_), mails, overtaken)
 
 
 def _waits(edition: Edition) -> bool:

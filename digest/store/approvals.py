@@ -113,6 +113,12 @@ def let_go(connection: sa.Connection, edition_id: int, now: datetime, date: str,
     return len(rows)
 
 
+def overtaken(connection: sa.Connection, edition_id: int) -> bool:
+    """Whether a later edition has taken over mails of it."""
+    mine = sa.select(_D.id).where(_D.edition_id == edition_id, _D.state == _S.EXPIRED).limit(1)
+    return connection.execute(mine).first() is not None
+
+
 def stop(connection: sa.Connection, edition_id: int, now: datetime, reason: str) -> int:
     """Cancel the edition with all of its mails, so that the next one has its news. How many mails."""
     mine = (_D.edition_id == edition_id, _D.state.in_(_STOPPED))

@@ -144,7 +144,7 @@ def test_an_extra_edition_waits_too(waiting: House) -> None:
 def test_what_is_rejected_never_leaves_and_the_next_edition_has_its_news(waiting: House) -> None:
     edition(waiting, 1)
     done = approving.reject(waiting.services, "news/day/1", "the lead is\n wrong")
-    assert done.mails == 3
+    assert (done.mails, done.overtaken) == (3, False)
     home.deliver_all(waiting)
     assert waiting.mails(READERS[0]) == []
     assert {d.reason for d in home.listing(waiting, edition=found(waiting).id)} == {
@@ -155,6 +155,13 @@ def test_what_is_rejected_never_leaves_and_the_next_edition_has_its_news(waiting
     home.deliver_all(waiting)
     assert [home.tokens(mail) for mail in waiting.mails(READERS[0])] == [{token(1), token(2)}]
     assert approving.reject(waiting.services, "news/day/1").zones == (), "saying it again changes nothing"
+
+
+def test_a_rejected_edition_whose_news_a_later_one_has_says_so(waiting: House) -> None:
+    edition(waiting, 1)
+    home.publish_now(waiting)
+    done = approving.reject(waiting.services, "news/day/1")
+    assert (done.mails, done.overtaken) == (0, True)
 
 
 def test_what_was_said_cannot_be_unsaid(waiting: House) -> None:
