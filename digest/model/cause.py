@@ -23,6 +23,8 @@ class Via(enum.StrEnum):
     PAGE = "page"
     ONE_CLICK = "one-click"  # RFC 8058
     MAIL = "mail"
+    WEBHOOK = "webhook"
+    SESSION = "session"  # of SMTP: a server's answer while we spoke to it
     PASS = "pass"  # noqa: S105 - one pass of the program, not a word to log in with
 
 

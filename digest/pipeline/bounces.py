@@ -59,6 +59,7 @@ class _About:
     delivery: Delivery | None = None
     person: Subscriber | None = None
     moved: bool = False  # the subscriber has another address now
+    via: Via = Via.MAIL
 
 
 def take(services: Services, found: Sequence[Report], *, proven: bool = False, event: str = "") -> list[Taken]:
@@ -80,7 +81,7 @@ def take_in(
 ) -> Taken:
     """The same for one report, inside a transaction of the caller's."""
     report = _clean(report)
-    about = _about(services, connection, report, proven)
+    about = replace(_about(services, connection, report, proven), via=Via.WEBHOOK if proven else Via.MAIL)
     return _keep(services, connection, report, about, _key(report, about, event), now)
 
 
@@ -123,7 +124,7 @@ def _refused(
     report = _clean(
         Report(kind, delivery.address, status=status, reason=reason, by=delivery.relay or "the relay", at=now)
     )
-    about = _of_delivery(connection, Proof.SESSION, delivery)
+    about = replace(_of_delivery(connection, Proof.SESSION, delivery), via=Via.SESSION)
     return _keep(services, connection, report, about, _hashed("session", str(delivery.id)), now)
 
 
@@ -198,38 +199,40 @@ def _act(
     if about.person is None:
         return Did.NOTED, "nothing: no subscriber has this address"
     if report.kind is ReportKind.COMPLAINT:
-        return _complained(connection, report, about.delivery, about.person, now)
+        return _complained(connection, report, about, about.person, now)
     if about.moved:
         return Did.NOTED, "nothing: the subscriber has another address by now"
     if about.person.address_state is not AddressState.OK:
         return Did.NOTED, f"the address was {about.person.address_state} already"
-    return _bounced(services, connection, about.person, now)
+    return _bounced(services, connection, about.person, about.via, now)
 
 
 def _complained(
-    connection: Connection, report: NewReport, delivery: Delivery | None, person: Subscriber, now: datetime
+    connection: Connection, report: NewReport, about: _About, person: Subscriber, now: datetime
 ) -> tuple[Did, str]:
     """Ends the subscription that the mail came from, or all of them where that is not known."""
     held = subscribers.subscriptions(connection, person.id)
-    if delivery is not None and delivery.subscription is not None:
-        held = [s for s in held if s.id == delivery.subscription]
+    if about.delivery is not None and about.delivery.subscription is not None:
+        held = [s for s in held if s.id == about.delivery.subscription]
     by = f", says {report.reporter}" if report.reporter else ""
     reason = f"reported as spam on {scoring.day_of(report.at)}{by}"
     ended = [s for s in held if s.state is not SubscriptionState.UNSUBSCRIBED]
     for subscription in ended:
-        cause = Cause(reason, By.SERVER, Via.MAIL)
+        cause = Cause(reason, By.SERVER, about.via)
         subscriptions.act_in(connection, subscription, rules.Action.UNSUBSCRIBE, cause, now)
     if not ended:
         return Did.NOTED, "had unsubscribed already"
     return Did.UNSUBSCRIBED, f"unsubscribed from {', '.join(s.publication for s in ended)}: {reason}"
 
 
-def _bounced(services: Services, connection: Connection, person: Subscriber, now: datetime) -> tuple[Did, str]:
+def _bounced(
+    services: Services, connection: Connection, person: Subscriber, via: Via, now: datetime
+) -> tuple[Did, str]:
     settings = services.settings.bounces
     score = score_of(services, connection, person, now)
     if score.total < settings.threshold:
         return Did.COUNTED, f"the address has {score.total:g} of {settings.threshold:g}"
-    suppress(connection, person, score.told(), now)
+    suppress(connection, person, score.told(), via, now)
     return Did.SUPPRESSED, f"suppressed the address: {score.told()}"
 
 
@@ -247,11 +250,11 @@ def _often(connection: Connection, person: Subscriber) -> timedelta | None:
     return min((period(c) for s in active for c in known[s.publication].cadences if c.name == s.cadence), default=None)
 
 
-def suppress(connection: Connection, person: Subscriber, reason: str, now: datetime) -> None:
+def suppress(connection: Connection, person: Subscriber, reason: str, via: Via, now: datetime) -> None:
     """Nothing more is sent to the address; what waits does not go out."""
     subscribers.suppress(connection, person.id, reason)
     step = Step("suppress", AddressState.OK, AddressState.SUPPRESSED)
-    changes.record_for_person(connection, person.id, now, step, Cause(reason, By.SERVER, Via.MAIL))
+    changes.record_for_person(connection, person.id, now, step, Cause(reason, By.SERVER, via))
     for held in subscribers.subscriptions(connection, person.id):
         subscriptions.stop_deliveries(connection, held.id, now, reason=f"the address is suppressed: {reason}")
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from digest.deliver.retry import Stage
 from digest.deliver.transports.base import Reply
 from digest.errors import NotFound, UsageError
-from digest.model.cause import Cause
+from digest.model.cause import By, Cause, Via
 from digest.model.delivery import Delivery, DeliveryState
 from digest.model.report import Report, ReportKind
 from digest.pipeline import bounces, subscriptions
@@ -36,6 +36,13 @@ def ready(house: House) -> House:
 
 def did(house: House, *found: Report, proven: bool = False) -> list[Did]:
     return [one.did for one in returned.take(house, *found, proven=proven)]
+
+
+def told(house: House) -> list[tuple[str, str, str]]:
+    """What became of A's subscription, by whom and by what means."""
+    with house.services.database.read() as connection:
+        (held,) = subscribers.subscriptions(connection, returned.person(house, A).id)
+        return [(one.action, one.by, one.via) for one in store_changes.history(connection, held.id)]
 
 
 def bounce_daily(house: House, days: int, kind: str = "hard", first: int = 1) -> list[bounces.Taken]:
@@ -177,6 +184,13 @@ def test_a_date_that_cannot_be_is_not_believed(ready: House, hours: int) -> None
     assert returned.kept(ready)[0].at == at
 
 
+@pytest.mark.parametrize(("proven", "via"), [(False, Via.MAIL), (True, Via.WEBHOOK)])
+def test_by_what_means_it_was_told_is_on_record(ready: House, proven: bool, via: Via) -> None:
+    sent = returned.send(ready, 1)[A]
+    returned.take(ready, returned.report(ready, sent, "complaint"), proven=proven)
+    assert told(ready)[-1] == ("unsubscribe", By.SERVER, via)
+
+
 # --- once ------------------------------------------------------------------------------------------
 
 
@@ -274,6 +288,7 @@ def test_a_refusal_counts_as_a_bounce_once(ready: House) -> None:
         "3 mails bounced since 2 March 2026, the last: 550 5.1.1 no such user"
     )
     assert {str(one.proof) for one in returned.kept(ready)} == {"session"}
+    assert told(ready)[-1] == ("suppress", By.SERVER, Via.SESSION)
 
 
 @pytest.mark.parametrize(
