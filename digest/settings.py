@@ -219,6 +219,13 @@ class BouncesSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     stale_days: Positive = 7
 
 
+class CommandsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Mails that unsubscribe, confirm and the like."""
+
+    maildir: str = ""  # where they are delivered to; empty: none is read
+    left: str = "left"  # the maildir that keeps what came by a pipe and waits for a person
+
+
 class PreviewSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Programs that previews are looked at with."""
 
@@ -253,5 +260,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     web: WebSettings = WebSettings()
     hooks: HooksSettings = HooksSettings()
     bounces: BouncesSettings = BouncesSettings()
+    commands: CommandsSettings = CommandsSettings()
     preview: PreviewSettings = PreviewSettings()
     images: ImagesSettings = ImagesSettings()

@@ -26,7 +26,7 @@ def deliver(ctx: click.Context, as_json: bool, share: int) -> int:
     Example:
       digest deliver
     """
-    from digest.cli.bounce import consequences
+    from digest.cli.intake import consequences
     from digest.pipeline import approving
     from digest.pipeline.bounces import count_refusals
     from digest.pipeline.deliver import deliver as send_due

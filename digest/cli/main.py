@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deliver": ("delivery:deliver", "Send what is due."),
     "delivery": ("delivery:delivery", "Look at deliveries; retry, pause, resume, cancel."),
     "bounce": ("bounce:bounce", "Mails that came back, and complaints."),
+    "command": ("command:command", "Readers' mails that unsubscribe, confirm and the like."),
     "dkim": ("dkim:dkim", "Keys that sign the mails: make, show, check."),
     "explain": ("explain:explain", "Why a reader got what, and why not."),
     "run": ("run:run_", "One pass: fetch, group, publish what is due, deliver."),

@@ -48,13 +48,13 @@ def _troubled(report: PassReport) -> bool:
 
     fetched = report.fetched
     return bool(
-        report.failed or fetched.failed or fetched.articles.failed or report.returned.failed or troubled(report.sent)
+        report.failed or fetched.failed or fetched.articles.failed or report.incoming.failed or troubled(report.sent)
     )
 
 
 def lines(report: PassReport) -> list[str]:
     """What a pass did; nothing where it did nothing."""
-    from digest.cli.bounce import told_in_a_pass as told_of_returned
+    from digest.cli import intake
     from digest.cli.delivery import told as told_of_mails
     from digest.cli.edition import told as told_of_edition
     from digest.cli.group import lines as told_of_grouping
@@ -65,8 +65,7 @@ def lines(report: PassReport) -> list[str]:
         found.append(f"Fetched {show.count(report.fetched.fetched, 'source')}. {sentence(report.fetched.articles)}")
         found += twice(report.fetched.articles)
     found += told_of_grouping(report.grouped)
-    if report.returned.mails or report.returned.taken:
-        found += told_of_returned(report.returned)
+    found += intake.told_in_a_pass(report.incoming)
     for decided in report.decided:
         if decided.edition is None:
             what = "discarded" if decided.due.discarded else "its news goes into the next edition"
@@ -80,14 +79,14 @@ def lines(report: PassReport) -> list[str]:
 
 def complain(report: PassReport) -> None:
     """Errors, one line each."""
-    from digest.cli import bounce, delivery, ingest
+    from digest.cli import delivery, ingest, intake
     from digest.cli.main import say
 
     for stage, error in report.failed.items():
         named = stage.startswith("edition ") and not error.where.startswith(stage)
         say(f"{stage}: {error}" if named else str(error))
     ingest.complain(report.fetched)
-    bounce.complain(report.returned)
+    intake.complain(report.incoming)
     delivery.complain(report.sent)
 
 
@@ -99,7 +98,8 @@ def _facts(report: PassReport) -> dict[str, Any]:
         "new": report.fetched.articles.new,
         "grouped": report.grouped.grouped,
         "editions": [r.edition for r in report.planned],
-        "bounces": {str(did): number for did, number in report.returned.counts.items()},
+        "bounces": {str(did): number for did, number in report.incoming.counts.items()},
+        "commands": dict(report.incoming.commands),
         "planned": sum(r.planned for r in report.planned),
         "lapsed": [
             {"edition": done.edition.name, "zone": done.edition.zone, "sent": done.goes} for done in report.lapsed

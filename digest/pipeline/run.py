@@ -1,4 +1,4 @@
-"""One pass: fetch, group, hear what came back, cut and plan what is due, deliver.
+"""One pass: fetch, group, hear what came back and what readers ask for, cut and plan what is due, deliver.
 
 Every stage can be run again by itself.
 """
@@ -11,7 +11,7 @@ from functools import partial
 
 from digest.deliver.send import Summary
 from digest.errors import DigestError
-from digest.pipeline import approving, bounce_mail, bounces, calendar, deliver, fetching, group, publish
+from digest.pipeline import approving, bounces, calendar, deliver, fetching, group, inbox, publish
 from digest.pipeline.faults import unexpected
 from digest.pipeline.plan_batch import PlanReport
 from digest.pipeline.services import Services
@@ -24,7 +24,7 @@ class PassReport:
 
     fetched: fetching.FetchReport = field(default_factory=fetching.FetchReport)
     grouped: group.GroupReport = field(default_factory=group.GroupReport)
-    returned: bounce_mail.IntakeReport = field(default_factory=bounce_mail.IntakeReport)
+    incoming: inbox.IntakeReport = field(default_factory=inbox.IntakeReport)
     decided: list[calendar.Decided] = field(default_factory=list)
     planned: list[PlanReport] = field(default_factory=list)
     lapsed: list[approving.Lapsed] = field(default_factory=list)
@@ -46,7 +46,7 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
         report.failed |= report.grouped.failed
 
     def hear() -> None:
-        report.returned = bounce_mail.take_all(services, stop)
+        report.incoming.add(inbox.take_returned(services, stop))
 
     def cut() -> None:
         report.decided = calendar.cut_due_editions(services, report.failed)
@@ -59,13 +59,14 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
         report.sent = deliver.deliver(services, stop)
 
     def count() -> None:
-        report.returned.taken += bounces.count_refusals(services)
+        report.incoming.taken += bounces.count_refusals(services)
 
-    # What came back is owed again: it is heard before what is owed is looked up.
+    # What came back is owed again, and who unsubscribed is owed nothing: heard before what is owed is looked up.
     stages = (
         ("fetch", fetch),
         ("group", regroup),
         ("bounces", hear),
+        ("commands", partial(_obey, services, report, stop)),
         ("cut", cut),
         ("publish", plan),
         ("approve", partial(_see_to_approval, services, report)),
@@ -82,6 +83,10 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other stages
             report.failed[name] = unexpected(services, error, name)
     return report
+
+
+def _obey(services: Services, report: PassReport, stop: threading.Event) -> None:
+    report.incoming.add(inbox.take_commands(services, stop))
 
 
 def _see_to_approval(services: Services, report: PassReport) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from digest.model.cause import Cause
+from digest.model.cause import Cause, Via
 from digest.store import tables as t
 
 
@@ -73,6 +73,13 @@ def history(connection: sa.Connection, subscription_id: int) -> list[Change]:
         .where(c.subscription_id == subscription_id)
     )
     return [Change(*row) for row in connection.execute(query.order_by(c.id))]
+
+
+def came_from(connection: sa.Connection, subscription_id: int, via: Via, origin: str) -> bool:
+    """Whether anything has become of a subscription by this, such as by the mail with this Message-ID."""
+    c = t.subscription_event.c
+    query = sa.select(c.id).where(c.subscription_id == subscription_id, c.via == via, c.origin == origin).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def _consent(connection: sa.Connection, cause: Cause, now: datetime) -> int | None:

@@ -321,8 +321,8 @@ def test_what_a_crash_left_uncounted_is_counted_by_the_next_pass(ready: House) -
     refuse(ready, home.REFUSED)
     returned.send(ready, 1)  # and nothing was counted: the process ended
     report = home.pass_(ready)
-    assert [one.did for one in report.returned.taken] == [Did.COUNTED]
-    assert home.pass_(ready).returned.taken == []
+    assert [one.did for one in report.incoming.taken] == [Did.COUNTED]
+    assert home.pass_(ready).incoming.taken == []
 
 
 def test_more_refusals_than_one_transaction_takes(ready: House, monkeypatch: pytest.MonkeyPatch) -> None:

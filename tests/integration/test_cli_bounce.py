@@ -15,7 +15,7 @@ from digest import app
 from digest.deliver.relay import Relay
 from digest.deliver.testing import FakeTransport
 from digest.home import read_home
-from digest.pipeline import bounce_mail, bounces
+from digest.pipeline import bounces, inbox
 from digest.pipeline.envelope import bounce_address
 from tests.support import desk, returned
 from tests.support.desk import Desk
@@ -130,7 +130,7 @@ def test_list_and_show(digest: Desk) -> None:
 @pytest.mark.parametrize("mail", [VACATION, b"", b"\x00\xff\r\n" * 50, b"From x\n\n"])
 def test_what_is_no_bounce_is_said_and_is_no_error(digest: Desk, mail: bytes) -> None:
     digest.typed(mail)
-    assert digest.well("bounce", "take", "-").out == "1 mail: not a bounce, nothing was changed.\n"
+    assert digest.well("bounce", "take", "-").out == "1 mail: no bounce and no command, nothing was changed.\n"
 
 
 def test_a_recipient_that_only_the_server_knows(digest: Desk) -> None:
@@ -205,14 +205,14 @@ def names(folder: Path, part: str) -> list[str]:
 def test_a_maildir_is_emptied_and_what_was_done_is_marked(digest: Desk, tmp_path: Path) -> None:
     box = returned.maildir(tmp_path / "box", bounced(digest, 1), VACATION)
     (box / "new" / ".hidden").write_bytes(b"")
-    assert digest.well("bounce", "take", "--maildir", str(box)).out == "2 mails: 1 counted, 1 not a bounce.\n"
+    assert digest.well("bounce", "take", "--maildir", str(box)).out == "2 mails: 1 counted, 1 of other kinds.\n"
     assert names(box, "new") == [".hidden"]
     assert names(box, "cur") == ["1760000000.M0P7.mx:2,S", "1760000001.M1P7.mx:2,"]
     assert digest.well("bounce", "take", "--maildir", str(box)).out == "No new mails.\n"
     counts = digest.well("bounce", "take", "--maildir", str(box), "--json").json
     assert counts == {
-        "mails": 0, "not_a_bounce": 0, "failed": 0, "suppressed": 0, "unsubscribed": 0, "counted": 0, "noted": 0,
-        "unproven": 0, "known": 0,
+        "mails": 0, "others": 0, "failed": 0, "commands": {},
+        "reports": {"suppressed": 0, "unsubscribed": 0, "counted": 0, "noted": 0, "unproven": 0, "known": 0},
     }  # fmt: skip
 
 
@@ -230,9 +230,9 @@ def test_one_mail_that_cannot_be_taken_stays_and_holds_up_no_other(
 ) -> None:
     mails = [bounced(digest, 1), bounced(digest, 2, reader=B)]
     box = returned.maildir(tmp_path / "box", mails[0], b"X-Bad: parse\n\n", mails[1])
-    parsed, took = bounce_mail.parser, bounces.take_in
+    parsed, took = inbox.parser, bounces.take_in
 
-    def parser(services: object) -> bounce_mail.Parse:
+    def parser(services: object) -> inbox.Parse:
         read = parsed(services)  # type: ignore[arg-type]
 
         def parse(data: bytes) -> list[object]:
@@ -248,14 +248,14 @@ def test_one_mail_that_cannot_be_taken_stays_and_holds_up_no_other(
         return took(services, connection, report, *rest, **named)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(bounce_mail, "parser", parser)
+        patch.setattr(inbox, "parser", parser)
         patch.setattr(bounces, "take_in", take_in)
         result = digest("bounce", "take", "--maildir", str(box))
     assert (result.code, result.out) == (1, "1 mail: 1 counted.\n")
     assert result.err.count("failed unexpectedly") == 2
     assert names(box, "new") == ["1760000001.M1P7.mx", "1760000002.M2P7.mx"]
     assert [one["subscriber"] for one in listed(digest)] == [A]
-    assert digest.well("bounce", "take", "--maildir", str(box)).out == "2 mails: 1 counted, 1 not a bounce.\n"
+    assert digest.well("bounce", "take", "--maildir", str(box)).out == "2 mails: 1 counted, 1 of other kinds.\n"
 
 
 def test_two_at_once_count_once(digest: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,12 +316,12 @@ def test_deliver_tells_who_was_refused_for_the_last_time(digest: Desk, monkeypat
 _KILLED = """
 import os, signal, sys
 from digest.cli.main import run
-from digest.pipeline import bounce_mail
+from digest.pipeline import inbox
 
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-bounce_mail._move = killed
+inbox._move = killed
 run(sys.argv[1:])
 """
 

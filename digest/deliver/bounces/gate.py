@@ -16,7 +16,7 @@ def from_daemon(mail: Mail) -> bool:
         return True
     senders = mail.all("from") or mail.all("sender")
     if not senders:
-        return bool(mail.fields) and _nobody(mail)
+        return bool(mail.fields) and from_nobody(mail)
     name, address = _mailbox(senders[0])
     local = address.rpartition("@")[0] or address
     return (
@@ -39,7 +39,7 @@ def _null(sender: str) -> bool:
     return "<>" in sender and "@" not in sender
 
 
-def _nobody(mail: Mail) -> bool:
+def from_nobody(mail: Mail) -> bool:
     """The null reverse-path that no bounce can do without (RFC 5321, 4.5.5); vacation notes have it too."""
     paths = [path.strip().lower() for path in mail.all("return-path")]
     return any(path in ("<>", "") or "mailer-daemon" in path for path in paths)
@@ -50,7 +50,7 @@ def machine(mail: Mail) -> bool:
     subject = mail.subject
     if phrases.ANSWER.match(subject) or phrases.AUTOREPLY.search(subject):
         return False
-    nobody = _nobody(mail)
+    nobody = from_nobody(mail)
     if any(mail.first(name) for name in _OF_LISTS) and not nobody and not _for_list_owner(mail):
         return False
     if from_daemon(mail):
