@@ -76,7 +76,7 @@ class CommandMail:
     message_id: str = ""  # where it has none, a hash of the whole mail
     sender: str = ""  # one line, as it was written; anybody can write anything there
     subject: str = ""
-    text: str = ""
+    text: str = ""  # for people, without what would steer a terminal
 
 
 def read(message: bytes, words: Collection[str]) -> CommandMail:
@@ -85,7 +85,7 @@ def read(message: bytes, words: Collection[str]) -> CommandMail:
     pattern = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, words))}){_BETWEEN}({_TOKEN})", re.I)
     subject, text = mail.subject[:_LONGEST_LINE], next(iter(mail.texts), "")
     automatic = _automatic(mail)
-    own = [] if automatic else _own_lines(text)
+    own = _own_lines(text)
     return CommandMail(
         asked=tuple(dict.fromkeys(_exact(pattern, subject) if automatic else _asked(pattern, subject, own))),
         stop=not automatic and any(map(_is_stop, (_BEFORE.sub("", subject, count=1), *own[:1]))),
@@ -94,7 +94,7 @@ def read(message: bytes, words: Collection[str]) -> CommandMail:
         message_id=one_line(next(iter(_ANGLED.findall(mail.first("message-id"))), "")) or _hashed(message),
         sender=one_line(decoded(mail.first("from")))[:320],
         subject=one_line(subject),
-        text=text,
+        text="\n".join(map(one_line, text.split("\n")[:_MOST_LINES])),
     )
 
 

@@ -17,6 +17,8 @@ import pytest
 
 from tests.support.sink import free_port
 
+#: One mailbox for all that comes to us.
+_TAKEN = [f"{{ {name}@returns.example.com = bounces/ }}" for name in ("bounces", "leave")]
 _PATHS = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 _SERVICES = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -49,7 +51,7 @@ class Postfix:
 
     @property
     def maildir(self) -> Path:
-        """Where what comes back to `bounces+…@returns.example.com` lies."""
+        """Where what comes to `bounces+…@returns.example.com` and `leave@returns.example.com` lies."""
         return self.folder / "mail" / "bounces"
 
     def log(self) -> str:
@@ -116,7 +118,7 @@ def _write(made: Postfix, relay: int, routes: Mapping[str, int]) -> None:
         "transport_maps": f"inline:{{ {listed} }}",
         "recipient_delimiter": "+",
         "virtual_mailbox_domains": "returns.example.com",
-        "virtual_mailbox_maps": "inline:{ { bounces@returns.example.com = bounces/ } }",
+        "virtual_mailbox_maps": f"inline:{{ {', '.join(_TAKEN)} }}",
         "virtual_mailbox_base": folder / "mail",
         "virtual_minimum_uid": "1",
         "virtual_uid_maps": f"static:{nobody.pw_uid}",

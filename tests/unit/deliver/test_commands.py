@@ -188,6 +188,13 @@ def test_what_is_shown_of_it_is_one_line() -> None:
     assert found.sender.endswith("<a@example.org>")
 
 
+def test_what_is_shown_can_be_written_anywhere() -> None:
+    half = b"=?unicode_escape?q?=5Cud800?="
+    head = b"From: " + half + b" <a@b.example>\nMessage-ID: <a\x1b[31m@x>\nSubject: " + half
+    found = read(head + b"\nContent-Type: text/plain; charset=unicode_escape\n\n\\ud800 hello\\x1b[31m \\u202e", WORDS)
+    assert (found.message_id, found.subject, found.text) == ("<a[31m@x>", "", "hello[31m")
+
+
 def test_without_a_message_id_it_is_known_by_its_bytes() -> None:
     assert said("x", Message_ID="<1@x.example>").message_id == "<1@x.example>"
     assert said("x").message_id == said("x").message_id != said("y").message_id
