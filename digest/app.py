@@ -28,6 +28,7 @@ from digest.home import FILE, Home, read_home, write_secret
 from digest.ingest.fetch_connect import check_proxy
 from digest.model.drafting import Ask
 from digest.model.finding import Shot, Verdict
+from digest.model.network import network_of
 from digest.pipeline.choices import check_language, check_zone
 from digest.pipeline.envelope import check_link, check_web_url
 from digest.pipeline.imprint import check_reply_to
@@ -116,6 +117,7 @@ def check(home: Home) -> None:
         ("dkim.domain", lambda: dkim.domain and check_domain(dkim.domain, parseaddr(mail.from_)[1])),
         ("sendmail.command", lambda: check_command(home.settings.sendmail.command)),
         ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),
+        ("web.trusted_proxies", lambda: [network_of(text) for text in home.settings.web.trusted_proxies]),
         ("web.url", lambda: home.settings.web.url and check_web_url(home.settings.web.url)),
         ("publication.zone", lambda: check_zone(publication.zone)),
         ("publication.language", lambda: check_language(publication.language)),

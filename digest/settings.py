@@ -21,6 +21,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8080
     url: str = ""  # as readers and providers reach it, like https://news.example.org
     max_kilobytes: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 512  # of the body of one webhook request
+    trusted_proxies: list[str] = msgspec.field(default_factory=list)  # addresses or networks, like 127.0.0.1
 
 
 class HooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -166,6 +166,8 @@ def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
         ('[sendmail]\ncommand = ["sendmail", "-t"]\n', "sendmail.command", "{recipient}"),
         ('[mail]\nfrom = "Morning news news@example.org"\n', "mail.from", ""),
         ('[web]\nurl = "http://news.example.org"\n', "web.url", "https://"),
+        ('[web]\ntrusted_proxies = ["10.0.0.1/8"]\n', "web.trusted_proxies", "10.0.0.0/8"),
+        ('[web]\ntrusted_proxies = ["::/0"]\n', "web.trusted_proxies", "name the proxies"),
         ('[web]\nurl = "news.example.org"\n', "web.url", "https://"),
         ('[web]\nurl = "https://me@news.example.org"\n', "web.url", "https://"),
         ('[web]\nurl = "https://news.example.org/?a=b"\n', "web.url", "https://"),
