@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.audience import rules, tokens
-from digest.compose.candidates import OTHER
-from digest.errors import NotFound, UsageError
+from digest.errors import NotFound
 from digest.model.cause import By, Cause, Via
 from digest.model.publication import Publication
 from digest.model.story import Topic
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
-from digest.pipeline import subscriptions
+from digest.pipeline import offer, subscriptions
 from digest.pipeline.envelope import PREFERENCES
+from digest.pipeline.offer import Offer
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import REMOVED, Wanted
 from digest.pipeline.zones import zone_of
-from digest.store import publications, subscribers, topics
+from digest.store import publications, subscribers
 from digest.store.stories import Connection
 
 BY_PAGE = Cause("by the preferences page", By.READER, Via.PAGE)
@@ -32,6 +31,10 @@ class Preferences:
     publication: Publication
     topics: tuple[Topic, ...]
     languages: tuple[str, ...]  # that there are words in, and the reader's own
+
+    @property
+    def offer(self) -> Offer:
+        return Offer(self.publication, self.topics, self.languages)
 
     @property
     def pausable(self) -> bool:
@@ -112,44 +115,19 @@ def _look_up(services: Services, connection: Connection, subscription_id: int) -
         publication = publications.get(connection, found.publication)
     except NotFound:  # removed since
         return Closed(found.language)
-    spoken = {path.stem for folder in services.template_folders for path in folder.glob("locale/*.po")}
-    languages = {name.partition("_")[0] for name in spoken} | {found.language}
-    return Preferences(found, publication, _topics(connection, publication), tuple(sorted(languages)))
-
-
-def _topics(connection: Connection, publication: Publication) -> tuple[Topic, ...]:
-    """Those that the publication carries."""
-    known = [*topics.listing(connection), Topic(OTHER, "")]
-    return tuple(topic for topic in known if not publication.topics or topic.name in publication.topics)
+    offered = offer.offer(services, connection, publication, found.language)
+    return Preferences(found, publication, offered.topics, offered.languages)
 
 
 def _wrong(found: Preferences, asked: Asked) -> tuple[str, ...]:
-    offered = {topic.name for topic in found.topics}
-    checks: Sequence[tuple[str, bool]] = (
-        ("topics", bool(asked.topics) and set(asked.topics) <= offered),
-        ("cadence", asked.cadence in {c.name for c in found.publication.cadences}),
-        ("language", asked.language in found.languages),
-        ("zone", _is_zone(asked.zone)),
-    )
-    return tuple(name for name, right in checks if not right)
-
-
-def _is_zone(said: str) -> bool:
-    try:
-        return bool(zone_of(said))
-    except UsageError:
-        return False
+    return offer.wrong(found.offer, asked.topics, asked.cadence, asked.language, asked.zone)
 
 
 def _wanted(found: Preferences, asked: Asked) -> Wanted:
-    before, chosen = found.subscription, set(asked.topics)
-    names = tuple(topic.name for topic in found.topics)
-    if chosen == set(names):
-        chosen_topics: tuple[str, ...] = ()  # with those that are added later
-    elif chosen == set(before.topics):
+    before = found.subscription
+    chosen_topics = offer.chosen_topics(found.offer, asked.topics)
+    if chosen_topics and set(chosen_topics) == set(before.topics):
         chosen_topics = before.topics
-    else:
-        chosen_topics = tuple(name for name in names if name in chosen)
     # As it is where it says the same: an older spelling of a zone is no change of schedule.
     zone = before.zone if asked.zone.strip() == before.zone else zone_of(asked.zone)
     return Wanted(

@@ -20,6 +20,8 @@ RETRY_SECONDS = "60"
 def application(web: Web) -> ASGIApp:
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if request.method == "OPTIONS" and error.status_code == 405 and not _is_hook(request):
+            return Response(status_code=204, headers={"Allow": _allowed(error)})
         return _problem(web, request, error.status_code, dict(error.headers or {}))
 
     async def unavailable(request: Request, error: Exception) -> Response:
@@ -39,9 +41,18 @@ def application(web: Web) -> ASGIApp:
     return Guard(app, secure=secure, fault=lambda e: web.say(str(unexpected(web.services, e, "a request"))))
 
 
+def _allowed(error: HTTPException) -> str:
+    told = (error.headers or {}).get("Allow", "").split(", ")
+    return ", ".join(sorted(filter(None, {*told, "OPTIONS"})))
+
+
+def _is_hook(request: Request) -> bool:
+    return bool(request.scope["path"].startswith(webhooks.PATH))  # request.url fails where the query is no UTF-8
+
+
 def _problem(web: Web, request: Request, status: int, headers: dict[str, str]) -> Response:
     """A page for who came by a link, a line for machines."""
-    if request.scope["path"].startswith(webhooks.PATH):  # request.url fails where the query is no UTF-8
+    if _is_hook(request):
         return PlainTextResponse(f"{status}\n", status, headers=headers)
     kind = "missing" if status == 404 else "later" if status in (408, 503) else "other"
     return web.pages.page("problem", web.pages.language(request), status=status, headers=headers, kind=kind)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 SECONDS = 10.0
+_MOST_FIELDS = 500
 
 
 async def read(request: Request, limit: int, seconds: float = SECONDS) -> bytes:
@@ -29,3 +32,12 @@ async def read(request: Request, limit: int, seconds: float = SECONDS) -> bytes:
     except ClientDisconnect:
         raise HTTPException(400) from None
     return b"".join(pieces)
+
+
+async def form(request: Request, limit: int) -> dict[str, list[str]]:
+    """The fields of a form. Raises HTTPException as `read` does, and 400 for what is no urlencoded UTF-8."""
+    body = await read(request, limit)
+    try:
+        return parse_qs(body.decode("ascii"), errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(400) from None

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-
-from babel import Locale, UnknownLocaleError
-from babel.dates import get_timezone_location
 
 from digest.audience.address import masked
-from digest.compose.candidates import OTHER
 from digest.compose.words import Words
-from digest.group.topics import is_named, topic_label
-from digest.model.cadence import Cadence, Every
-from digest.model.story import Topic
 from digest.model.subscription import Subscription, SubscriptionState
 from digest.pipeline.preferences import Asked, Done, Preferences
-from digest.pipeline.zones import zones
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    value: str
-    label: str
-    chosen: bool = False
+from digest.web import fields
+from digest.web.fields import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +36,10 @@ def form(done: Done, words: Words, asked: Asked | None = None) -> Form:
     made = Form(
         title=found.publication.title,
         address=masked(found.subscription.subscriber.email),
-        topics=tuple(_topics(found.topics, asked.topics, words)),
-        cadences=tuple(Choice(c.name, _cadence(c, words), c.name == asked.cadence) for c in found.publication.cadences),
-        languages=tuple(_languages(found.languages, asked.language)),
-        zones=_zones(words.language),
+        topics=tuple(fields.topics(found.topics, asked.topics, words)),
+        cadences=tuple(fields.cadences(found.publication.cadences, asked.cadence, words)),
+        languages=tuple(fields.languages(found.languages, asked.language)),
+        zones=fields.zones(words.language),
         zone=asked.zone,
         paused=asked.paused if found.pausable else None,
         catch_up=found.publication.catch_up_days,
@@ -93,58 +78,6 @@ def _chosen(choices: tuple[Choice, ...], words: Words) -> str:
 
 
 def _why(field: str, asked: Asked, words: Words) -> str:
-    say = words.say
     if field == "topics":
-        return say("Choose at least one topic, or unsubscribe.")
-    if field == "zone":
-        return say("There is no time zone “%(zone)s”. Choose one from the list, like Europe/Brussels.", zone=asked.zone)
-    return say("Choose one of these.")
-
-
-def _topics(offered: Sequence[Topic], chosen: Sequence[str], words: Words) -> list[Choice]:
-    """In the order of their names, what has none of them last."""
-
-    def place(choice: Choice) -> tuple[bool, str]:
-        return choice.value == OTHER, choice.label.casefold()
-
-    return sorted((Choice(t.name, _topic(t, words), t.name in chosen) for t in offered), key=place)
-
-
-def _topic(topic: Topic, words: Words) -> str:
-    if topic.name == OTHER:
-        return words.say("Other news")
-    return topic.label if is_named(topic) else topic_label(topic.name, words.language.partition("_")[0])
-
-
-def _cadence(cadence: Cadence, words: Words) -> str:
-    said = words.say(f"every {cadence.name}")
-    said = said[:1].upper() + said[1:]
-    if cadence.every is Every.HOUR:
-        return said
-    at = words.time(cadence.at)
-    return f"{said} ({words.day_name(cadence.weekday)}, {at})" if cadence.every is Every.WEEK else f"{said} ({at})"
-
-
-def _languages(codes: tuple[str, ...], chosen: str) -> list[Choice]:
-    """By their own names: who looks for one reads it."""
-    named = [(_own_name(code), code) for code in codes]
-    return [Choice(code, name, code == chosen) for name, code in sorted(named, key=lambda pair: pair[0].casefold())]
-
-
-def _own_name(code: str) -> str:
-    try:
-        name = Locale.parse(code).get_display_name() or code
-    except (UnknownLocaleError, ValueError):
-        return code
-    return name[:1].upper() + name[1:]
-
-
-@lru_cache(maxsize=64)
-def _zones(language: str) -> tuple[Choice, ...]:
-    """With the place as the reader's language calls it, where that is another word."""
-    found = []
-    for name in zones():
-        place = name.rpartition("/")[2].replace("_", " ")
-        local = get_timezone_location(name, locale=language, return_city=True) if "/" in name else ""
-        found.append(Choice(name, local if local != place else ""))
-    return tuple(found)
+        return words.say("Choose at least one topic, or unsubscribe.")
+    return fields.why(field, asked.zone, words)

@@ -6,8 +6,6 @@ follow every link; a form that another site sends is refused.
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,7 +22,6 @@ from digest.web.parts import Web
 
 _LONGEST_BODY = 16 * 1024
 _LONGEST_TOKEN = 200
-_MOST_FIELDS = 500
 #: Within the site, so that a browser names the form's origin; to nobody else, since the address has a token in it.
 _HEADERS = {"Referrer-Policy": "same-origin"}
 
@@ -47,19 +44,14 @@ def routes(web: Web) -> list[Route]:
 async def _post(web: Web, request: Request, token: str) -> Response:
     if not from_here(request.headers, web.services.settings.web.url):
         raise HTTPException(403)
-    asked = _asked(await bodies.read(request, _LONGEST_BODY))
+    asked = _asked(await bodies.form(request, _LONGEST_BODY))
     done = await web.turns.write(lambda: preferences.change(web.services, token, asked))
     if done is None:
         raise HTTPException(404)
     return _closed(web, request, done) if isinstance(done, Closed) else await _page(web, done, asked)
 
 
-def _asked(body: bytes) -> Asked:
-    try:
-        fields = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=_MOST_FIELDS)
-    except ValueError:  # not a form, or not UTF-8 inside
-        raise HTTPException(400) from None
-
+def _asked(fields: dict[str, list[str]]) -> Asked:
     def one(name: str) -> str:
         return fields.get(name, [""])[0].strip()
 

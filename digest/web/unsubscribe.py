@@ -24,13 +24,10 @@ from digest.web.parts import Web
 LONGEST_BODY = 8 * 1024
 _LONGEST_TOKEN = 200
 _FIELD, _VALUE = "list-unsubscribe", "one-click"
-_METHODS = "GET, HEAD, POST, OPTIONS"
 
 
 def routes(web: Web) -> list[Route]:
     async def answer(request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": _METHODS})
         token = request.path_params["token"]
         if len(token) > _LONGEST_TOKEN:
             raise HTTPException(404)
@@ -39,8 +36,7 @@ def routes(web: Web) -> list[Route]:
         found = await web.turns.read(lambda: links.linked(web.services, token))
         return _told(web, request, found)
 
-    methods = [name for name in _METHODS.split(", ") if name != "HEAD"]
-    return [Route(f"{UNSUBSCRIBE_PATH}{{token}}", answer, methods=methods)]
+    return [Route(f"{UNSUBSCRIBE_PATH}{{token}}", answer, methods=["GET", "POST"])]
 
 
 async def _post(web: Web, request: Request, token: str) -> Response:
