@@ -30,7 +30,7 @@ from digest.model.drafting import Ask
 from digest.model.finding import Shot, Verdict
 from digest.model.network import network_of
 from digest.pipeline.choices import check_language, check_zone
-from digest.pipeline.envelope import check_link, check_web_url
+from digest.pipeline.envelope import check_link, check_web_url, confirm_page
 from digest.pipeline.imprint import check_reply_to
 from digest.pipeline.services import Progress, Services, quiet
 from digest.settings import RelaySettings
@@ -83,6 +83,7 @@ def services(
         load_translator=lambda ask, name: translator(home, ask, name),
         embedder=cache(lambda: embedder(home, progress)),
         endpoint=cache(lambda: endpoint(home)),
+        confirm_page=lambda token: confirm_page(home, token),
         sender=lambda share: Sender(home.folder, {**os.environ, **home.environ}, share),
         progress=progress,
     )

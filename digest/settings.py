@@ -22,6 +22,8 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     url: str = ""  # as readers and providers reach it, like https://news.example.org
     max_kilobytes: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 512  # of the body of one webhook request
     trusted_proxies: list[str] = msgspec.field(default_factory=list)  # addresses or networks, like 127.0.0.1
+    sign_ups_per_hour: Positive = 20  # from one network
+    sign_ups_per_hour_in_all: Positive = 1000
 
 
 class HooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

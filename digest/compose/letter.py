@@ -26,10 +26,11 @@ class LetterSlots:
     address: str
     confirm: str = ""  # the link that confirms
     phrase: str = ""  # the subject that confirms; empty where the link leads to a page
+    preferences: str = ""  # the link to what a reader can change
 
     @property
     def all(self) -> tuple[str, ...]:
-        return tuple(filter(None, (self.address, self.confirm, self.phrase)))
+        return tuple(filter(None, (self.address, self.confirm, self.phrase, self.preferences)))
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -44,6 +45,15 @@ class Confirm:
     cadence: str
     days: int
     mailbox: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A reader who was signed up once more is told that there is nothing to confirm."""
+
+    publication: str
+    cadence: str
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,8 @@ class LetterPage:
     cadence: str = ""
     days: int = 0
     mailbox: str = ""
+    # of one that says that the mails come already
+    paused: bool = False
     # of a notice
     told: tuple[str, ...] = ()
     quoted: str = ""
@@ -111,17 +123,31 @@ class LetterPresenter:
     def confirm(self, asked: Confirm) -> LetterPage:
         say = self._words.say
         title = clean(asked.publication, self._slots.all)
-        cadence = say(f"every {asked.cadence}") if asked.cadence in _CADENCES else ""
         days = self._words.count("The link works for %(n)s day.", "The link works for %(n)s days.", asked.days)
         return self._page(
             title=self._words.isolate(title),
             preheader=days,
             why=say("You receive this mail because this address was entered for %(publication)s.", publication=title),
             publication=self._words.isolate(title),
-            cadence=cadence,
+            cadence=self._cadence(asked.cadence),
             days=asked.days,
             mailbox=asked.mailbox,
         )
+
+    def subscribed(self, said: Subscribed) -> LetterPage:
+        say = self._words.say
+        title = clean(said.publication, self._slots.all)
+        return self._page(
+            title=self._words.isolate(title),
+            preheader=say("There is nothing to confirm."),
+            why=say("You receive this mail because this address was entered for %(publication)s.", publication=title),
+            publication=self._words.isolate(title),
+            cadence=self._cadence(said.cadence),
+            paused=said.paused,
+        )
+
+    def _cadence(self, name: str) -> str:
+        return self._words.say(f"every {name}") if name in _CADENCES else ""
 
     def notice(self, notice: Notice) -> LetterPage:
         heading, told, labels = _TOLD[notice.kind](self._words, notice)

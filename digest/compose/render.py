@@ -30,7 +30,7 @@ from digest.compose.clean import clean, shorten
 from digest.compose.fit import smaller
 from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
 from digest.compose.layout import centre, fill, hang, leader, rule, tidy, widest
-from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice
+from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice, Subscribed
 from digest.compose.links import even
 from digest.compose.page import Facts, ImageBlock, Page, SlotNames
 from digest.compose.present import Presenter
@@ -127,13 +127,22 @@ class Renderer:
         return Rendered(subject, text, even(html, text), view)
 
     def letter(
-        self, said: Confirm | Notice, slots: LetterSlots, *, language: str, zone: str, sender: str, imprint: str
+        self,
+        said: Confirm | Subscribed | Notice,
+        slots: LetterSlots,
+        *,
+        language: str,
+        zone: str,
+        sender: str,
+        imprint: str,
     ) -> Letter:
-        """A confirmation or a notice: the templates in `confirm` and `notice`."""
+        """A mail to one person: the templates in `confirm`, `subscribed` and `notice`."""
         words = Words(self._locales, language, zone)
         presenter = LetterPresenter(words, slots, sender, imprint)
         if isinstance(said, Confirm):
             folder, page = "confirm", presenter.confirm(said)
+        elif isinstance(said, Subscribed):
+            folder, page = "subscribed", presenter.subscribed(said)
         else:
             folder, page = "notice", presenter.notice(said)
         text = self._text(f"{folder}/body.txt", page, words)

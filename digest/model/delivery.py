@@ -14,6 +14,10 @@ class DeliveryKind(enum.StrEnum):
     NOTICE = "notice"
 
 
+#: In the key of a confirmation that asks nothing.
+SUBSCRIBED = "subscribed"
+
+
 class DeliveryState(enum.StrEnum):
     PLANNED = "planned"
     CLAIMED = "claimed"  # a sender holds it under a lease; nothing of it is on the wire for good
@@ -96,6 +100,11 @@ class Delivery:
     sent_before: bool = False  # it was uncertain once: must go out byte-identical
     signed_with: str = ""  # the key it was signed with, once it may have left; empty: none
     relay: str = ""  # the one that had it last
+
+    @property
+    def tells_subscribed(self) -> bool:
+        """Of a confirmation: it asks nothing, but tells a reader that the mails come already."""
+        return self.kind is DeliveryKind.CONFIRMATION and f":{SUBSCRIBED}:" in self.key
 
 
 class Mark(NamedTuple):

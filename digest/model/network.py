@@ -48,6 +48,14 @@ def network_of(text: str) -> Network:
     return IPv4Network((mapped, found.prefixlen - _MAPPED_BITS))
 
 
+def neighbours(address: Address) -> Network:
+    """What counts as one client: of IPv6 a /64, since that is what one household or one machine is given; of IPv4 a
+    /24, since the cheapest way to many addresses is to rent them in a row. People behind one such network are few
+    enough to share a limit of some sign-ups an hour.
+    """
+    return ip_network((address, 64 if isinstance(address, IPv6Address) else 24), strict=False)
+
+
 def _is_port(text: str) -> bool:
     number = text.removeprefix(":")
     return not text or (text.startswith(":") and number.isascii() and number.isdecimal() and len(number) <= 5)

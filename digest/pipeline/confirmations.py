@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -31,6 +31,22 @@ _NEVER_SENT = (DeliveryState.SUPPRESSED, DeliveryState.EXPIRED, DeliveryState.CA
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a token says: which subscription, and `since` as it stood when the link was sent."""
+
+    subscription: int
+    since: str
+    expired: bool
+
+    def is_of(self, pending: Subscription) -> bool:
+        return self.since == _since(pending)
+
+    def is_to(self, subscription: Subscription) -> bool:
+        """Whether it was sent to the address that the reader has now."""
+        return self.since.partition(".")[2] == _address(subscription)
+
+
 def sign_up(services: Services, wanted: Wanted, *, cause: Cause, again: bool = False) -> tuple[Subscription, bool]:
     """A subscription that waits for its confirmation, and the mail that asks for it; False: it was there already.
 
@@ -42,7 +58,7 @@ def sign_up(services: Services, wanted: Wanted, *, cause: Cause, again: bool = F
         made, new = subscribe_in(connection, pending, now, cause=cause, again=again)
         # One that was imported as pending has not been asked yet.
         if made.state is SubscriptionState.PENDING and not _asked(singles.confirmations(connection, made.id), made):
-            _plan(connection, services, made, now)
+            plan(connection, services, made, now)
     return made, new
 
 
@@ -53,36 +69,44 @@ def resend(services: Services, email: str, publication: str) -> Subscription:
         if found.state is not SubscriptionState.PENDING:
             mend = "only one that is pending waits for a confirmation"
             raise UsageError(f"the subscription to {found.publication} is {found.state}", where=email, mend=mend)
-        _plan(connection, services, found, services.clock())
+        plan(connection, services, found, services.clock())
         return found
 
 
 def confirm(services: Services, token: str, cause: Cause = CONFIRMED) -> tuple[Subscription, bool]:
     """Activate the subscription that the token names. False: it was confirmed already."""
     now = services.clock()
-    told = tokens.verify_until(services.home.secrets(), CONFIRM, token, now)
-    number, _, since = told.payload.partition(":") if told is not None else ("", "", "")
-    if told is None or not number.isdecimal():
+    told = read(services, token, now)
+    if told is None:
         raise UsageError(
             "this token is not one of ours", mend="copy it whole from the subject: letters, digits, one dot"
         )
     with services.database.write() as connection:
-        found = subscribers.by_ids(connection, [int(number)]).get(int(number))
+        found = subscribers.by_ids(connection, [told.subscription]).get(told.subscription)
         if found is None:
             raise UsageError("the subscription of this token is no more", mend="sign up again")
         if found.state is SubscriptionState.PENDING:
-            _still_counts(found, since, expired=told.expired)
+            _still_counts(found, told)
         after = act_in(connection, found, rules.Action.CONFIRM, cause, now)
         return after, after.state is not found.state
 
 
-def _still_counts(pending: Subscription, since: str, *, expired: bool) -> None:
+def read(services: Services, token: str, now: datetime) -> Told | None:
+    """What a token of a confirmation says; None where it is not one of ours."""
+    told = tokens.verify_until(services.home.secrets(), CONFIRM, token, now)
+    number, _, since = told.payload.partition(":") if told is not None else ("", "", "")
+    if told is None or not number.isdecimal():
+        return None
+    return Told(int(number), since, told.expired)
+
+
+def _still_counts(pending: Subscription, told: Told) -> None:
     email, publication = pending.subscriber.email, pending.publication
-    if since != _since(pending):
+    if not told.is_of(pending):
         raise UsageError(
             "this token is of an earlier sign-up or address", where=email, mend="take that of the newest mail"
         )
-    if expired:
+    if told.expired:
         mend = f"digest subscriber resend {email} --publication {publication}"
         raise UsageError("this token has expired", where=email, mend=mend)
 
@@ -92,8 +116,11 @@ def _since(pending: Subscription) -> str:
     and one that was sent to another address says nothing of this one.
     """
     assert pending.changed_at is not None
-    address = hashlib.blake2b(pending.subscriber.email.encode(), digest_size=6).hexdigest()
-    return f"{(pending.changed_at - _EPOCH) // timedelta(microseconds=1)}.{address}"
+    return f"{(pending.changed_at - _EPOCH) // timedelta(microseconds=1)}.{_address(pending)}"
+
+
+def _address(subscription: Subscription) -> str:
+    return hashlib.blake2b(subscription.subscriber.email.encode(), digest_size=6).hexdigest()
 
 
 def _prefix(pending: Subscription) -> str:
@@ -105,7 +132,10 @@ def _asked(earlier: Sequence[Delivery], pending: Subscription) -> list[Delivery]
     return [d for d in earlier if d.key.startswith(f"{DeliveryKind.CONFIRMATION}:{_prefix(pending)}")]
 
 
-def _plan(connection: Connection, services: Services, pending: Subscription, now: datetime) -> None:
+def plan(connection: Connection, services: Services, pending: Subscription, now: datetime) -> None:
+    """The mail that asks, within a transaction of the caller's. Raises UsageError where that is too soon or too often,
+    or where nothing may be sent to the address.
+    """
     may_be_mailed(pending.subscriber)
     settings = services.settings.subscriber
     earlier = singles.confirmations(connection, pending.id)

@@ -23,6 +23,7 @@ UNSUBSCRIBE = "unsubscribe"  # what its tokens are for
 UNSUBSCRIBE_PATH = "/u/"
 PREFERENCES = "preferences"
 PREFERENCES_PATH = "/p/"
+CONFIRM_PATH = "/c/"
 COPY = "copy"  # of an edition, on the web
 COPY_PATH = "/e/"
 _TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
@@ -113,6 +114,12 @@ def preferences_link(home: Home, publication: Publication, subscription_id: int)
 def copy_link(home: Home, edition_id: int, key: str) -> str:
     """To the copy of a variant on the web, which names nobody; empty where `web.url` is not set."""
     return _on_the_web(home, COPY_PATH, COPY, f"{edition_id}:{key}")
+
+
+def confirm_page(home: Home, token: str) -> str:
+    """Where a confirmation mail leads; empty where `web.url` is not set, and it is answered by mail."""
+    base = home.settings.web.url.rstrip("/")
+    return f"{base}{CONFIRM_PATH}{token}" if base else ""
 
 
 def help_link(home: Home, publication: Publication) -> str:

@@ -14,7 +14,7 @@ from email.utils import parseaddr
 
 from digest.audience import tokens
 from digest.audience.address import address_key, normalise
-from digest.compose.letter import Confirm, LetterSlots, Notice
+from digest.compose.letter import Confirm, LetterSlots, Notice, Subscribed
 from digest.compose.render import Renderer
 from digest.deliver import headers, message
 from digest.model import splice
@@ -39,7 +39,7 @@ class Single:
     kind: DeliveryKind
     key: str
     to: Subscriber
-    said: Confirm | Notice
+    said: Confirm | Subscribed | Notice
     by: Imprint
     language: str
     zone: str

@@ -45,12 +45,19 @@ def barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
     if row["address_state"] != AddressState.OK:
         return _S.SUPPRESSED, f"the address is {row['address_state']}: {row['address_reason']}"
     # A confirmation asks who has not confirmed yet; a notice has no subscription.
-    asks = found.kind is DeliveryKind.CONFIRMATION
+    single = found.kind is DeliveryKind.CONFIRMATION
     if row["email"] != found.address:
-        if asks:  # what it carries would confirm the new address, which nobody was asked at
+        if found.tells_subscribed:
+            return _S.SUPPRESSED, "the address has changed"
+        if single:  # what it carries would confirm the new address, which nobody was asked at
             return _S.SUPPRESSED, "the address has changed: digest subscriber resend"
         return _S.HELD, addresses.MOVED_UNCERTAIN if found.sent_before else addresses.MOVED
-    if row["subscription_state"] not in (None, SubscriptionState.PENDING if asks else SubscriptionState.ACTIVE):
+    wanted: tuple[SubscriptionState | None, ...] = (None, SubscriptionState.ACTIVE)
+    if found.tells_subscribed:
+        wanted = (None, SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
+    elif single:
+        wanted = (None, SubscriptionState.PENDING)
+    if row["subscription_state"] not in wanted:
         return _S.SUPPRESSED, f"the subscription is {row['subscription_state']}"
     if row["edition_state"] == EditionState.CANCELLED:
         return _S.CANCELLED, "the edition was cancelled"

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from digest.errors import DigestError
 from digest.pipeline.faults import unexpected
-from digest.web import edition, preferences, unsubscribe, webhooks
+from digest.web import confirm, edition, preferences, sign_up, start, unsubscribe, webhooks
 from digest.web.guard import Guard
 from digest.web.parts import Web
 
@@ -33,7 +33,15 @@ def application(web: Web) -> ASGIApp:
         return PlainTextResponse("Something went wrong here. Please try again later.\n", 500)
 
     app = Starlette(
-        routes=[*unsubscribe.routes(web), *edition.routes(web), *preferences.routes(web), *webhooks.routes(web)],
+        routes=[
+            *start.routes(web),
+            *sign_up.routes(web),
+            *confirm.routes(web),
+            *unsubscribe.routes(web),
+            *edition.routes(web),
+            *preferences.routes(web),
+            *webhooks.routes(web),
+        ],
         exception_handlers={HTTPException: refused, DigestError: unavailable, Exception: broken},
     )
     app.router.redirect_slashes = False  # a one-click client follows no redirects
@@ -54,5 +62,5 @@ def _problem(web: Web, request: Request, status: int, headers: dict[str, str]) -
     """A page for who came by a link, a line for machines."""
     if _is_hook(request):
         return PlainTextResponse(f"{status}\n", status, headers=headers)
-    kind = "missing" if status == 404 else "later" if status in (408, 503) else "other"
+    kind = "missing" if status == 404 else "often" if status == 429 else "later" if status in (408, 503) else "other"
     return web.pages.page("problem", web.pages.language(request), status=status, headers=headers, kind=kind)

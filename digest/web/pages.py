@@ -62,6 +62,9 @@ class Pages:
         """What to speak where nobody is known: the browser's, else English."""
         return preferred(request.headers.get("accept-language", ""), self.spoken())
 
+    def words(self, language: str, zone: str = _ZONE) -> Words:
+        return Words(self._locales, language, zone)
+
     def page(
         self,
         name: str,
@@ -72,10 +75,13 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         style: str = "style",
         zone: str = _ZONE,
+        form_to: str = "",
         make: Callable[[Words], Mapping[str, Any]] = lambda _words: {},
         **values: Any,
     ) -> Response:
         """A template as an answer; `make` gives values that need the words.
+
+        `form_to`: the origin, besides ours, to which a form on it may lead.
 
         What it should say is said plainly where it is broken, since the deed is done by then; with `broken` for
         its status where there was none.
@@ -83,7 +89,7 @@ class Pages:
         more = {"Content-Language": "en", **(headers or {})}
         try:
             css, policy = self._styled(style)
-            words = Words(self._locales, language, zone)
+            words = self.words(language, zone)
             said = self._env.get_template(f"web/{name}.html").render(
                 lang=words.language.replace("_", "-"),
                 dir=words.dir,
@@ -98,4 +104,6 @@ class Pages:
             self._say(f"web/{name}.html: {error}")
             return PlainTextResponse(f"{name}\n", broken or status, headers=more)
         more["Content-Language"] = words.language
+        if form_to:
+            policy = policy.replace("form-action 'self'", f"form-action 'self' {form_to}")
         return HTMLResponse(html, status, headers={**more, "Content-Security-Policy": policy})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from digest.model.report import Report
 from digest.pipeline.services import Services
 from digest.web.hooks.base import Webhook
+from digest.web.limits import Limits
 from digest.web.pages import Pages
 from digest.web.turns import Turns
 
@@ -27,3 +28,4 @@ class Web:
     say: Say
     take: Take
     turns: Turns
+    limits: Limits

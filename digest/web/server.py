@@ -21,6 +21,7 @@ from digest.errors import DigestError, UsageError
 from digest.pipeline.services import Services
 from digest.web.application import application
 from digest.web.hooks.setup import webhooks
+from digest.web.limits import Limits
 from digest.web.pages import Pages
 from digest.web.parts import Say, Web
 from digest.web.taking import take
@@ -130,7 +131,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def make(services: Services, say: Say) -> Web:
     """The parts of the web part, for these services."""
-    return Web(services, Pages(services.template_folders, say), webhooks(services.home), say, take, Turns())
+    web = services.settings.web
+    limits = Limits(web.sign_ups_per_hour, web.sign_ups_per_hour_in_all)
+    return Web(services, Pages(services.template_folders, say), webhooks(services.home), say, take, Turns(), limits)
 
 
 @contextlib.contextmanager

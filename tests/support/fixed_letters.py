@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from digest.compose.letter import Confirm, LetterSlots, Line, Notice
+from digest.compose.letter import Confirm, LetterSlots, Line, Notice, Subscribed
 from digest.compose.letter_approval import Approving, Glimpse, Waits
 from digest.compose.render import Letter, Renderer
 from tests.support.fixed_view import TEMPLATES
@@ -13,11 +13,13 @@ _AT = datetime(2026, 3, 2, 5, 7, tzinfo=UTC)
 _UNTIL = datetime(2026, 3, 2, 8, 7, tzinfo=UTC)
 ALONE = LetterSlots("SLOT-ADDRESS-7d21")
 BY_MAIL = LetterSlots("SLOT-ADDRESS-7d21", confirm="SLOT-CONFIRM-7d21", phrase="SLOT-PHRASE-7d21")
+TOLD = LetterSlots("SLOT-ADDRESS-7d21", preferences="SLOT-PREFERENCES-7d21")
 BY_WEB = LetterSlots("SLOT-ADDRESS-7d21", confirm="SLOT-CONFIRM-7d21")
 _TOKEN = "MTc3MzAzMjQwMDoxMjoxNzcyNDI3NjAwMDAwMDAw.yND0iUBysck2PCFVSnZ9mg"
 _VALUES = {
     "SLOT-ADDRESS-7d21": "x" * 64 + "@" + "y" * 60 + ".example",  # the longest that there can be
     "SLOT-CONFIRM-7d21": f"mailto:post@example.org?subject=confirm%20{_TOKEN}",
+    "SLOT-PREFERENCES-7d21": f"https://news.example.org/p/{_TOKEN}",
     "SLOT-PHRASE-7d21": f"confirm {_TOKEN}",
 }
 
@@ -28,9 +30,10 @@ def _command(words: str) -> str:
 
 _EDITION = "morning/day/12@Europe/Brussels"
 _WAITS = _command("delivery list --state planned --limit 20")
-LETTERS: dict[str, tuple[Confirm | Notice, LetterSlots]] = {
+LETTERS: dict[str, tuple[Confirm | Subscribed | Notice, LetterSlots]] = {
     "confirm": (Confirm("De Ochtendpost", "weekday", 7, "post@example.org"), BY_MAIL),
     "confirm-web": (Confirm("De Ochtendpost", "weekday", 1), BY_WEB),
+    "subscribed": (Subscribed("De Ochtendpost", "weekday", paused=True), TOLD),
     "stopped": (
         Notice(
             "stopped",

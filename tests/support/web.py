@@ -17,6 +17,7 @@ from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
 from digest.web.application import application
 from digest.web.hooks.base import Webhook
+from digest.web.limits import Limits
 from digest.web.pages import Pages
 from digest.web.parts import Web
 from digest.web.server import Server
@@ -61,7 +62,9 @@ class Site:
 
         pages = Pages(self.services.template_folders, self.said.append)
         turns = Turns(self.patience)
-        return application(Web(self.services, pages, self.hooks, self.said.append, self.take or keep, turns))
+        web = self.services.settings.web
+        limits = Limits(web.sign_ups_per_hour, web.sign_ups_per_hour_in_all)
+        return application(Web(self.services, pages, self.hooks, self.said.append, self.take or keep, turns, limits))
 
     def token(self, subscription: int, purpose: str = UNSUBSCRIBE) -> str:
         return tokens.sign(self.services.home.secret(), purpose, str(subscription))
