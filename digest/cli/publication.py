@@ -282,3 +282,4 @@ def remove(ctx: click.Context, name: str) -> None:
 
 
 publication.add_command(calendar)
+publication.add_command(publication_pages.form)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from digest.cli import context
 from digest.model.publication import Access
 
 if TYPE_CHECKING:
@@ -60,3 +61,22 @@ def warn(services: Services, p: Publication) -> None:
 
     if Access.OPEN in (p.sign_up, p.archive) and not services.settings.web.url:
         say("its pages are nowhere yet (set web.url, and run: digest serve --web)")
+
+
+@click.command("form")
+@click.argument("name")
+@click.option("--language", default="", metavar="LANG", help="Of its words; by default the publication's.")
+@click.pass_context
+def form(ctx: click.Context, name: str, language: str) -> None:
+    """Print the sign-up form, as HTML to put into a page of your own site.
+
+    \b
+    Example:
+      digest publication form morning --language nl > form.html
+    """
+    from digest.cli.web import installed
+
+    with installed():
+        from digest.web.embed import embedded
+
+        click.echo(embedded(context.open_services(ctx), name, language))

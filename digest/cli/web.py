@@ -25,13 +25,13 @@ _EXTRA = ("starlette", "uvicorn", "anyio", "h11")
 def web_(ctx: click.Context) -> None:
     """Answer readers' clicks and webhooks, until SIGTERM or Ctrl-C. `serve --web` does it beside the passes.
 
-    Readers' clicks: unsubscribing, preferences, copies of editions.
+    Readers' clicks: signing up, confirming, unsubscribing, preferences, copies of editions.
 
     \b
     Example:
       digest --home ~/news web
     """
-    with _installed():
+    with installed():
         from digest.web.server import serve
 
         services = context.open_services(ctx)
@@ -43,7 +43,7 @@ def web_(ctx: click.Context) -> None:
 @contextmanager
 def beside(services: Services) -> Iterator[None]:
     """The web part while something else runs in the main thread; when it breaks, that is told to end."""
-    with _installed():
+    with installed():
         from digest.web.server import running
 
         with running(services, _complain, lambda: os.kill(os.getpid(), signal.SIGTERM)) as server:
@@ -52,7 +52,7 @@ def beside(services: Services) -> Iterator[None]:
 
 
 @contextmanager
-def _installed() -> Iterator[None]:
+def installed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:

@@ -65,6 +65,19 @@ class Pages:
     def words(self, language: str, zone: str = _ZONE) -> Words:
         return Words(self._locales, language, zone)
 
+    def fragment(self, name: str, words: Words, **values: Any) -> str:
+        """A piece of a page, for elsewhere. Raises TemplateError."""
+        try:
+            return self._said(name, words, **values)
+        except _FAULTS as error:
+            raise TemplateError(str(error), where=f"web/{name}.html") from None
+
+    def _said(self, name: str, words: Words, **values: Any) -> str:
+        said = self._env.get_template(f"web/{name}.html").render(
+            lang=words.language.replace("_", "-"), dir=words.dir, say=words.say, count=words.count, **values
+        )
+        return bidi.marked_up(said)
+
     def page(
         self,
         name: str,
@@ -90,16 +103,7 @@ class Pages:
         try:
             css, policy = self._styled(style)
             words = self.words(language, zone)
-            said = self._env.get_template(f"web/{name}.html").render(
-                lang=words.language.replace("_", "-"),
-                dir=words.dir,
-                say=words.say,
-                count=words.count,
-                style=css,
-                **make(words),
-                **values,
-            )
-            html = bidi.marked_up(said)
+            html = self._said(name, words, style=css, **make(words), **values)
         except _FAULTS as error:
             self._say(f"web/{name}.html: {error}")
             return PlainTextResponse(f"{name}\n", broken or status, headers=more)

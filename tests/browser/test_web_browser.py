@@ -16,12 +16,16 @@ from digest.compose.copy import copy
 from digest.model.cadence import Cadence, Every, Lateness
 from digest.model.dates import PartialDate
 from digest.model.edition import DateGroup, Section
-from digest.model.publication import Publication
+from digest.model.publication import Access, Publication
 from digest.model.story import Topic
 from digest.model.subscription import Subscriber, Subscription
+from digest.pipeline.offer import Offer
 from digest.pipeline.preferences import Asked, Done, Preferences
+from digest.pipeline.signing_up import Filled
+from digest.settings import MailSettings
 from digest.web.form import form
 from digest.web.pages import Pages
+from digest.web.sign_up_form import form as sign_up_form
 from tests.support import fixed_view
 from tests.support.fixed_view import FACTS, TEMPLATES
 
@@ -99,13 +103,57 @@ def preferences_page(pages: Pages, language: str, *wrong: str) -> str:
     return bytes(answer.body).decode()
 
 
+def sign_up_page(pages: Pages, language: str, *wrong: str) -> str:
+    cadences = (Cadence(Every.DAY), Cadence(Every.WEEK, time(18, 30), weekday=4))
+    publication = Publication(
+        "news", LONG, cadences, "UTC", "nl", Lateness.LATE, 12.0, "News <news@example.org>", "paper",
+        about=f"What it is.\n{LONG}", consent="We keep it.", imprint="Market 1\nDelft", sign_up=Access.OPEN,
+    )  # fmt: skip
+    topics = (Topic("sport", "Sport", "iptc"), Topic("long", LONG, "operator"), Topic("other", ""))
+    offered = Offer(publication, topics, ("de", "fa", "nl"))
+    filled = Filled("x" * 64 + "@" + "y" * 60, (), "", "", LONG[:50]) if wrong else None
+    answer = pages.page(
+        "sign_up", language, style="preferences", broken=500,
+        make=lambda words: {"form": sign_up_form(MailSettings(), offered, words, filled, wrong)},
+    )  # fmt: skip
+    assert answer.status_code == 200
+    return bytes(answer.body).decode()
+
+
+#: Pages of few words, with what they show.
+_SMALL: dict[str, dict[str, object]] = {
+    "start": {"publications": [
+        {"title": LONG, "about": [LONG, "More."], "sign_up": "s/a", "archive": "a/a"},
+        {"title": "News", "about": [], "sign_up": "", "archive": "a/b"},
+    ]},
+    "thanks": {"title": LONG},
+    "confirm": {"title": LONG, "address": "x…@" + "y" * 60 + ".example", "consent": ["One.", LONG], "agreed": "nl.1",
+                "changed": True},
+    "confirmed": {"title": LONG, "done": True, "first": "dinsdag 3 maart 2026, 07:00", "always": False,
+                  "preferences": "../p/token"},
+    "confirm_later": {"title": LONG, "standing": "expired"},
+    "renewed": {"title": LONG, "sent": False},
+}  # fmt: skip
+
+
+def small_page(pages: Pages, name: str, language: str) -> str:
+    answer = pages.page(name, language, broken=500, **_SMALL[name])
+    assert answer.status_code == 200
+    return bytes(answer.body).decode()
+
+
 def made(pages: Pages, name: str, language: str) -> str:
+    if name in _SMALL:
+        return small_page(pages, name, language)
+    if name.startswith("sign-up"):
+        fields = ("email", "topics", "cadence", "language", "zone", "agreed") if name == "sign-up-wrong" else ()
+        return sign_up_page(pages, language, *fields)
     if name == "edition":
         return edition_page(pages, language)
     return preferences_page(pages, language, *(("topics", "cadence", "language", "zone") if name == "wrong" else ()))
 
 
-NAMES = ("edition", "preferences", "wrong")
+NAMES = ("edition", "preferences", "wrong", "sign-up", "sign-up-wrong", *_SMALL)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -119,7 +167,7 @@ def test_it_fits_and_can_be_read(browser, pages: Pages, name: str, language: str
             page.set_content(html)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
             texts = [t for t in page.evaluate(COLOURS) if t["text"]]
-            assert len(texts) > 10
+            assert len(texts) >= (3 if name in _SMALL else 10)
             assert [t for t in texts if t["ratio"] < 4.5] == []
             assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "fa" else "ltr")
             assert page.evaluate("getComputedStyle(document.body).direction") == ("rtl" if language == "fa" else "ltr")
@@ -178,6 +226,28 @@ def test_each_field_has_a_name_and_a_reachable_size(browser, pages: Pages) -> No
             assert size["height"] >= 44
         assert page.locator("fieldset > legend").count() == page.locator("fieldset").count() == 3
         assert page.locator("datalist option").count() > 400
+    finally:
+        page.close()
+
+
+def test_a_field_for_programs_is_met_by_nobody(browser, pages: Pages) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    try:
+        page.set_content(sign_up_page(pages, "nl"))
+        assert not page.locator("#subject").is_visible()
+        assert page.get_by_role("textbox").count() == 1, "to a screen reader there is the address alone"
+        for box in page.locator("input:not([type=hidden]), select").all():
+            assert box.evaluate("e => e.labels.length") == 1
+        for target in page.locator("label.choice, select, input:is([list], [type=email]), button").all():
+            assert target.bounding_box()["height"] >= 44
+        met = []
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            met.append(page.evaluate("document.activeElement.name || document.activeElement.type"))
+        assert "subject" not in met
+        assert [name for name in dict.fromkeys(met) if name] == [
+            "email", "topic", "cadence", "language", "zone", "submit",
+        ]  # fmt: skip
     finally:
         page.close()
 

@@ -375,7 +375,7 @@ _HEADERS = st.lists(
 @pytest.fixture(scope="module")
 def site_for_all(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[tuple[House, Site]]:
     with open_house(tmp_path_factory.mktemp("fuzz") / "home", template=empty_home) as house:
-        publication(house, "news")
+        publication(house, "news", sign_up="open")
         subscribe(house, A)
         made = site(house.services)
         yield house, made
@@ -385,7 +385,9 @@ def site_for_all(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     _METHODS,
-    st.sampled_from(["/u/", "/u", "/hooks/", "/hooks/ses", "/", "//u//", "/u/../u/", "/u/x?"]),
+    st.sampled_from(
+        ["/u/", "/u", "/hooks/", "/hooks/ses", "/", "//u//", "/u/../u/", "/u/x?", "/s/", "/s/news?language=", "/c/"]
+    ),
     _SEGMENT,
     _HEADERS,
     st.lists(st.binary(max_size=3000), min_size=1, max_size=4),
