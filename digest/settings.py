@@ -9,6 +9,7 @@ import msgspec
 from digest import __version__
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=36500)]
 Weight = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Hours = Annotated[float, msgspec.Meta(ge=0)]
 Header = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]  # what can stand in a header as it is
@@ -229,6 +230,19 @@ class CommandsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     left: str = "left"  # the maildir that keeps what came by a pipe and waits for a person
 
 
+class KeepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many days what is kept; 0: for ever."""
+
+    articles: Days = 3650  # of stories that nothing was added to since then
+    editions: Days = 730  # texts of mails, and their copies on the web
+    deliveries: Days = 365  # to whom what was sent, and what became of it
+    bounces: Days = 365  # reports of them
+    weblog: Days = 30
+    consents: Days = 1095  # what became of subscriptions, once they have ended
+    origins: Days = 90  # addresses of the network from which a subscription was changed
+    answers: Days = 30  # of a language model
+
+
 class PreviewSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Programs that previews are looked at with."""
 
@@ -264,5 +278,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hooks: HooksSettings = HooksSettings()
     bounces: BouncesSettings = BouncesSettings()
     commands: CommandsSettings = CommandsSettings()
+    keep: KeepSettings = KeepSettings()
     preview: PreviewSettings = PreviewSettings()
     images: ImagesSettings = ImagesSettings()

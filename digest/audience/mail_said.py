@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.model.delivery import Delivery, DeliveryState, Uncertain
-from digest.model.edition import Approval
+from digest.model.edition import Approval, Edition
 from digest.model.explanation import CameBack, Mail
 
 _S = DeliveryState
@@ -55,6 +55,8 @@ def _leaving(_mail: Mail, _zone: str) -> str:
 def _sent(mail: Mail, zone: str) -> str:
     found = mail.delivery
     on = when(found.settled_at or mail.at, zone)
+    if mail.deleted_at is not None:
+        return f"was sent on {on}; the record of it was deleted on {_old(mail.deleted_at, found.settled_at, zone)}"
     head = f"was sent on {on} to {found.address} with the Message-ID {found.message_id}{_after_tries(found)}"
     return head + (f"; the server answered {quoted(found.reply)}" if found.reply else "")
 
@@ -103,6 +105,19 @@ def _came_back(back: CameBack, mail: Mail, zone: str) -> str:
         return f"; a complaint about it came on {when(back.at, zone)}{reason}"
     owed = "" if mail.counts else ", so its news is owed again"
     return f", but it bounced on {when(back.at, zone)}{reason}{owed}"
+
+
+def _old(at: datetime, since: datetime | None, zone: str) -> str:
+    """`3 Mar 2027, after 366 days`."""
+    local = at.astimezone(ZoneInfo(zone))
+    after = f", after {(at - since).days} days" if since is not None else ""
+    return f"{local.day} {local:%b %Y}{after}"
+
+
+def deleted(edition: Edition, zone: str) -> str:
+    """What is said where an edition's records were deleted, and with them what became of a reader's mail."""
+    assert edition.deleted_at is not None
+    return f"the record of it was deleted on {_old(edition.deleted_at, edition.cut_at, zone)}"
 
 
 def _after_tries(found: Delivery) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from digest.audience.finding_said import standing
-from digest.audience.mail_said import of_mail, when
+from digest.audience.mail_said import deleted, of_mail, when
 from digest.model.delivery import DeliveryState
 from digest.model.edition import Approval, Edition, EditionKind, EditionState
 from digest.model.explanation import AddressChange, Change, Mail, Part, Standing
@@ -34,6 +34,9 @@ def of_part(part: Part, known: Standing) -> str:
         return below(part.mail, zone) + nothing
     if part.skipped is not None:
         return f"No mail: {_SKIPPED.get(part.skipped.reason, part.skipped.reason)}."
+    if part.edition.deleted_at is not None:
+        said = deleted(part.edition, zone)
+        return f"Whether there was a mail is not known any more: {said}."
     return f"No mail: {_neither(part, known)}."
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli import context, show
+from digest.cli import context, db_prune, show
 
 if TYPE_CHECKING:
     from digest.store.engine import Database
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 @click.group()
 def db() -> None:
-    """The database: upgrade, status, backup, check.
+    """The database: upgrade, status, backup, check, prune.
 
     \b
     Example:
       digest db status
       digest db backup ~/backups/digest-monday.db
     """
+
+
+db.add_command(db_prune.prune)
+db.add_command(db_prune.vacuum)
 
 
 @db.command()
@@ -73,7 +77,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         show.print_json({"file": where, **told, "size": size, "counts": counts})
         return
     rows = {noun: f"{number:,}" for noun, number in counts.items()}
-    show.facts(where, {"schema": _told(found), "size": _megabytes(size) if size else "", **rows})
+    show.facts(where, {"schema": _told(found), "size": show.size(size) if size else "", **rows})
 
 
 def _told(found: SchemaStatus) -> str:
@@ -101,7 +105,7 @@ def backup(ctx: click.Context, file: Path) -> None:
     from digest.store import schema
 
     size = schema.backup(_existing(ctx), file.expanduser())
-    click.echo(f"Wrote {file} ({_megabytes(size)}).")
+    click.echo(f"Wrote {file} ({show.size(size)}).")
 
 
 @db.command()
@@ -163,7 +167,3 @@ def _existing(ctx: click.Context) -> Database:
     if schema.status(database).current is None:
         raise SchemaError("there is no database yet", where=schema.place(database), mend="digest db upgrade")
     return database
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:,.1f} MB" if size >= 100_000 else f"{size / 1000:,.0f} kB"

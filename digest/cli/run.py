@@ -55,6 +55,7 @@ def _troubled(report: PassReport) -> bool:
 def lines(report: PassReport) -> list[str]:
     """What a pass did; nothing where it did nothing."""
     from digest.cli import intake
+    from digest.cli.db_prune import line as told_of_pruning
     from digest.cli.delivery import told as told_of_mails
     from digest.cli.edition import told as told_of_edition
     from digest.cli.group import lines as told_of_grouping
@@ -74,6 +75,8 @@ def lines(report: PassReport) -> list[str]:
     found += map(edition_approval.lapsed, report.lapsed)
     if report.sent.done:
         found.append(told_of_mails(report.sent))
+    if deleted := told_of_pruning(report.pruned):
+        found.append(deleted)
     return found
 
 
@@ -106,6 +109,7 @@ def _facts(report: PassReport) -> dict[str, Any]:
         ],
         "waiting": [{"edition": each.edition.name, "zone": each.edition.zone} for each in report.waiting],
         **counts(report.sent),
+        "deleted": {name: amount.rows for name, amount in report.pruned.something.items()},
         "failed_stages": {name: str(error) for name, error in report.failed.items()},
     }
 

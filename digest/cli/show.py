@@ -109,6 +109,11 @@ def _whole(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> 
     return found
 
 
+def size(number: int) -> str:
+    """Of so many bytes."""
+    return f"{number / 1_000_000:,.1f} MB" if number >= 100_000 else f"{number / 1000:,.0f} kB"
+
+
 def facts(title: str, values: Mapping[str, Any]) -> None:
     """What is known of one thing, a line each under its title, if it needs one; empty ones are left out."""
     if title:

@@ -170,6 +170,7 @@ class Edition:
     approve_by: datetime | None = None
     approval_at: datetime | None = None  # of the answer; while it waits, when the operator was told
     approval_reason: str = ""
+    deleted_at: datetime | None = None  # records of its mails were, since they were old: the last time
     id: int = 0
 
     @property

@@ -73,6 +73,8 @@ class Mail:
     withdrawn_at: datetime | None = None
     came_back: tuple[CameBack, ...] = ()
     nothing: bool = False  # it says that nothing is new
+    deleted_at: datetime | None = None  # its record was, since it was old: little else is known of it
+    text_deleted_at: datetime | None = None
 
     @property
     def name(self) -> str:

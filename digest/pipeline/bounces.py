@@ -19,10 +19,11 @@ from digest.model.report import Proof, Report, ReportKind
 from digest.model.subscription import AddressState, Subscriber, SubscriptionState
 from digest.pipeline import subscriptions
 from digest.pipeline.services import Services
-from digest.store import changes, counters, publications, reports, subscribers
+from digest.store import changes, counters, publications, reports, subscribers, traces
 from digest.store.changes import Step
 from digest.store.reports import NewReport
 from digest.store.stories import Connection
+from digest.store.traces import Trace
 
 #: How long a report that proves nothing is kept: anybody can send them.
 UNPROVEN_DAYS = 90
@@ -60,6 +61,16 @@ class _About:
     person: Subscriber | None = None
     moved: bool = False  # the subscriber has another address now
     via: Via = Via.MAIL
+    trace: Trace | None = None  # of a delivery whose record was deleted
+
+    @property
+    def number(self) -> int | None:
+        """The delivery's."""
+        return self.delivery.id if self.delivery else self.trace.delivery if self.trace else None
+
+    @property
+    def subscription(self) -> int | None:
+        return self.delivery.subscription if self.delivery else self.trace.subscription if self.trace else None
 
 
 def take(services: Services, found: Sequence[Report], *, proven: bool = False, event: str = "") -> list[Taken]:
@@ -148,6 +159,9 @@ def _about(services: Services, connection: Connection, report: Report, proven: b
     number = tokens.bounced_delivery(services.home.secrets(), report.token) if report.token else None
     if number is not None and (found := reports.delivery(connection, number=number)) is not None:
         return _of_delivery(connection, Proof.TOKEN, found)
+    if number is not None and (trace := traces.find(connection, number)) is not None:
+        moved = changes.moved_since(connection, trace.subscription, trace.sent_at)
+        return _About(Proof.TOKEN, None, subscribers.by_key(connection, trace.email), moved, trace)
     if report.message_id and (found := reports.delivery(connection, message_id=report.message_id)) is not None:
         return _of_delivery(connection, Proof.MESSAGE, found)
     try:
@@ -194,8 +208,11 @@ def _act(
 ) -> tuple[Did, str]:
     if report.proof is Proof.NONE:
         return Did.UNPROVEN, "nothing: it does not prove that it is about a mail of ours"
-    if about.delivery is not None and report.proof is not Proof.SESSION and report.kind is not ReportKind.COMPLAINT:
-        reports.not_arrived(connection, about.delivery, report.at, now)
+    if report.proof is not Proof.SESSION and report.kind is not ReportKind.COMPLAINT:
+        if about.delivery is not None:
+            reports.not_arrived(connection, about.delivery, report.at, now)
+        elif about.trace is not None:
+            traces.not_arrived(connection, about.trace.delivery, report.at)
     if about.person is None:
         return Did.NOTED, "nothing: no subscriber has this address"
     if report.kind is ReportKind.COMPLAINT:
@@ -212,8 +229,8 @@ def _complained(
 ) -> tuple[Did, str]:
     """Ends the subscription that the mail came from, or all of them where that is not known."""
     held = subscribers.subscriptions(connection, person.id)
-    if about.delivery is not None and about.delivery.subscription is not None:
-        held = [s for s in held if s.id == about.delivery.subscription]
+    if about.subscription is not None:
+        held = [s for s in held if s.id == about.subscription]
     by = f", says {report.reporter}" if report.reporter else ""
     reason = f"reported as spam on {scoring.day_of(report.at)}{by}"
     ended = [s for s in held if s.state is not SubscriptionState.UNSUBSCRIBED]
@@ -271,8 +288,8 @@ def _when(report: Report, about: _About, now: datetime) -> datetime:
 
 def _key(report: Report, about: _About, event: str) -> str:
     """The same for the same report. Of one mail there is one of each kind for each address that it went on to."""
-    if about.delivery is not None:
-        return _hashed("delivery", str(about.delivery.id), report.kind, report.address.lower())
+    if about.number is not None:
+        return _hashed("delivery", str(about.number), report.kind, report.address.lower())
     said = (report.message_id, report.token, report.status, report.reason, report.by, str(report.at))
     return _hashed("event", about.proof, report.kind, report.address.lower(), *((event,) if event else said))
 

@@ -20,7 +20,7 @@ from digest.pipeline import addresses, aftermath
 from digest.pipeline.caps import caps_of
 from digest.pipeline.messages import Messages
 from digest.pipeline.services import Sender, Services
-from digest.store import approvals, deliveries, editions, leader, withdrawal
+from digest.store import approvals, deliveries, editions, leader, variants, withdrawal
 from digest.store.ledger import StoredLedger
 from digest.store.stories import Connection
 
@@ -205,6 +205,8 @@ def steer(
             if edition is not None and action in ("retry", "resume") and _risks_a_repeat(found):
                 continue
             try:
+                if after is DeliveryState.PLANNED:
+                    variants.require_text(connection, found)
                 if after is DeliveryState.PLANNED and withdrawal.is_withdrawn(connection, found.variant):
                     changed += withdrawal.resume(connection, found)
                     continue

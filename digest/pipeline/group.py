@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from digest.errors import DigestError
 from digest.group.features import Features
@@ -18,6 +18,7 @@ from digest.pipeline import cleaning, embedding, reviewing
 from digest.pipeline.faults import unexpected
 from digest.pipeline.services import NamedEmbedder, Services
 from digest.store import articles, corrections, counters, leader, search, stories, topics, vectors
+from digest.store.stories import Connection
 
 #: Articles of one transaction: long enough to be worth a commit, short enough to let others write.
 BATCH = 200
@@ -71,6 +72,30 @@ def writer(services: Services) -> Iterator[Kept]:
 
 def keep(services: Services, kept: Kept) -> None:
     services.memory[_CACHE] = kept
+
+
+@contextlib.contextmanager
+def forgetting(services: Services, wait_seconds: float) -> Iterator[Callable[[Connection, Sequence[int]], None]]:
+    """Be the one grouping writer while whole stories go: yields what is told of their articles, in the transaction.
+
+    The grouper in memory goes on without them; that of another process is made anew. Raises Busy as `writer` does.
+    """
+    forgotten: list[int] = []
+    kept = services.memory.pop(_CACHE, None)
+    with leader.lead(services.database, services.home.folder, "group", services.clock(), wait_seconds=wait_seconds):
+        with services.database.read() as connection:
+            corrected = counters.last(connection, counters.CORRECTED)
+            sequence = counters.last(connection, counters.SEQUENCE)
+
+        def forget(connection: Connection, article_ids: Sequence[int]) -> None:
+            counters.advance(connection, counters.CORRECTED, corrected + 1)
+            forgotten.extend(article_ids)
+
+        yield forget
+        # Whatever is raised in between, a grouper that may not be as the database is has gone.
+        if isinstance(kept, Kept) and (kept.corrected, kept.sequence) == (corrected, sequence):
+            kept.grouper.remove(forgotten)
+            keep(services, replace(kept, corrected=corrected + 1) if forgotten else kept)
 
 
 def group(services: Services) -> GroupReport:

@@ -60,6 +60,11 @@ def mailed(services: Services, name: str, email: str) -> Mailed:
     if part.mail.withdrawn_at is not None:
         gone = f"{said} It cannot be shown: an article in it was removed on {part.mail.withdrawn_at:%Y-%m-%d}."
         return Mailed(part.edition, subscription, part, said, variant, withdrawn=gone)
+    if gone_at := part.mail.text_deleted_at:
+        gone = f"{said} It cannot be shown: its text was deleted on {gone_at:%Y-%m-%d}, since it was old."
+        return Mailed(part.edition, subscription, part, said, variant, withdrawn=gone)
+    if part.mail.deleted_at is not None:
+        return Mailed(part.edition, subscription, part, said, variant, withdrawn=f"{said} It cannot be shown.")
     message = Template(variant.message).splice(part.mail.delivery.splice)
     return Mailed(part.edition, subscription, part, said, variant, message)
 

@@ -1,5 +1,7 @@
 """One pass: fetch, group, hear what came back and what readers ask for, cut and plan what is due, deliver.
 
+Once a day what is too old is deleted.
+
 Every stage can be run again by itself.
 """
 
@@ -11,7 +13,7 @@ from functools import partial
 
 from digest.deliver.send import Summary
 from digest.errors import DigestError
-from digest.pipeline import approving, bounces, calendar, deliver, fetching, group, inbox, publish
+from digest.pipeline import approving, bounces, calendar, deliver, fetching, group, inbox, pruning, publish
 from digest.pipeline.faults import unexpected
 from digest.pipeline.plan_batch import PlanReport
 from digest.pipeline.services import Services
@@ -30,6 +32,7 @@ class PassReport:
     lapsed: list[approving.Lapsed] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)  # for the operator's approval, when it was over
     sent: Summary = field(default_factory=Summary)
+    pruned: pruning.PruneReport = field(default_factory=pruning.PruneReport)
     failed: dict[str, DigestError] = field(default_factory=dict)
 
 
@@ -72,6 +75,7 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
         ("approve", partial(_see_to_approval, services, report)),
         ("deliver", send),
         ("refusals", count),
+        ("prune", partial(_delete_old, services, report, stop)),
     )
     for name, stage in stages:
         if stop.is_set():
@@ -87,6 +91,10 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
 
 def _obey(services: Services, report: PassReport, stop: threading.Event) -> None:
     report.incoming.add(inbox.take_commands(services, stop))
+
+
+def _delete_old(services: Services, report: PassReport, stop: threading.Event) -> None:
+    report.pruned = pruning.daily(services, stop) or report.pruned
 
 
 def _see_to_approval(services: Services, report: PassReport) -> None:

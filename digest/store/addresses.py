@@ -26,7 +26,7 @@ def change(connection: sa.Connection, person: Subscriber, email: str, key: str, 
     connection.execute(sa.update(t.subscriber).where(t.subscriber.c.id == person.id).values(values))
     reports.forget(connection, person.id, now)
     told = replace(cause, reason=f"{person.email} -> {email}")
-    changes.record_for_person(connection, person.id, now, changes.Step("move", "", "moved"), told)
+    changes.record_for_person(connection, person.id, now, changes.Step("move", "", changes.MOVED), told)
 
 
 def left_behind(connection: sa.Connection, person_id: int | None = None) -> list[tuple[Delivery, Subscriber]]:

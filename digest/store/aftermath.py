@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,6 +32,11 @@ def of_deliveries(connection: sa.Connection, delivery_ids: Sequence[int]) -> dic
             if not any(back.kind == BOUNCE for back in found.get(number, ())):
                 found[number] = (CameBack(BOUNCE, at), *found.get(number, ()))
     return found
+
+
+def of_row(row: Mapping[str, Any]) -> tuple[CameBack, ...]:
+    """Of what stays of a mail whose record was deleted."""
+    return (CameBack(BOUNCE, row["bounced_at"]),) if row["bounced_at"] is not None else ()
 
 
 def of_editions(connection: sa.Connection, edition_ids: Sequence[int]) -> dict[str, int]:

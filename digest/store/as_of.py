@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digest.model.ranges import Ranges
-from digest.store import deliveries
+from digest.store import deliveries, traces
 from digest.store import tables as t
 
 
@@ -19,7 +19,9 @@ def covered(connection: sa.Connection, subscription_id: int, edition_id: int) ->
         .join(t.delivery, t.variant.c.id == d.variant_id)
         .where(d.subscription_id == subscription_id, d.edition_id < edition_id, deliveries.covering())
     )
-    return Ranges.of((lo, hi) for ranges in connection.execute(query).scalars() for lo, hi in ranges)
+    earlier = sa.and_(t.trace.c.subscription_id == subscription_id, t.variant.c.edition_id < edition_id)
+    every = [*connection.execute(query).scalars(), *(ranges for _, ranges in traces.spans(connection, earlier))]
+    return Ranges.of((lo, hi) for ranges in every for lo, hi in ranges)
 
 
 def waived(connection: sa.Connection, subscription_id: int, until: datetime) -> dict[str, Ranges]:
@@ -38,4 +40,7 @@ def had(connection: sa.Connection, subscription_id: int, edition_id: int) -> fro
     query = sa.select(d.variant_id).where(
         d.subscription_id == subscription_id, d.edition_id < edition_id, deliveries.covering()
     )
-    return frozenset(connection.execute(query).scalars())
+    before = sa.select(t.variant.c.id).where(t.variant.c.edition_id < edition_id)
+    mine = sa.and_(t.trace.c.subscription_id == subscription_id, t.trace.c.variant_id.in_(before))
+    gone = (variant for _, variant in traces.variants(connection, mine))
+    return frozenset([*connection.execute(query).scalars(), *gone])

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from digest.store import tables as t
 from digest.store.chunks import chunks
-
-#: How long answers are kept: longer than any edition is planned again, or a reader caught up.
-_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,6 @@ def answers(connection: sa.Connection, keys: Iterable[str]) -> dict[str, str]:
 
 
 def remember(connection: sa.Connection, key: str, text: str, now: datetime) -> None:
-    """Keep an answer, and let go of those that are too old to be asked for again."""
-    c = t.model_answer.c
-    connection.execute(sa.delete(t.model_answer).where(sa.or_(c.key == key, c.at < now - _KEPT)))
+    """Keep an answer, in the place of an earlier one."""
+    connection.execute(sa.delete(t.model_answer).where(t.model_answer.c.key == key))
     connection.execute(sa.insert(t.model_answer).values(key=key, text=text, at=now))

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from digest.model.cause import Cause, Via
 from digest.store import tables as t
 
+#: What is on record for a subscription whose reader has another address from then on.
+MOVED = "moved"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -80,6 +83,13 @@ def came_from(connection: sa.Connection, subscription_id: int, via: Via, origin:
     c = t.subscription_event.c
     query = sa.select(c.id).where(c.subscription_id == subscription_id, c.via == via, c.origin == origin).limit(1)
     return connection.execute(query).first() is not None
+
+
+def moved_since(connection: sa.Connection, subscription_id: int, instant: datetime) -> bool:
+    """Whether the reader has another address than then."""
+    c = t.subscription_event.c
+    mine = (c.subscription_id == subscription_id, c.after == MOVED, c.at > instant)
+    return connection.execute(sa.select(c.id).where(*mine).limit(1)).first() is not None
 
 
 def _consent(connection: sa.Connection, cause: Cause, now: datetime) -> int | None:

@@ -13,6 +13,8 @@ CORRECTED = "corrected"  # how often the operator corrected the grouping, or too
 REMOVED = "removed"  # how often articles were taken down
 MERGED = "merged"  # the sequence number up to which stories were looked at for merging
 
+PRUNED = "pruned"  # the day, by its ordinal, on which all that was too old had been deleted
+
 REFUSED = "refused"  # the event of a delivery up to which refusals were counted as bounces
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState, Uncertain, may_follow
 from digest.model.ranges import Ranges
-from digest.store import bulk
+from digest.store import bulk, traces
 from digest.store import tables as t
 from digest.store.chunks import chunks
 from digest.store.waiting import not_waiting
@@ -148,6 +148,8 @@ def _refuse_repeats(connection: sa.Connection, found: Delivery) -> None:
     others = _spans(
         connection, t.delivery.c.subscription_id == found.subscription, t.delivery.c.id != found.id, covering()
     )
+    gone = traces.spans(connection, t.trace.c.subscription_id == found.subscription)
+    others += [(lo, hi) for _, ranges in gone for lo, hi in ranges]
     if mine & Ranges.of(others):
         raise UsageError("another edition covers the same news", where=where, mend=mend)
 
@@ -222,10 +224,14 @@ def events(connection: sa.Connection, delivery_id: int) -> list[DeliveryEvent]:
 
 
 def counts(connection: sa.Connection, edition_id: int | None = None) -> dict[str, int]:
+    """By state, those whose records were deleted among them."""
     query = sa.select(t.delivery.c.state, sa.func.count()).group_by(t.delivery.c.state)
     if edition_id is not None:
         query = query.where(t.delivery.c.edition_id == edition_id)
-    return {state: number for state, number in connection.execute(query)}
+    found = traces.counts(connection, *([] if edition_id is None else [edition_id]))
+    for state, number in connection.execute(query):
+        found[state] = found.get(state, 0) + number
+    return found
 
 
 def count_due(connection: sa.Connection, now: datetime) -> int:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import DeliveryState
 from digest.model.edition import Approval, Edition, EditionKind, EditionState
-from digest.store import counters, withdrawal
+from digest.store import counters, traces, withdrawal
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -195,6 +195,7 @@ def seen_to(connection: sa.Connection, edition_id: int) -> set[int]:
     had = sa.select(t.delivery.c.subscription_id).where(t.delivery.c.edition_id == edition_id)
     skipped = sa.select(t.edition_skip.c.subscription_id).where(t.edition_skip.c.edition_id == edition_id)
     seen = set(connection.execute(had).scalars()) | set(connection.execute(skipped).scalars())
+    seen |= traces.of_edition(connection, edition_id)
     return seen - withdrawal.waiting(connection, edition_id)
 
 
@@ -213,9 +214,10 @@ def last_due(connection: sa.Connection, subscription_ids: Sequence[int], but: in
         .where(d.state.not_in(_DEAD), d.edition_id != but)
         .group_by(d.subscription_id)
     )
-    found: dict[int, datetime] = {}
+    found = traces.last_due(connection, subscription_ids, but)
     for batch in chunks(subscription_ids, 500):
-        found |= {k: v for k, v in connection.execute(query.where(d.subscription_id.in_(batch)))}
+        for reader, due in connection.execute(query.where(d.subscription_id.in_(batch))):
+            found[reader] = max(due, found.get(reader, due))
     return found
 
 
@@ -261,5 +263,6 @@ def _edition(row: Any) -> Edition:
         approve_by=row["approve_by"],
         approval_at=row["approval_at"],
         approval_reason=row["approval_reason"],
+        deleted_at=row["deleted_at"],
         id=row["id"],
     )

@@ -103,6 +103,20 @@ class Database:
 
             yield write
 
+    def free(self) -> int:
+        """Bytes of SQLite's file that hold nothing; they are used again before it grows."""
+        if not self.sqlite:
+            return 0
+        with self.read() as connection:
+            pages = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            return int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
+    def vacuum(self) -> None:
+        """Write the file anew without its free pages. Nobody else writes meanwhile."""
+        with self._explained(), self.engine.connect() as connection:
+            connection.connection.cursor().execute("VACUUM")
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -12,11 +12,11 @@ from digest.model.delivery import DeliveryKind
 from digest.model.edition import EntryKind
 from digest.model.explanation import Mail, Part, Place, Shown, Skipped, Waiver
 from digest.model.ranges import Ranges
-from digest.store import aftermath, deliveries, editions
+from digest.store import aftermath, deliveries, editions, traces
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
-_D, _V, _E = t.delivery.c, t.variant.c, t.variant_entry.c
+_D, _V, _E, _T = t.delivery.c, t.variant.c, t.variant_entry.c, t.trace.c
 
 
 def mails_with(
@@ -26,7 +26,9 @@ def mails_with(
     if not numbers:
         return []
     mine = (_D.subscription_id == subscription_id, _D.covers_hi > min(numbers))
-    found = [row for row in _rows(connection, *mine) if any(n in Ranges.of(map(tuple, row["ranges"])) for n in numbers)]
+    gone = _traced(connection, _T.subscription_id == subscription_id, _T.covers_hi > min(numbers))
+    rows = [*gone, *_rows(connection, *mine)]
+    found = [row for row in rows if any(n in Ranges.of(map(tuple, row["ranges"])) for n in numbers)]
     return _mails(connection, found, stories)
 
 
@@ -35,7 +37,10 @@ def mails_that_told(connection: sa.Connection, subscription_id: int, stories: Co
     told: set[int] = set()
     for batch in chunks(sorted(stories), 500):
         told |= set(connection.execute(sa.select(_E.variant_id).where(_E.story_id.in_(batch))).scalars())
-    rows = _rows(connection, _D.subscription_id == subscription_id, deliveries.covering()) if told else []
+    if not told:
+        return []
+    rows = _traced(connection, _T.subscription_id == subscription_id, traces.covering())
+    rows += _rows(connection, _D.subscription_id == subscription_id, deliveries.covering())
     return _mails(connection, [row for row in rows if row["variant_id"] in told], stories)
 
 
@@ -60,8 +65,21 @@ def _rows(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Any
         .add_columns(
             _V.ranges, _V.withdrawn_at, _V.over, _V.known, deliveries.covering().label("counts"), _told_nothing()
         )
+        .add_columns(sa.null().label("deleted_at"), _V.deleted_at.label("text_deleted_at"))
     )
     return list(connection.execute(query.where(*where).order_by(_D.id)).mappings())
+
+
+def _traced(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Any]:
+    """The same of mails whose records were deleted."""
+    rows = traces.rows(connection, *where)
+    entries = sa.select(_E.variant_id).where(_E.variant_id == _V.id).exists()
+    columns = (_V.id, _V.ranges, _V.withdrawn_at, _V.over, _V.known, _V.deleted_at.label("text_deleted_at"))
+    facts: dict[int, dict[str, Any]] = {}
+    for batch in chunks(sorted({row["variant_id"] for row in rows}), 500):
+        query = sa.select(*columns, sa.not_(entries).label("told_nothing")).where(_V.id.in_(batch))
+        facts |= {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+    return [{**facts[row["variant_id"]], **row, "counts": row["bounced_at"] is None} for row in rows]
 
 
 def _told_nothing() -> sa.ColumnElement[bool]:
@@ -71,6 +89,7 @@ def _told_nothing() -> sa.ColumnElement[bool]:
 
 
 def _mails(connection: sa.Connection, rows: Sequence[Any], stories: Collection[int]) -> list[Mail]:
+    rows = sorted(rows, key=lambda row: row["id"])
     entries = _entries(connection, {row["variant_id"] for row in rows}, stories) if stories else {}
     moved = _last_moved(connection, [row["id"] for row in rows])
     returned = aftermath.of_deliveries(connection, [row["id"] for row in rows])
@@ -84,8 +103,10 @@ def _mails(connection: sa.Connection, rows: Sequence[Any], stories: Collection[i
             ranges=Ranges.of((lo, hi) for lo, hi in row["ranges"]),
             places=(*entries.get(row["variant_id"], ()), *_untold(row, stories)),
             withdrawn_at=row["withdrawn_at"],
-            came_back=returned.get(row["id"], ()),
+            came_back=returned.get(row["id"], ()) or aftermath.of_row(row),
             nothing=bool(row["told_nothing"]),
+            deleted_at=row["deleted_at"],
+            text_deleted_at=row["text_deleted_at"],
         )
         for row in rows
     ]
@@ -134,10 +155,11 @@ def _last_moved(connection: sa.Connection, delivery_ids: Sequence[int]) -> dict[
 
 
 def messages(connection: sa.Connection, variant_ids: Iterable[int]) -> dict[int, bytes]:
-    """The stored messages; those that were withdrawn have none."""
+    """The stored messages; those that were withdrawn, or deleted since they were old, have none."""
     found: dict[int, bytes] = {}
     for batch in chunks(sorted(set(variant_ids)), 50):
         query = sa.select(_V.id, _V.message).where(_V.id.in_(batch), _V.withdrawn_at.is_(None))
+        query = query.where(_V.deleted_at.is_(None))
         found |= {key: value for key, value in connection.execute(query)}
     return found
 
@@ -174,12 +196,13 @@ def parts(
     e, s = t.edition.c, t.edition_slot.c
     mailed = sa.select(_D.edition_id).where(_D.subscription_id == subscription_id, _D.edition_id.is_not(None))
     passed = sa.select(t.edition_skip.c.edition_id).where(t.edition_skip.c.subscription_id == subscription_id)
+    traced = sa.select(_V.edition_id).join(t.trace, _T.variant_id == _V.id).where(_T.subscription_id == subscription_id)
     mine = sa.and_(s.cadence == clock[0], e.zone == clock[1])
     query = (
         sa.select(e.id)
         .join(t.edition_slot, s.id == e.slot_id)
         .where(s.publication_id == publication_id)
-        .where(sa.or_(mine, s.cadence == editions.EXTRA, e.id.in_(mailed), e.id.in_(passed)))
+        .where(sa.or_(mine, s.cadence == editions.EXTRA, e.id.in_(mailed), e.id.in_(traced), e.id.in_(passed)))
         .order_by(e.due.desc(), e.id.desc())
         .limit(limit)
     )
@@ -189,7 +212,8 @@ def parts(
 def parts_in(connection: sa.Connection, subscription_id: int, ids: Sequence[int]) -> list[Part]:
     """The reader's part in each of these editions."""
     cut = editions.by_ids(connection, ids)
-    rows = _rows(connection, _D.subscription_id == subscription_id, _D.edition_id.in_(ids))
+    rows = _traced(connection, _T.subscription_id == subscription_id, _V.edition_id.in_(ids))
+    rows += _rows(connection, _D.subscription_id == subscription_id, _D.edition_id.in_(ids))
     sent = {mail.delivery.edition: mail for mail in _mails(connection, rows, ())}
     c = t.edition_skip.c
     query_skips = sa.select(c.edition_id, c.reason, c.at).where(c.subscription_id == subscription_id)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from digest.model.delivery import DeliveryState, Variant
 from digest.model.ranges import Ranges
-from digest.store import deliveries
+from digest.store import deliveries, traces
 from digest.store import tables as t
 from digest.store.variants import Untold
 
@@ -41,12 +41,12 @@ class First:
 
 
 def of_edition(connection: sa.Connection, edition_id: int, subscriber_id: int | None = None) -> list[Made]:
-    """The variants of an edition that have readers; of one reader where one is named."""
+    """The variants of an edition that have readers, and their text; of one reader where one is named."""
     mine = _D.variant_id == _V.id
     readers = sa.select(sa.func.count()).where(mine).scalar_subquery()
     named = mine if subscriber_id is None else sa.and_(mine, _D.subscriber_id == subscriber_id)
     query = sa.select(t.variant, readers.label("readers")).where(_V.edition_id == edition_id)
-    query = query.where(sa.exists(sa.select(_D.id).where(named))).order_by(_V.id)
+    query = query.where(sa.exists(sa.select(_D.id).where(named)), _V.deleted_at.is_(None)).order_by(_V.id)
     return [_made(row) for row in connection.execute(query).mappings()]
 
 
@@ -75,7 +75,10 @@ def had_at(connection: sa.Connection, subscription_id: int, moment: datetime) ->
     query = sa.select(_D.variant_id).where(_D.subscription_id == subscription_id, _D.edition_id.is_not(None))
     query = query.where(_D.planned_at < moment, sa.or_(arrived, deliveries.covering()))
     settled = sa.or_(_D.settled_at.is_(None), _D.settled_at <= moment)
-    return frozenset(connection.execute(query.where(settled)).scalars())
+    c = t.trace.c
+    gone = sa.select(c.variant_id).where(c.subscription_id == subscription_id, c.sent_at <= moment)
+    gone = gone.where(sa.or_(traces.covering(), c.bounced_at > moment))
+    return frozenset([*connection.execute(query.where(settled)).scalars(), *connection.execute(gone).scalars()])
 
 
 def unmailed(connection: sa.Connection, edition_id: int) -> int:

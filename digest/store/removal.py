@@ -52,12 +52,13 @@ class Gone:
 
 
 def known(connection: sa.Connection, source_id: int) -> Gone:
+    """Without those that were old: they are known by their identities and texts, as what is there is."""
     c = t.revision.c
     query = (
         sa.select(t.article.c.identity, c.content_hash, c.url, c.published, c.precision)
         .join(t.removal, t.removal.c.article_id == c.article_id)
         .join(t.article, t.article.c.id == t.removal.c.article_id)
-        .where(t.article.c.source_id == source_id)
+        .where(t.article.c.source_id == source_id, sa.not_(t.removal.c.expired))
         .order_by(c.article_id, c.ordinal)
     )
     rows = connection.execute(query).mappings().all()
@@ -76,8 +77,8 @@ def find(connection: sa.Connection, name: str) -> Removed | None:
 def listing(
     connection: sa.Connection, *, source: str = "", language: str = "", limit: int | None = None
 ) -> list[Removed]:
-    """The last removed first."""
-    query = _select().order_by(t.removal.c.at.desc(), t.article.c.id).limit(limit)
+    """Those that were taken down, the last one first."""
+    query = _select().where(sa.not_(t.removal.c.expired)).order_by(t.removal.c.at.desc(), t.article.c.id).limit(limit)
     if source:
         query = query.where(t.source.c.name == source)
     if language:
@@ -144,7 +145,13 @@ def first_number(connection: sa.Connection, article_ids: Sequence[int]) -> int |
 
 
 def erase(connection: sa.Connection, article_ids: Sequence[int], reason: str, now: datetime) -> None:
-    """All that was made of their texts goes with them."""
+    """As `strip`, and what a language model made of them goes too."""
+    strip(connection, article_ids, reason, now, expired=False)
+    _forget_answers(connection, article_ids)
+
+
+def strip(connection: sa.Connection, article_ids: Sequence[int], reason: str, now: datetime, *, expired: bool) -> None:
+    """All that was made of their texts here goes with them."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is freed in the file is overwritten
     search.forget(connection, article_ids)
@@ -158,9 +165,9 @@ def erase(connection: sa.Connection, article_ids: Sequence[int], reason: str, no
         connection.execute(sa.update(t.revision).where(t.revision.c.article_id.in_(batch)).values(blank))
         for table in (t.story_article, t.article_topic):
             connection.execute(sa.delete(table).where(table.c.article_id.in_(batch)))
-        connection.execute(sa.insert(t.removal), [{"article_id": i, "at": now, "reason": reason} for i in batch])
+        gone = {"at": now, "reason": reason, "expired": expired}
+        connection.execute(sa.insert(t.removal), [{"article_id": i, **gone} for i in batch])
     _leave_corrections(connection, set(article_ids))
-    _forget_answers(connection, article_ids)
 
 
 def _forget_images(connection: sa.Connection, article_ids: Sequence[int]) -> None:

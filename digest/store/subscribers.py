@@ -156,7 +156,9 @@ def remove(connection: sa.Connection, subscriber_id: int) -> bool:
     mailed = connection.execute(
         sa.select(t.delivery.c.id).where(t.delivery.c.subscriber_id == subscriber_id).limit(1)
     ).first()
-    if mailed:
+    traced = sa.select(t.trace.c.delivery_id).join(t.subscription, t.subscription.c.id == t.trace.c.subscription_id)
+    traced = traced.where(t.subscription.c.subscriber_id == subscriber_id).limit(1)
+    if mailed or connection.execute(traced).first():
         return False
     held = sa.select(t.subscription.c.id).where(t.subscription.c.subscriber_id == subscriber_id)
     connection.execute(sa.delete(t.report).where(t.report.c.subscriber_id == subscriber_id))

@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digest.model.delivery import IN_FLIGHT, OPEN, DeliveryState, Variant
+from digest.errors import UsageError
+from digest.model.delivery import IN_FLIGHT, OPEN, Delivery, DeliveryState, Variant
 from digest.model.ranges import Ranges
-from digest.store import deliveries
+from digest.store import deliveries, traces
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -108,6 +109,14 @@ def add(
     return int(made[0])
 
 
+def require_text(connection: sa.Connection, found: Delivery) -> None:
+    """Raises UsageError for a mail whose text was deleted, since it was old."""
+    query = sa.select(t.variant.c.deleted_at).where(t.variant.c.id == found.variant)
+    if at := connection.execute(query).scalar():
+        mend = "its news is too old to be mailed"
+        raise UsageError(f"its text was deleted on {at:%Y-%m-%d}", where=f"delivery {found.id}", mend=mend)
+
+
 def last_failing(connection: sa.Connection, subscriber_id: int, subscription_id: int) -> list[list[Any]]:
     """What the newest mail that told this person of failing sources said of them; empty where none did.
 
@@ -121,6 +130,20 @@ def last_failing(connection: sa.Connection, subscriber_id: int, subscription_id:
         .where(d.subscriber_id == subscriber_id, t.variant.c.failing.is_not(None))
         .where(d.state.in_([DeliveryState.SENT, *OPEN]), d.bounced_at.is_(None), sa.not_(waits))
         .order_by(d.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar() or _last_failing_of_traces(connection, subscriber_id)
+
+
+def _last_failing_of_traces(connection: sa.Connection, subscriber_id: int) -> list[list[Any]]:
+    """The same of mails whose records were deleted: they are older."""
+    c, s = t.trace.c, t.subscription.c
+    query = (
+        sa.select(t.variant.c.failing)
+        .join(t.trace, c.variant_id == t.variant.c.id)
+        .join(t.subscription, s.id == c.subscription_id)
+        .where(s.subscriber_id == subscriber_id, t.variant.c.failing.is_not(None), traces.covering())
+        .order_by(c.delivery_id.desc())
         .limit(1)
     )
     return connection.execute(query).scalar() or []
@@ -188,6 +211,9 @@ def had(
     for batch in chunks(subscription_ids, 500):
         query = sa.select(d.subscription_id, d.variant_id).where(d.subscription_id.in_(batch), deliveries.covering())
         for subscription_id, variant_id in connection.execute(query):
+            if variant_id in variants:
+                found.setdefault(subscription_id, set()).add(variant_id)
+        for subscription_id, variant_id in traces.variants(connection, t.trace.c.subscription_id.in_(batch)):
             if variant_id in variants:
                 found.setdefault(subscription_id, set()).add(variant_id)
     return {k: frozenset(v) for k, v in found.items()}

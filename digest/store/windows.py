@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from digest.model.edition import Edition, EditionKind
 from digest.model.ranges import Ranges
-from digest.store import deliveries
+from digest.store import deliveries, traces
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -39,7 +39,9 @@ def began(connection: sa.Connection, publication_id: int, edition: Edition, firs
 
 
 def covered(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, Ranges]:
-    """Per subscription the numbers that its deliveries cover, from its settled floor on."""
+    """Per subscription the numbers that its deliveries cover, from its settled floor on: those that are on record, and
+    those whose records were deleted.
+    """
     spans: dict[int, list[tuple[int, int]]] = {}
     query = (
         sa.select(t.delivery.c.subscription_id, t.variant.c.ranges)
@@ -49,6 +51,10 @@ def covered(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[
     )
     for batch in chunks(subscription_ids, 500):
         for subscription_id, ranges in connection.execute(query.where(t.delivery.c.subscription_id.in_(batch))):
+            spans.setdefault(subscription_id, []).extend((lo, hi) for lo, hi in ranges)
+        c = t.trace.c
+        since = c.covers_hi > t.subscription.c.settled_below
+        for subscription_id, ranges in traces.spans(connection, c.subscription_id.in_(batch), since):
             spans.setdefault(subscription_id, []).extend((lo, hi) for lo, hi in ranges)
     return {k: Ranges.of(v) for k, v in spans.items()}
 

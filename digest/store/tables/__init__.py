@@ -16,12 +16,14 @@ from digest.store.tables.grouped import (
 from digest.store.tables.incoming import article, counter, image, removal, revision, revision_body, source, source_line
 from digest.store.tables.outgoing import (
     allowance,
+    deleted_delivery,
     delivery,
     delivery_event,
     edition,
     edition_skip,
     edition_slot,
     leader,
+    trace,
     variant,
     variant_entry,
 )
@@ -50,6 +52,7 @@ __all__ = [
     "correction",
     "correction_article",
     "counter",
+    "deleted_delivery",
     "delivery",
     "delivery_event",
     "edition",
@@ -79,6 +82,7 @@ __all__ = [
     "subscription",
     "subscription_event",
     "topic",
+    "trace",
     "variant",
     "variant_entry",
     "waiver",

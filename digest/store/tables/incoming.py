@@ -122,13 +122,14 @@ image = Table(
     Column("content", LargeBinary),
 )
 
-# Articles that were taken down: their text is gone, what they were known by stays.
+# Articles that were taken down, or deleted since they were old: their text is gone, what they were known by stays.
 removal = Table(
     "removal",
     metadata,
     Column("article_id", ForeignKey("article.id"), primary_key=True),
     Column("at", Instant, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("expired", sa.Boolean, nullable=False, server_default=sa.false()),  # nobody took it down: it was old
 )
 
 # What a source printed where, as long as it may turn out to be repeated; and what is known to be.

@@ -41,6 +41,7 @@ edition = Table(
     Column("approve_by", Instant),
     Column("approval_at", Instant),
     Column("approval_reason", Text, nullable=False, server_default=""),
+    Column("deleted_at", Instant),  # records of its mails were deleted, since they were old: the last time
     Unique("slot_id", "zone"),
     Index("ix_edition_state", "state"),
     one_of("kind", EditionKind),
@@ -75,6 +76,7 @@ variant = Table(
     Column("view", LargeBinary),  # all that it tells and what went beyond its limits: for its copy on the web
     Column("made_for", sa.JSON(none_as_null=True)),  # whom and what had gone before, so that it can be made anew
     Column("withdrawn_at", Instant),  # it may show an article that was removed: never sent nor shown again
+    Column("deleted_at", Instant),  # its text was deleted, since it was old
     Unique("edition_id", "key"),
 )
 
@@ -174,6 +176,29 @@ delivery_event = Table(
         sqlite_where=sa.text(LEAVING_EVENT),
         postgresql_where=sa.text(LEAVING_EVENT),
     ),
+)
+
+# What stays of an edition's mail that was sent when the record of it is deleted: whom it told what.
+trace = Table(
+    "trace",
+    metadata,
+    Column("delivery_id", Integer, primary_key=True, autoincrement=False),
+    Column("subscription_id", ForeignKey("subscription.id"), nullable=False),
+    Column("variant_id", ForeignKey("variant.id"), nullable=False, index=True),
+    Column("covers_hi", Integer, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("bounced_at", Instant),
+    Column("deleted_at", Instant, nullable=False),
+    Index("ix_trace_subscription_id_covers_hi", "subscription_id", "covers_hi"),
+)
+
+# How many records of mails were deleted, by the state in which the mails were.
+deleted_delivery = Table(
+    "deleted_delivery",
+    metadata,
+    Column("edition_id", Integer, primary_key=True, autoincrement=False),  # 0: of no edition
+    Column("state", String(12), primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 # What a cap asked the operator, and the answer: of one edition, or of the hour (no edition).
