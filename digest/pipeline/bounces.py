@@ -161,7 +161,7 @@ def _about(services: Services, connection: Connection, report: Report, proven: b
         return _of_delivery(connection, Proof.TOKEN, found)
     if number is not None and (trace := traces.find(connection, number)) is not None:
         moved = changes.moved_since(connection, trace.subscription, trace.sent_at)
-        return _About(Proof.TOKEN, None, subscribers.by_key(connection, trace.email), moved, trace)
+        return _About(Proof.TOKEN, None, subscribers.by_key(connection, trace.email), moved, trace=trace)
     if report.message_id and (found := reports.delivery(connection, message_id=report.message_id)) is not None:
         return _of_delivery(connection, Proof.MESSAGE, found)
     try:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from digest.audience import tokens
 from digest.compose import stored
-from digest.pipeline import publications, removing
+from digest.pipeline import pruning, publications, removing
 from digest.pipeline.envelope import COPY
 from digest.store import tables as t
 from tests.support.home import (
@@ -228,3 +228,13 @@ def test_hundreds_beyond_the_limits_stay_small(house: House) -> None:
     assert sum(bool(e.summary) for e in entries) == 60
     assert all(e.sources and e.headline for e in entries)
     assert len(packed) < 20_000
+
+
+def test_an_old_copy_is_gone_with_its_text(house: House, web: Site) -> None:
+    path = sent(house, 1)
+    house.clock.go(days=730)
+    pruning.prune(house.services)
+    assert web.ask("GET", path).status == 200
+    house.clock.go(days=1)
+    pruning.prune(house.services)
+    assert web.ask("GET", path).status == 410
