@@ -2,8 +2,8 @@
 
     python benchmarks/retention.py [MAILS]
 
-MAILS (1,000,000) sent to 1,000 readers over the years are put into a new database, each with its three events. All are
-older than a year: `digest db prune`, a process of its own, deletes them while another writer comes every 20 milliseconds.
+MAILS (1,000,000) sent to 1,000 readers over the years are put into a new database, each with its three events. All
+are older than a year: `digest db prune`, a process of its own, deletes them while another writer comes and goes.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ CREATE TEMP TABLE e AS WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n 
     SELECT n, strftime('%Y-%m-%d 06:00:00.000000', 'now', '-' || (:editions - n + 366) || ' days') AS at FROM number;
 INSERT INTO publication(id, name, title, zone, language, late, late_limit_hours, sender, look, topics, sources,
     languages, max_entries, max_per_section, catch_up_days, uncertain, paused, removed, created_at)
-    SELECT 1, 'news', 'News', 'UTC', 'en', 'late', 12, '', 'paper', '[]', '[]', '[]', 30, 10, 14, 'resend', 0, 0, min(at)
-    FROM e;
+    SELECT 1, 'news', 'News', 'UTC', 'en', 'late', 12, '', 'paper', '[]', '[]', '[]', 30, 10, 14, 'resend', 0, 0,
+    min(at) FROM e;
 INSERT INTO subscriber(id, email, email_key, name, address_state, address_reason, created_at)
     WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < :readers)
     SELECT n, 'reader' || n || '@example.org', 'reader' || n || '@example.org', '', 'ok', '', at
