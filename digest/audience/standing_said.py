@@ -45,6 +45,8 @@ def _neither(part: Part, known: Standing) -> str:
     edition, subscription = part.edition, known.reader.subscription
     zone = subscription.zone
     was = state_at(known.history, edition.due)
+    if was is None and known.history and known.history[0].state is SubscriptionState.UNSUBSCRIBED:
+        return "what the subscription was then is not on record any more"  # none begins so: the rest was deleted
     if was is None:
         return f"the subscription began later, on {when(known.history[0].at if known.history else None, zone)}"
     if was.state is not SubscriptionState.ACTIVE:

@@ -11,7 +11,7 @@ from digest.deliver.reasons import general
 from digest.model.delivery import DeliveryState
 from digest.model.delivery_report import Cell, DeliveryReport, Domain, Reason
 from digest.pipeline.services import Services
-from digest.store import aftermath, delivery_reports, editions
+from digest.store import aftermath, delivery_reports, editions, traces
 
 _S = DeliveryState
 _MOST_TROUBLED, _MOST_SLOW = 10, 5
@@ -29,6 +29,7 @@ def report(services: Services, edition: str) -> DeliveryReport:
         places = [max(1, math.ceil(part * total)) for part in (0, 0.5, 0.95, 1)]
         at = delivery_reports.sent_at(connection, ids, places)
         first, half, most, last = (at.get(place) for place in places)
+        deleted = traces.counts(connection, *ids)
         back, left_out = aftermath.of_editions(connection, ids), editions.skips(connection, *ids)
     states: Counter[DeliveryState] = Counter()
     tries: Counter[int] = Counter()
@@ -36,6 +37,8 @@ def report(services: Services, edition: str) -> DeliveryReport:
         states[cell.state] += cell.mails
         if cell.tries:
             tries[cell.tries] += cell.mails
+    for state, number in deleted.items():  # all that is known of these
+        states[DeliveryState(state)] += number
     domains = by_domain(cells)
     return DeliveryReport(
         editions=tuple(found),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from digest.audience import tokens
+from digest.audience import standing_said, tokens
 from digest.audience.finding_said import Teller
 from digest.audience.rules import Action
 from digest.errors import UsageError
@@ -17,7 +17,7 @@ from digest.model.cause import By, Cause, Via
 from digest.model.delivery import DeliveryState
 from digest.model.explanation import Fate
 from digest.model.report import Report, ReportKind
-from digest.pipeline import bounces, deliver, explaining, group, ingest, mailed, pruning, subscriptions
+from digest.pipeline import bounces, deliver, explaining, group, ingest, mailed, pruning, reporting, subscriptions
 from digest.store import asked, changes, deliveries, schema, subscribers, traces
 from digest.store import tables as t
 from tests.integration.test_editions_property import article
@@ -101,6 +101,7 @@ def test_mails_are_still_counted(house: House) -> None:
     with house.services.database.read() as connection:
         assert deliveries.counts(connection, edition) == {"sent": 1}
         assert deliveries.counts(connection) == {"sent": 2}
+    assert reporting.report(house.services, "news/extra/1").states == {DeliveryState.SENT: 1}
 
 
 @pytest.mark.parametrize("state", ["planned", "deferred", "uncertain", "held"])
@@ -311,14 +312,21 @@ def test_network_addresses_go_first(house: House) -> None:
 
 
 def test_of_a_subscription_that_ended_only_the_end_is_known(house: House) -> None:
+    home.publish_now(house)
+    house.clock.go(hours=1)
     act(house, Action.PAUSE)
     act(house, Action.UNSUBSCRIBE)
     before = len(history(house))
     house.clock.go(days=59)
-    assert pruned(house) == {}
+    assert "consents" not in pruned(house)
     house.clock.go(days=2)
     assert pruned(house) == {"consents": before - 1}
     assert [c.after for c in history(house)] == ["unsubscribed"]
+    with house.services.database.write() as connection:
+        connection.execute(sa.update(t.edition).values(deleted_at=None))  # as of an edition that nobody was left out of
+        (held,) = subscribers.listing(connection)
+        known = explaining.standing(connection, held, 5, house.clock())
+    assert "what the subscription was then is not on record any more" in standing_said.of_part(known.parts[0], known)
     with house.services.database.read() as connection:
         assert subscribers.by_id(connection, 1).state == "unsubscribed"
 
