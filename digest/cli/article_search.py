@@ -10,8 +10,6 @@ import click
 from digest.cli import context, given, show
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from digest.store.search import Hit
 
 _FOUND = 20
@@ -63,7 +61,7 @@ def search(
         language=wanted["language"].lower(),
         source=source,
         topic=wanted["topic"],
-        since=_since(wanted["since"]),
+        since=given.since(wanted["since"]),
         newest=wanted["newest"],
     )
     services = context.open_services(ctx)
@@ -110,15 +108,3 @@ def _as_json(hit: Hit) -> dict[str, Any]:
     from digest.store.search import CLOSE, OPEN
 
     return json_of(hit.article) | {"snippet": hit.snippet.replace(OPEN, "").replace(CLOSE, "")}
-
-
-def _since(text: str) -> datetime | None:
-    from digest.errors import BadInput, UsageError
-    from digest.ingest.dates import parse
-
-    if not text:
-        return None
-    try:
-        return parse(text).start
-    except BadInput as error:
-        raise UsageError(f"--since {text!r} is no date", mend="like 2025, 2025-05 or 2025-05-24") from error

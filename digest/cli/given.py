@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -97,3 +98,16 @@ def name_of(kind: str, text: str) -> str:
     if text.isdecimal() and (len(text) > len(str(LARGEST)) or int(text) > LARGEST):
         raise NotFound(kind, _short(text))
     return text
+
+
+def since(text: str) -> datetime | None:
+    """When a day, a month or a year begins (UTC); None of an empty text. Raises UsageError."""
+    from digest.errors import BadInput, UsageError
+    from digest.ingest.dates import parse
+
+    if not text:
+        return None
+    try:
+        return parse(text).start
+    except BadInput as error:
+        raise UsageError(f"--since {text!r} is no date", mend="like 2025, 2025-05 or 2025-05-24") from error

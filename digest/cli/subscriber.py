@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import click
 
 from digest.cli import (
@@ -12,11 +15,11 @@ from digest.cli import (
     subscriber_address,
     subscriber_confirm,
     subscriber_files,
+    subscriber_filter,
     subscriber_state,
+    subscriber_tag,
 )
 from digest.cli import subscriber_view as view
-
-_STATES = ["pending", "active", "paused", "unsubscribed"]
 
 
 @click.group()
@@ -41,38 +44,39 @@ subscriber.add_command(subscriber_add.edit)
 subscriber.add_command(subscriber_state.pause)
 subscriber.add_command(subscriber_state.resume)
 subscriber.add_command(subscriber_state.unsubscribe)
+subscriber.add_command(subscriber_tag.tag)
 
 
 @subscriber.command("list")
-@click.option("--publication", default="", metavar="NAME", help="Only of this publication.")
-@click.option("--state", type=click.Choice(_STATES), help="Only in this state.")
+@subscriber_filter.options
 @given.limit_option
+@click.option("--count", "only_count", is_flag=True, help="Print only how many there are.")
 @show.as_json_option
 @click.pass_context
-def list_(ctx: click.Context, publication: str, state: str | None, limit: int | None, as_json: bool) -> None:
-    """All subscriptions.
+def list_(ctx: click.Context, said: dict[str, Any], limit: int | None, only_count: bool, as_json: bool) -> None:
+    """All subscriptions, or those that you look for.
 
     \b
     Example:
       digest subscriber list --publication morning --json
+      digest subscriber list --tag vip --state paused
+      digest subscriber list --search garcia --since 2026-03
     """
-    from digest.store import publications, subscribers
+    from digest.store import subscriber_lists, tags
 
     services = context.open_services(ctx)
+    wanted = subscriber_filter.wanted(services, said)
     with services.database.read() as connection:
-        if publication:
-            publications.get(connection, publication)
-        found = subscribers.listing(connection, publication=publication, state=state or "", limit=limit)
+        if only_count:
+            number = subscriber_lists.count(connection, wanted)
+            click.echo(json.dumps({"count": number}) if as_json else number)
+            return
+        found = subscriber_lists.listing(connection, wanted, limit)
+        tagged = tags.of(connection, [s.subscriber.id for s in found])
     if as_json:
-        show.print_json([view.facts(s) for s in found])
+        show.print_json([view.facts(s) | {"tags": tagged.get(s.subscriber.id, [])} for s in found])
         return
-    rows = [
-        (s.subscriber.email, s.publication, view.standing(s), s.cadence, s.language, s.zone, s.topics or "all")
-        for s in found
-    ]
-    columns = ("email", "publication", "state", "every", "lang", "zone", "topics")
-    empty = "No subscriptions yet. Add one: digest subscriber add EMAIL --publication NAME"
-    show.table(columns, rows, empty="No such subscriptions." if publication or state else empty)
+    view.table(found, tagged, narrowed=any(said.values()))
 
 
 @subscriber.command("show")
@@ -86,7 +90,7 @@ def show_(ctx: click.Context, email: str, as_json: bool) -> None:
     Example:
       digest subscriber show reader@example.org
     """
-    from digest.store import changes, subscribers
+    from digest.store import changes, subscribers, tags
 
     address, key = given.address(email), given.address_key(email)
     services = context.open_services(ctx)
@@ -94,12 +98,14 @@ def show_(ctx: click.Context, email: str, as_json: bool) -> None:
         person = subscribers.get(connection, address, key)
         found = subscribers.subscriptions(connection, person.id)
         history = {s.id: changes.history(connection, s.id) for s in found}
+        tagged = tags.of(connection, [person.id]).get(person.id, [])
     if as_json:
         listed = [view.facts(s) | {"changes": [view.change(c) for c in history[s.id]]} for s in found]
-        facts = {"email": person.email, "name": person.name, "address": person.address_state}
+        facts = {"email": person.email, "name": person.name, "tags": tagged, "address": person.address_state}
         show.print_json(facts | {"why": person.address_reason, "subscriptions": listed})
         return
-    show.facts(person.email, {"name": person.name, "address": person.address_state, "why": person.address_reason})
+    facts = {"name": person.name, "tags": tagged, "address": person.address_state, "why": person.address_reason}
+    show.facts(person.email, facts)
     for subscription in found:
         show.heading(subscription.publication)
         facts = view.shown(subscription)

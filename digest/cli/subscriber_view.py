@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from digest.cli import show
 
 if TYPE_CHECKING:
     from digest.model.subscription import Subscription
@@ -45,6 +48,20 @@ def shown(s: Subscription) -> dict[str, Any]:
         "reason": s.reason,
         "since": s.changed_at,
     }
+
+
+def table(found: Sequence[Subscription], tagged: Mapping[int, Sequence[str]], *, narrowed: bool) -> None:
+    """`tagged`: the tags of those who have some."""
+    columns = ["email", "publication", "state", "every", "lang", "zone", "topics"]
+    rows = [
+        [s.subscriber.email, s.publication, standing(s), s.cadence, s.language, s.zone, s.topics or "all"]
+        for s in found
+    ]
+    if tagged:
+        columns.append("tags")
+        rows = [[*row, tuple(tagged.get(s.subscriber.id, ()))] for row, s in zip(rows, found, strict=True)]
+    empty = "No subscriptions yet. Add one: digest subscriber add EMAIL --publication NAME"
+    show.table(columns, rows, empty="No such subscriptions." if narrowed else empty)
 
 
 def change(change: Change) -> dict[str, Any]:

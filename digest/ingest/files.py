@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from digest.errors import BadInput
 from digest.ingest import feeds, jsonl, seed
@@ -74,8 +76,16 @@ def read_bytes(
 
 def contents(file: Path) -> bytes:
     """What is in a file that somebody named. Raises BadInput."""
+    with opened(file) as found:
+        return found.read()
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[BinaryIO]:
+    """The same, to be read in parts."""
     try:
-        return file.read_bytes()
+        with file.open("rb") as found:
+            yield found
     except FileNotFoundError:
         raise _missing(file) from None
     except OSError as error:

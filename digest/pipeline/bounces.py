@@ -249,7 +249,7 @@ def _bounced(
     score = score_of(services, connection, person, now)
     if score.total < settings.threshold:
         return Did.COUNTED, f"the address has {score.total:g} of {settings.threshold:g}"
-    suppress(connection, person, score.told(), via, now)
+    suppress(connection, person, Cause(score.told(), By.SERVER, via), now)
     return Did.SUPPRESSED, f"suppressed the address: {score.told()}"
 
 
@@ -267,11 +267,12 @@ def _often(connection: Connection, person: Subscriber) -> timedelta | None:
     return min((period(c) for s in active for c in known[s.publication].cadences if c.name == s.cadence), default=None)
 
 
-def suppress(connection: Connection, person: Subscriber, reason: str, via: Via, now: datetime) -> None:
+def suppress(connection: Connection, person: Subscriber, cause: Cause, now: datetime) -> None:
     """Nothing more is sent to the address; what waits does not go out."""
+    reason = cause.reason
     subscribers.suppress(connection, person.id, reason)
     step = Step("suppress", AddressState.OK, AddressState.SUPPRESSED)
-    changes.record_for_person(connection, person.id, now, step, Cause(reason, By.SERVER, via))
+    changes.record_for_person(connection, person.id, now, step, cause)
     for held in subscribers.subscriptions(connection, person.id):
         subscriptions.stop_deliveries(connection, held.id, now, reason=f"the address is suppressed: {reason}")
 

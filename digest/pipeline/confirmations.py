@@ -56,10 +56,17 @@ def sign_up(services: Services, wanted: Wanted, *, cause: Cause, again: bool = F
     pending = replace(wanted, state=str(SubscriptionState.PENDING))
     with services.database.write() as connection:
         made, new = subscribe_in(connection, pending, now, cause=cause, again=again)
-        # One that was imported as pending has not been asked yet.
-        if made.state is SubscriptionState.PENDING and not _asked(singles.confirmations(connection, made.id), made):
-            plan(connection, services, made, now)
+        ask_in(connection, services, made, now)
     return made, new
+
+
+def ask_in(connection: Connection, services: Services, made: Subscription, now: datetime) -> bool:
+    """Plan the mail that asks, inside a transaction of the caller's. False: nothing is to be asked, or it was."""
+    # One that was imported as pending has not been asked yet.
+    if made.state is not SubscriptionState.PENDING or _asked(singles.confirmations(connection, made.id), made):
+        return False
+    plan(connection, services, made, now)
+    return True
 
 
 def resend(services: Services, email: str, publication: str) -> Subscription:

@@ -25,6 +25,8 @@ from digest.store.stories import Connection
 #: The one reason of a suppression that the operator may lift again.
 REMOVED = "removed by the operator"
 ADDED = Cause("added by the operator")
+#: Why a reader is not owed what is older than the first window.
+BEFORE = "before the subscription"
 #: By what a mail carries; who writes or clicks is known by the token alone.
 BY_LINK = Cause("by the link in a mail", By.READER, Via.PAGE)
 #: States in which a delivery can be stopped before it reaches anybody.
@@ -93,11 +95,15 @@ def subscribe_in(
 
 def _first_window(connection: Connection, publication: Publication, made: Subscription, now: datetime) -> None:
     """The first window starts one cadence before activation: what came earlier is waived."""
-    before = now - period(cadence_of(publication, made.cadence))
-    last = windows.number_at(connection, before)
+    last = last_before(connection, publication, made.cadence, now)
     for lo, hi in first_waiver(last).spans:
-        windows.waive(connection, made.id, lo, hi, reason="before the subscription", now=now)
+        windows.waive(connection, made.id, lo, hi, reason=BEFORE, now=now)
     windows.settle_below(connection, {made.id: last + 1})
+
+
+def last_before(connection: Connection, publication: Publication, cadence: str, now: datetime) -> int:
+    """The last number that is not owed to a reader who begins now."""
+    return windows.number_at(connection, now - period(cadence_of(publication, cadence)))
 
 
 def edit(services: Services, wanted: Wanted) -> Subscription:

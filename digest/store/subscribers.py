@@ -36,7 +36,7 @@ def set_name(connection: sa.Connection, subscriber_id: int, name: str) -> None:
 
 def by_key(connection: sa.Connection, key: str) -> Subscriber | None:
     row = connection.execute(sa.select(t.subscriber).where(t.subscriber.c.email_key == key)).mappings().first()
-    return _subscriber(row) if row else None
+    return person(row) if row else None
 
 
 def get(connection: sa.Connection, email: str, key: str) -> Subscriber:
@@ -48,36 +48,38 @@ def get(connection: sa.Connection, email: str, key: str) -> Subscriber:
 
 
 def subscription(connection: sa.Connection, subscriber_id: int, publication_id: int) -> Subscription | None:
-    found = _load(
+    found = load(
         connection, t.subscription.c.subscriber_id == subscriber_id, t.subscription.c.publication_id == publication_id
     )
     return found[0] if found else None
 
 
 def by_id(connection: sa.Connection, subscription_id: int) -> Subscription:
-    return _load(connection, t.subscription.c.id == subscription_id)[0]
+    return load(connection, t.subscription.c.id == subscription_id)[0]
 
 
 def by_ids(connection: sa.Connection, ids: list[int]) -> dict[int, Subscription]:
     found: dict[int, Subscription] = {}
     for batch in chunks(ids, 500):
-        found |= {s.id: s for s in _load(connection, t.subscription.c.id.in_(batch))}
+        found |= {s.id: s for s in load(connection, t.subscription.c.id.in_(batch))}
+    return found
+
+
+def of_people(connection: sa.Connection, ids: list[int]) -> list[Subscription]:
+    """All subscriptions of these subscribers."""
+    found: list[Subscription] = []
+    for batch in chunks(ids, 500):
+        found += load(connection, t.subscription.c.subscriber_id.in_(batch))
     return found
 
 
 def subscriptions(connection: sa.Connection, subscriber_id: int) -> list[Subscription]:
-    return _load(connection, t.subscription.c.subscriber_id == subscriber_id)
+    return load(connection, t.subscription.c.subscriber_id == subscriber_id)
 
 
-def listing(
-    connection: sa.Connection, *, publication: str = "", state: str = "", limit: int | None = None
-) -> list[Subscription]:
-    where: list[sa.ColumnElement[bool]] = []
-    if publication:
-        where.append(t.publication.c.name == publication)
-    if state:
-        where.append(t.subscription.c.state == state)
-    return _load(connection, *where, limit=limit)
+def listing(connection: sa.Connection, *, publication: str = "") -> list[Subscription]:
+    """All of them, or all of a publication; who looks for some asks `subscriber_lists`."""
+    return load(connection, *([t.publication.c.name == publication] if publication else []))
 
 
 def readers(connection: sa.Connection, publication_id: int, cadence: str = "", zone: str = "") -> list[Subscription]:
@@ -89,7 +91,7 @@ def readers(connection: sa.Connection, publication_id: int, cadence: str = "", z
     ]
     if cadence:
         where += [t.subscription.c.cadence == cadence, t.subscription.c.zone == zone]
-    return _load(connection, *where)
+    return load(connection, *where)
 
 
 def clocks(connection: sa.Connection, publication_id: int) -> list[tuple[str, str]]:
@@ -187,7 +189,8 @@ def lift(connection: sa.Connection, subscriber_id: int) -> None:
     )
 
 
-def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Subscription]:
+def load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Subscription]:
+    """Those for which all of this holds, in the order in which they came."""
     query = (
         sa.select(
             t.subscription,
@@ -206,7 +209,8 @@ def _load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int 
     return [_subscription(row) for row in connection.execute(query).mappings()]
 
 
-def _subscriber(row: Any) -> Subscriber:
+def person(row: Any) -> Subscriber:
+    """Of a row of their table."""
     return Subscriber(row["email"], row["name"], AddressState(row["address_state"]), row["address_reason"], row["id"])
 
 

@@ -41,7 +41,7 @@ def make_home(home: Path, port: int) -> None:
     digest(home, "publication", "add", "news", "--every", "day")
     rows = [f"reader{n}@example.org,{['nl', 'de', 'en'][n % 3]}" for n in range(READERS)]
     (home / "readers.csv").write_text("email,language\n" + "\n".join(rows) + "\n")
-    digest(home, "subscriber", "import", str(home / "readers.csv"), "--publication", "news")
+    digest(home, "subscriber", "import", str(home / "readers.csv"), "--publication", "news", "--basis", "x")
     digest(home, "edition", "publish", "news")
 
 

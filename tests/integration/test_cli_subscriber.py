@@ -15,6 +15,7 @@ from tests.support.home import token
 
 _FIELDS = {
     "email", "name", "publication", "cadence", "language", "zone", "topics", "state", "reason", "since", "address",
+    "tags",
 }  # fmt: skip
 A, B = "a@example.org", "b@example.org"
 
@@ -50,6 +51,7 @@ def test_add_takes_the_defaults_of_the_publication(digest: Desk) -> None:
     assert told | {"since": ""} == {
         "email": A, "name": "", "publication": "p", "cadence": "day", "language": "en", "zone": "Europe/Brussels",
         "topics": [], "state": "active", "reason": "added by the operator", "since": "", "address": "ok",
+        "tags": [],
     }  # fmt: skip
     add(digest, B, "--cadence", "week", "--topic", "sport", "--lang", "nl-BE", "--zone", "Asia/Tokyo", "--name", "Bé")
     told = subscription(digest, B)

@@ -173,7 +173,7 @@ def test_killed_while_it_delivers_nobody_is_missed(digest: Desk, servers: Server
         return sum(1 for _ in (digest.home / "maildir").glob("*/new/*"))
 
     digest.typed("email\n" + "\n".join(readers) + "\n")
-    digest.well("subscriber", "import", "-", "--publication", "p")
+    digest.well("subscriber", "import", "-", "--publication", "p", "--basis", "form")
     at = BEFORE
     for kill in (1, 2):
         process = servers.start(at)
