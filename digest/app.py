@@ -24,8 +24,9 @@ from digest.deliver.transports.base import TransportSettings
 from digest.deliver.transports.sendmail import check_command
 from digest.errors import DigestError, SettingsError, UsageError
 from digest.group.topics import default_topics
-from digest.home import FILE, Home, read_home, write_secret
+from digest.home import FILE, Home, read_home
 from digest.ingest.fetch_connect import check_proxy
+from digest.keys import write_secret
 from digest.model.drafting import Ask
 from digest.model.finding import Shot, Verdict
 from digest.model.network import network_of
@@ -319,7 +320,7 @@ def init(folder: Path, *, sender: str, transport: str, environ: Mapping[str, str
     home = read_home(folder, os.environ if environ is None else environ)
     secret = home.path(home.settings.mail.secret_file)
     if not secret.exists():
-        write_secret(secret)
+        write_secret(secret, clock())
         made.append(secret)
     if not home.templates.exists():
         home.templates.mkdir()

@@ -6,10 +6,7 @@ file that a setting names, never from `digest.toml` itself.
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
-import secrets as random_bytes
 import stat
 import tomllib
 import types
@@ -21,6 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from digest.errors import SettingsError
+from digest.keys import Key, parse_keys
 from digest.settings import Settings
 
 FILE = "digest.toml"
@@ -94,24 +92,41 @@ class Home(msgspec.Struct, frozen=True):
         return self.secrets()[0]
 
     def secrets(self) -> tuple[bytes, ...]:
-        """All keys, the newest first: a line each. What older ones signed still counts."""
+        """All keys that count, the newest first. What older ones signed goes on working."""
+        return tuple(key.secret for key in self.keys() if not key.retired)
+
+    def kept_secrets(self) -> tuple[bytes, ...]:
+        """Those that were retired too: nobody who was forgotten under one of them comes back unasked."""
+        return tuple(key.secret for key in self.keys())
+
+    def keys(self) -> tuple[Key, ...]:
+        """As they stand in the environment or in their file, the newest first."""
         if given := self.environ.get("DIGEST_MAIL_SECRET"):
-            return tuple(line.encode() for line in given.split("\n") if line)
+            where = "environment: DIGEST_MAIL_SECRET"
+            return _usable(parse_keys(given.split("\n")), where, "give it a key, or unset it")
         path = self.path(self.settings.mail.secret_file)
         try:
-            changed = path.stat().st_mtime_ns
+            found = path.stat()
+            version = (found.st_mtime_ns, found.st_ino, found.st_size)
         except OSError:
-            changed = 0
-        return _keys(path, changed)
+            version = (0, 0, 0)
+        return _keys(path, version)
 
 
 @lru_cache(maxsize=8)
-def _keys(path: Path, _changed: int) -> tuple[bytes, ...]:
+def _keys(path: Path, _version: tuple[int, int, int]) -> tuple[Key, ...]:
     """Read once for the thousands of tokens of an edition."""
-    key = _read_secret(path, "mail.secret_file", "put it back from your backup")
-    if not key:  # with an empty key anybody could sign
-        raise SettingsError("the key is empty", where=str(path), mend="remove the file, then: digest init")
-    return tuple(line.strip().encode() for line in key.splitlines() if line.strip())
+    text = _read_secret(path, "mail.secret_file", "put it back from your backup")
+    lines = (line.strip() for line in text.splitlines())
+    return _usable(parse_keys(lines), str(path), "remove the file, then: digest init")
+
+
+def _usable(found: tuple[Key, ...], where: str, mend: str) -> tuple[Key, ...]:
+    if not found:  # with an empty key anybody could sign
+        raise SettingsError("the key is empty", where=where, mend=mend)
+    if found[0].retired:
+        raise SettingsError("the newest key is retired", where=where, mend="take that word from its line")
+    return found
 
 
 def _is_open(path: Path) -> bool:
@@ -131,19 +146,6 @@ def _read_secret(path: Path, key: str, mend: str) -> str:
         raise SettingsError(
             f"{key} names this file, which {why}", where=str(path), mend=mend if missing else "check its permissions"
         ) from None
-
-
-def write_secret(path: Path) -> None:
-    """Make a new key that only its owner can read; an existing one is kept."""
-    with contextlib.suppress(FileExistsError):
-        write_private(path, random_bytes.token_hex(32).encode() + b"\n")
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Make a file that only its owner can read. Raises FileExistsError where there is one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
 
 
 def read_home(folder: Path, environ: Mapping[str, str], said: Mapping[str, str] | None = None) -> Home:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bounce": ("bounce:bounce", "Mails that came back, and complaints."),
     "command": ("command:command", "Readers' mails that unsubscribe, confirm and the like."),
     "dkim": ("dkim:dkim", "Keys that sign the mails: make, show, check."),
+    "secret": ("secret:secret", "The keys under links and Message-IDs: list, rotate, retire."),
     "explain": ("explain:explain", "Why a reader got what, and why not."),
     "run": ("run:run_", "One pass: fetch, group, publish what is due, deliver."),
     "serve": ("run:serve_", "Keep doing what `run` does."),

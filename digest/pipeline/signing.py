@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from digest.deliver.dkim_names import ALGORITHMS, check_selector, record_name, signing_domain
 from digest.errors import BadInput, NotFound, SettingsError, UsageError
-from digest.home import Home, write_private
+from digest.home import Home
+from digest.keys import write_private
 from digest.pipeline.services import Services
 from digest.settings import DkimSettings
 from digest.store import publications

@@ -213,6 +213,13 @@ def listing(
     return _load(connection, *where, limit=limit)
 
 
+def count_open(connection: sa.Connection, planned_before: datetime | None = None) -> int:
+    """What may still go out."""
+    d = t.delivery.c
+    early = sa.true() if planned_before is None else d.planned_at <= planned_before
+    return connection.execute(sa.select(sa.func.count()).where(d.state.in_(OPEN), early)).scalar_one()
+
+
 def of_subscription(connection: sa.Connection, subscription_id: int, states: Sequence[str]) -> list[Delivery]:
     return _load(connection, t.delivery.c.subscription_id == subscription_id, t.delivery.c.state.in_(states))
 

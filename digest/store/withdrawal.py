@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from digest.errors import UsageError
+from digest.model import splice
 from digest.model.delivery import OPEN, Delivery, DeliveryState, Uncertain
 from digest.model.edition import EditionState
 from digest.store import deliveries
@@ -106,7 +107,7 @@ def withdraw(connection: sa.Connection, variant_ids: Iterable[int], now: datetim
             total = [n + m for n, m in zip(total, _stop(connection, found, now), strict=True)]
             if found.edition is not None and not found.sent_before:
                 held_in.add(found.edition)
-        _blank(connection, batch, now)
+        blank(connection, batch, now)
     _open_again(connection, held_in)
     return Withdrawn(done.mailed, *total)
 
@@ -136,7 +137,8 @@ def barred(found: Delivery) -> tuple[DeliveryState, str]:
     return (_S.CANCELLED, _LOST) if found.sent_before or found.state is _S.UNCERTAIN else (_S.HELD, WITHDRAWN)
 
 
-def _blank(connection: sa.Connection, variant_ids: Collection[int], now: datetime) -> None:
+def blank(connection: sa.Connection, variant_ids: Collection[int], now: datetime) -> None:
+    """Nothing of what they said is left."""
     v, e = t.variant.c, t.variant_entry.c
     # Another key: what is composed anew has the one that this had.
     key = sa.literal("withdrawn ") + sa.cast(v.id, sa.String)
@@ -182,11 +184,14 @@ def _open_again(connection: sa.Connection, edition_ids: Collection[int]) -> None
 
 
 def give_anew(connection: sa.Connection, found: Delivery, wanted: deliveries.Plan, now: datetime) -> None:
-    """A delivery gets the variant that was composed in the place of its own. One that the operator held stays held."""
+    """A delivery gets the variant that was composed in the place of its own. One that the operator held stays held.
+
+    Its Message-ID stays, also where the key is another by now: it is known by it.
+    """
     values = {
         "variant_id": wanted.variant, "covers_hi": wanted.covers_hi, "uncertain": wanted.uncertain,
-        "address": wanted.address, "date": wanted.date, "splice": wanted.splice, "give_up_at": wanted.give_up_at,
-        "next_attempt": None,
+        "address": wanted.address, "date": wanted.date, "give_up_at": wanted.give_up_at,
+        "splice": {**wanted.splice, splice.MESSAGE_ID: found.message_id}, "next_attempt": None,
     }  # fmt: skip
     if found.state is _S.HELD and found.reason == WITHDRAWN:
         deliveries.move(connection, found, _S.PLANNED, now, reason="composed anew", **values)

@@ -10,9 +10,11 @@ import pytest
 from digest import __version__, app, resources
 from digest.audience import tokens
 from digest.errors import SettingsError
-from digest.home import FILE, Home, read_home, write_secret
+from digest.home import FILE, Home, read_home
+from digest.keys import write_secret
 from digest.pipeline import envelope
 from digest.settings import Settings
+from tests.support.home import START as NOW
 
 
 def load(folder: Path, text: str = "", **environ: str) -> Home:
@@ -144,9 +146,9 @@ def test_secrets_that_everybody_can_read_are_known(tmp_path: Path) -> None:
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     key = tmp_path / "secret.key"
-    write_secret(key)
+    write_secret(key, NOW)
     first = load(tmp_path).secret()
-    write_secret(key)
+    write_secret(key, NOW)
     assert load(tmp_path).secret() == first
     assert len(first) == 64
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
