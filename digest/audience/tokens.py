@@ -12,6 +12,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from typing import NamedTuple
 _MAC_BYTES = 16
 _SHORTEST_SECRET = 16
 _BOUNCE_MAC_BYTES = 10
+_LONGEST_BOUNCE = 2 * _BOUNCE_MAC_BYTES + 16
+_PSEUDONYM = re.compile("forgotten-[0-9a-f]{16}")
 
 
 def sign(secret: bytes, purpose: str, payload: str) -> str:
@@ -91,6 +94,8 @@ def bounce_token(secret: bytes, delivery: int) -> str:
 def bounced_delivery(secret: bytes | Sequence[bytes], token: str) -> int | None:
     """The delivery whose envelope sender carried this token, in whatever case; None if none of ours did."""
     secrets = (secret,) if isinstance(secret, bytes) else secret
+    if len(token) > _LONGEST_BOUNCE:
+        return None
     try:
         delivery = int(token[2 * _BOUNCE_MAC_BYTES :], 16)
         given = token.lower().encode("ascii")
@@ -100,6 +105,23 @@ def bounced_delivery(secret: bytes | Sequence[bytes], token: str) -> int | None:
         return None
     fits = [hmac.compare_digest(bounce_token(each, delivery).encode(), given) for each in secrets]
     return delivery if any(fits) else None
+
+
+def forgotten(secret: bytes, key: str) -> str:
+    """What is kept of the address of a person who was forgotten; `key` is its folded form. 64 hex digits.
+
+    Without the secret nobody can try addresses against it. Raises ValueError for a short secret.
+    """
+    return _mac(secret, "forgotten", "", key.encode()).hex()
+
+
+def pseudonym(secret: bytes, subscriber: int) -> str:
+    """How a person who was forgotten is called from then on. It follows from the number, never from the address."""
+    return f"forgotten-{_mac(secret, 'pseudonym', '', b'%d' % subscriber)[:8].hex()}"
+
+
+def is_pseudonym(text: str) -> bool:
+    return _PSEUDONYM.fullmatch(text) is not None
 
 
 def _mac(secret: bytes, use: str, purpose: str, data: bytes) -> bytes:
