@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
+from digest.audience.tokens import is_pseudonym
 from digest.errors import BadInput
 
 #: What most addresses look like; they need no library but for their domain, of which a file has few.
@@ -53,6 +54,14 @@ def address_key(email: str) -> str:
     while (again := unicodedata.normalize("NFC", folded.lower())) != folded:
         folded = again
     return folded
+
+
+def known_by(text: str) -> str:
+    """By what a person is looked up: the address as we keep it, or the pseudonym of one who was forgotten.
+
+    Raises BadInput.
+    """
+    return text.strip() if is_pseudonym(text.strip()) else normalise(text)
 
 
 def masked(email: str) -> str:

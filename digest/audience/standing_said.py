@@ -131,7 +131,7 @@ def _sentence(said: str) -> str:
     return f"{said[0].upper()}{said[1:]}."
 
 
-_ADDRESS = {"suppressed": "was suppressed", "ok": "was mailed again", "moved": "was changed"}
+_ADDRESS = {"suppressed": "was suppressed", "ok": "was mailed again", "moved": "was changed", "erased": "was erased"}
 
 
 def of_past(known: Standing) -> list[str]:

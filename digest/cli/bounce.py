@@ -57,7 +57,7 @@ def list_(ctx: click.Context, subscriber: str, kinds: tuple[str, ...], limit: in
     """
     from digest.store import reports, subscribers
 
-    key = given.address_key(subscriber) if subscriber else ""
+    key = given.person_key(subscriber) if subscriber else ""
     services = context.open_services(ctx)
     with services.database.read() as connection:
         if subscriber:

@@ -149,7 +149,7 @@ def list_(
     """
     from digest.store import deliveries, editions, subscribers
 
-    key = given.address_key(subscriber) if subscriber else ""
+    key = given.person_key(subscriber) if subscriber else ""
     services = context.open_services(ctx)
     with services.database.read() as connection:
         if subscriber:

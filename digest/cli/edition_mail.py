@@ -39,7 +39,7 @@ def is_wanted(email: str, open_: bool, out: Path | None) -> bool:
 def show_mail(services: Services, edition: str, email: str, *, open_: bool, out: Path | None, as_json: bool) -> None:
     from digest.pipeline.mailed import mailed
 
-    found = mailed(services, given.name_of("edition", edition), given.address(email))
+    found = mailed(services, given.name_of("edition", edition), given.person(email))
     if as_json:
         show.print_json(_as_json(found))
     if found.message is None or found.variant is None:

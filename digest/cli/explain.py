@@ -33,7 +33,7 @@ def explain(ctx: click.Context, subscriber: str, article: str, publication: str,
     from digest.pipeline import explaining
 
     services = context.open_services(ctx)
-    email = given.address(subscriber)
+    email = given.person(subscriber)
     if article.strip():
         way = explaining.way(services, email, article, publication)
         show.print_json(_way_as_json(way)) if as_json else _print_way(way)

@@ -71,6 +71,20 @@ def address(text: str) -> str:
         raise UsageError(error.what, mend="like reader@example.org") from None
 
 
+def person(text: str) -> str:
+    """An e-mail address in the form in which it is kept, or the pseudonym of who was forgotten. Raises UsageError."""
+    from digest.audience.tokens import is_pseudonym
+
+    return text.strip() if is_pseudonym(text.strip()) else address(text)
+
+
+def person_key(text: str) -> str:
+    """The form by which people are looked up. Raises UsageError."""
+    from digest.audience.address import address_key as key_of
+
+    return key_of(person(text))
+
+
 def address_key(text: str) -> str:
     """The form by which addresses are compared. Raises UsageError."""
     from digest.audience.address import address_key as key_of

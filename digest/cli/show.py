@@ -33,7 +33,11 @@ def plain(text: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    click.echo(as_json(value))
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
 
 
 def _plain(value: Any) -> Any:
@@ -125,6 +129,12 @@ def facts(title: str, values: Mapping[str, Any]) -> None:
             style = _STYLES.get(text)
             shown = click.style(text, fg=style) if style and style != "dim" else text
             click.echo(f"  {click.style(name.ljust(width), dim=True)}  {shown}")
+
+
+def stated(text: str) -> str:
+    """A state in its colour."""
+    style = _STYLES.get(text, "")
+    return click.style(text, dim=True) if style == "dim" else click.style(text, fg=style) if style else text
 
 
 def listed(values: Mapping[str, Any]) -> None:

@@ -16,6 +16,8 @@ from digest.cli import (
     subscriber_confirm,
     subscriber_files,
     subscriber_filter,
+    subscriber_history,
+    subscriber_privacy,
     subscriber_state,
     subscriber_tag,
 )
@@ -41,6 +43,9 @@ subscriber.add_command(subscriber_confirm.confirm)
 subscriber.add_command(subscriber_confirm.resend)
 subscriber.add_command(subscriber_add.add)
 subscriber.add_command(subscriber_add.edit)
+subscriber.add_command(subscriber_history.history)
+subscriber.add_command(subscriber_privacy.data)
+subscriber.add_command(subscriber_privacy.forget)
 subscriber.add_command(subscriber_state.pause)
 subscriber.add_command(subscriber_state.resume)
 subscriber.add_command(subscriber_state.unsubscribe)
@@ -90,12 +95,13 @@ def show_(ctx: click.Context, email: str, as_json: bool) -> None:
     Example:
       digest subscriber show reader@example.org
     """
+    from digest.pipeline import persons
     from digest.store import changes, subscribers, tags
 
-    address, key = given.address(email), given.address_key(email)
+    name = given.person(email)
     services = context.open_services(ctx)
     with services.database.read() as connection:
-        person = subscribers.get(connection, address, key)
+        person = persons.find(connection, services.home, name)
         found = subscribers.subscriptions(connection, person.id)
         history = {s.id: changes.history(connection, s.id) for s in found}
         tagged = tags.of(connection, [person.id]).get(person.id, [])

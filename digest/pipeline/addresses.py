@@ -6,8 +6,9 @@ from datetime import datetime
 
 from digest.audience.address import address_key, normalise
 from digest.errors import UsageError
-from digest.model.cause import Cause
+from digest.model.cause import By, Cause
 from digest.model.subscription import AddressState, Subscriber
+from digest.pipeline import persons
 from digest.pipeline.envelope import for_address
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import REMOVED
@@ -33,6 +34,9 @@ def change(services: Services, email: str, to: str, cause: Cause = MOVED) -> Sub
         if other is not None and other.id != person.id:
             mend = "subscribe that one, and unsubscribe this one"
             raise UsageError("there is a subscriber with this address already", where=new, mend=mend)
+        # By hand nobody brings back the address of one who was forgotten; who confirmed it has it.
+        persons.may_come(connection, services.home, new, asks=cause.by is By.READER)
+        persons.has_come_back(connection, services.home, new)
         addresses.change(connection, person, new, address_key(new), now, cause)
         see_to(connection, now, person.id)
         return Subscriber(new, person.name, id=person.id)

@@ -17,7 +17,7 @@ from digest.model.cause import By, Cause, Via
 from digest.model.delivery import Delivery
 from digest.model.report import Proof, Report, ReportKind
 from digest.model.subscription import AddressState, Subscriber, SubscriptionState
-from digest.pipeline import subscriptions
+from digest.pipeline import persons, subscriptions
 from digest.pipeline.services import Services
 from digest.store import changes, counters, publications, reports, subscribers, traces
 from digest.store.changes import Step
@@ -93,6 +93,7 @@ def take_in(
     """The same for one report, inside a transaction of the caller's."""
     report = _clean(report)
     about = replace(_about(services, connection, report, proven), via=Via.WEBHOOK if proven else Via.MAIL)
+    report = _nameless(services, connection, report, about)
     return _keep(services, connection, report, about, _key(report, about, event), now)
 
 
@@ -275,6 +276,14 @@ def suppress(connection: Connection, person: Subscriber, cause: Cause, now: date
     changes.record_for_person(connection, person.id, now, step, cause)
     for held in subscribers.subscriptions(connection, person.id):
         subscriptions.stop_deliveries(connection, held.id, now, reason=f"the address is suppressed: {reason}")
+
+
+def _nameless(services: Services, connection: Connection, report: Report, about: _About) -> Report:
+    """Mails come back late: of who was forgotten meanwhile, nothing is put on record again."""
+    erased = about.person is not None and about.person.address_state is AddressState.ERASED
+    if not erased and not persons.is_forgotten(connection, services.home, report.address):
+        return report
+    return replace(report, address="", reason="", by="")
 
 
 def _when(report: Report, about: _About, now: datetime) -> datetime:

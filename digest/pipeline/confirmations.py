@@ -16,7 +16,7 @@ from digest.model import splice
 from digest.model.cause import By, Cause, Via
 from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState
 from digest.model.subscription import Subscription, SubscriptionState
-from digest.pipeline import notices
+from digest.pipeline import notices, persons
 from digest.pipeline.envelope import commands_mailbox
 from digest.pipeline.imprint import imprint
 from digest.pipeline.services import Services
@@ -55,7 +55,7 @@ def sign_up(services: Services, wanted: Wanted, *, cause: Cause, again: bool = F
     now = services.clock()
     pending = replace(wanted, state=str(SubscriptionState.PENDING))
     with services.database.write() as connection:
-        made, new = subscribe_in(connection, pending, now, cause=cause, again=again)
+        made, new = subscribe_in(connection, pending, now, home=services.home, cause=cause, again=again)
         ask_in(connection, services, made, now)
     return made, new
 
@@ -95,6 +95,8 @@ def confirm(services: Services, token: str, cause: Cause = CONFIRMED) -> tuple[S
         if found.state is SubscriptionState.PENDING:
             _still_counts(found, told)
         after = act_in(connection, found, rules.Action.CONFIRM, cause, now)
+        if after.state is not found.state:
+            persons.has_come_back(connection, services.home, after.subscriber.email)
         return after, after.state is not found.state
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.audience import explaining
-from digest.audience.address import address_key, normalise
 from digest.compose.candidates import OTHER
 from digest.deliver.due import too_soon
 from digest.deliver.slots import next_slot
@@ -15,6 +14,7 @@ from digest.errors import UsageError
 from digest.ingest.canonical import canonical_url
 from digest.model.explanation import AddressChange, Change, Finding, Life, Mail, Reader, Seen, Skipped, Standing
 from digest.model.subscription import Subscriber, Subscription, SubscriptionState
+from digest.pipeline import persons
 from digest.pipeline.calendar import overdue
 from digest.pipeline.compose import wanted_topics
 from digest.pipeline.outlook import outlook
@@ -60,7 +60,7 @@ def person(services: Services, email: str, publication: str, limit: int) -> Pers
     """The subscriptions of a person, each with its last editions. Raises NotFound or UsageError."""
     now = services.clock()
     with services.database.read() as connection:
-        found, held = _subscriptions(connection, email, publication)
+        found, held = _subscriptions(services, connection, email, publication)
         standings = tuple(standing(connection, subscription, limit, now) for subscription in held)
         return Person(found, standings, tuple(explanations.other_mails(connection, found.id, limit)), now)
 
@@ -69,7 +69,7 @@ def way(services: Services, email: str, article: str, publication: str) -> Way:
     """What became of an article for a person. Raises NotFound or UsageError."""
     now = services.clock()
     with services.database.read() as connection:
-        found, held = _subscriptions(connection, email, publication)
+        found, held = _subscriptions(services, connection, email, publication)
         name = article.strip()
         life = lives.load(connection, lives.find(connection, name, canonical_url(name)))
         labels = {t.name: t.label for t in topics.listing(connection)} | {OTHER: OTHER_LABEL}
@@ -77,9 +77,10 @@ def way(services: Services, email: str, article: str, publication: str) -> Way:
     return Way(found, life, followed, labels)
 
 
-def _subscriptions(connection: Connection, email: str, publication: str) -> tuple[Subscriber, list[Subscription]]:
-    address = normalise(email)
-    found = subscribers.get(connection, address, address_key(address))
+def _subscriptions(
+    services: Services, connection: Connection, email: str, publication: str
+) -> tuple[Subscriber, list[Subscription]]:
+    found = persons.find(connection, services.home, email)
     held = subscribers.subscriptions(connection, found.id)
     if publication:
         publications.get(connection, publication)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.audience import standing_said
-from digest.audience.address import address_key, normalise
 from digest.deliver.message import Template
 from digest.errors import UsageError
 from digest.model.delivery import Variant
 from digest.model.edition import Edition
 from digest.model.explanation import Part
-from digest.model.subscription import Subscription
-from digest.pipeline import explaining
+from digest.model.subscription import AddressState, Subscription
+from digest.pipeline import explaining, persons
 from digest.pipeline.services import Services
 from digest.store import editions, explanations, publications, subscribers, variants
 from digest.store.stories import Connection
@@ -43,11 +42,11 @@ class Mailed:
 
 def mailed(services: Services, name: str, email: str) -> Mailed:
     """Raises NotFound or UsageError where there is no such edition, reader or subscription."""
-    now, address = services.clock(), normalise(email)
+    now = services.clock()
     with services.database.read() as connection:
         found = editions.in_zones(connection, name)
         publication = publications.of_edition(connection, found[0].id)
-        person = subscribers.get(connection, address, address_key(address))
+        person = persons.find(connection, services.home, email)
         subscription = subscribers.subscription(connection, person.id, publication.id)
         if subscription is None:
             mend = f"see: digest subscriber show {person.email}"
@@ -59,6 +58,9 @@ def mailed(services: Services, name: str, email: str) -> Mailed:
         variant = variants.load(connection, part.mail.delivery.variant)
     if part.mail.withdrawn_at is not None:
         gone = f"{said} It cannot be shown: an article in it was removed on {part.mail.withdrawn_at:%Y-%m-%d}."
+        return Mailed(part.edition, subscription, part, said, variant, withdrawn=gone)
+    if person.address_state is AddressState.ERASED:
+        gone = f"{said} It cannot be shown: what was this reader's own in it was erased."
         return Mailed(part.edition, subscription, part, said, variant, withdrawn=gone)
     if gone_at := part.mail.text_deleted_at:
         gone = f"{said} It cannot be shown: its text was deleted on {gone_at:%Y-%m-%d}, since it was old."

@@ -92,7 +92,7 @@ def _ask(
         return
     pending = str(SubscriptionState.PENDING)
     wanted = Wanted(email, publication.name, filled.cadence, filled.language, zone_of(filled.zone), state=pending)
-    made, new = subscribe_in(connection, wanted, now, cause=cause, again=True)
+    made, new = subscribe_in(connection, wanted, now, home=services.home, cause=cause, again=True)
     if not new:
         changes.record(connection, made.id, now, changes.Step("subscribe", made.state, made.state), cause)
     # Who is asked again is asked about what was chosen now.

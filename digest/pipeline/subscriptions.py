@@ -11,10 +11,12 @@ from digest.audience.windows import first_waiver
 from digest.compose.candidates import OTHER
 from digest.deliver.slots import period
 from digest.errors import UsageError
+from digest.home import Home
 from digest.model.cause import By, Cause, Via
 from digest.model.delivery import DeliveryState
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
+from digest.pipeline import persons
 from digest.pipeline.calendar import cadence_of
 from digest.pipeline.choices import check_language, check_topics, check_zone
 from digest.pipeline.envelope import UNSUBSCRIBE
@@ -55,15 +57,17 @@ def subscribe(
     `again`: somebody who had unsubscribed has asked to come back; the cause says how. It begins anew.
     """
     with services.database.write() as connection:
-        return subscribe_in(connection, wanted, services.clock(), cause=cause, again=again)
+        return subscribe_in(connection, wanted, services.clock(), home=services.home, cause=cause, again=again)
 
 
 def subscribe_in(
-    connection: Connection, wanted: Wanted, now: datetime, *, cause: Cause, again: bool = False
+    connection: Connection, wanted: Wanted, now: datetime, *, home: Home, cause: Cause, again: bool = False
 ) -> tuple[Subscription, bool]:
     """The same inside a transaction of the caller's."""
     email = normalise(wanted.email)
     publication = publications.get(connection, wanted.publication)
+    confirms = wanted.state == SubscriptionState.PENDING and (again or cause.by is By.READER)
+    persons.may_come(connection, home, email, asks=confirms)
     person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
     if again and person.address_reason == REMOVED:
         subscribers.lift(connection, person.id)

@@ -74,7 +74,10 @@ def readers(home: Path, number: int) -> list[int]:
         now = house.clock()
         with house.services.database.write() as connection:
             asked = [subscriptions.Wanted(f"r{n}@example.org", "news") for n in range(number)]
-            made = [subscriptions.subscribe_in(connection, a, now, cause=Cause("test"))[0] for a in asked]
+            made = [
+                subscriptions.subscribe_in(connection, a, now, home=house.services.home, cause=Cause("test"))[0]
+                for a in asked
+            ]
     return [m.id for m in made]
 
 

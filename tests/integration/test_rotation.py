@@ -15,7 +15,7 @@ from digest.audience import tokens
 from digest.deliver.message import Template
 from digest.errors import UsageError
 from digest.model.delivery import DeliveryState
-from digest.pipeline import bounce_mail, confirmations, copies, links, preferences, removing, rotation, subscriptions
+from digest.pipeline import confirmations, copies, inbox, links, preferences, removing, rotation, subscriptions
 from digest.pipeline.envelope import copy_link
 from digest.store import tables as t
 from digest.store import variants
@@ -140,7 +140,7 @@ def test_a_mail_that_came_back_is_known_by_an_older_key(house: House) -> None:
         "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n"
         f"Final-Recipient: rfc822; {A}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--x--\r\n"
     )
-    (taken,) = bounce_mail.take_message(house.services, mail.encode()).taken
+    (taken,) = inbox.take_message(house.services, mail.encode()).taken
     assert (taken.did, taken.subscriber) == ("counted", A)
 
 

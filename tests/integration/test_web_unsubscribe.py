@@ -295,7 +295,9 @@ def test_clicks_sixteen_at_a_time_are_each_durable(house: House, web: Site, clic
     emails = [f"r{n}@example.org" for n in range(clicks)]
     with house.services.database.write() as connection:
         made = [
-            subscriptions.subscribe_in(connection, subscriptions.Wanted(email, "news"), now, cause=Cause("test"))[0]
+            subscriptions.subscribe_in(
+                connection, subscriptions.Wanted(email, "news"), now, home=house.services.home, cause=Cause("test")
+            )[0]
             for email in emails
         ]
     with web.served() as server:
