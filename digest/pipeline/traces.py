@@ -11,7 +11,9 @@ _LOGS, PREVIEW = "*.log*", "preview"
 
 def wipe(folder: Path, words: Collection[str]) -> list[str]:
     """Overwrite the words in logs, remove what shows a mail with one. What could not be done, a line each."""
-    wanted = re.compile(b"|".join(re.escape(word.encode()) for word in words), re.IGNORECASE)
+    listed = b"|".join(re.escape(word.encode()) for word in sorted(words, key=len, reverse=True))
+    # Not the end of a longer address, and no name within a word.
+    wanted = re.compile(rb"(?<![\w.+-])(?:" + listed + rb")(?![\w-])", re.IGNORECASE)
     trouble = []
     for path in [*sorted(folder.glob(_LOGS)), *sorted((folder / PREVIEW).glob("*"))]:
         if path.is_symlink() or not path.is_file():

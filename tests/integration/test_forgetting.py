@@ -182,7 +182,7 @@ def live(house: House) -> None:
     person = returned.person(house, A)
     run_sql(house, sa.insert(t.subscriber_tag).values(subscriber_id=person.id, tag=NEEDLE))
     folder = house.services.home.folder
-    (folder / "digest.log").write_text(f"before\nValueError: {A.upper()} is wrong\nafter\n", encoding="utf-8")
+    (folder / "digest.log").write_text(f"before\nValueError: <{A.upper()}> is wrong\nafter\n", encoding="utf-8")
     (folder / "preview").mkdir()
     (folder / "preview" / "message.eml").write_text(f"To: {A}\n", encoding="utf-8")
 
@@ -246,7 +246,7 @@ def test_no_byte_is_left(house: House) -> None:
     assert files_with(house.services.home.folder) == []
     assert done.pseudonym.startswith("forgotten-")
     log = (house.services.home.folder / "digest.log").read_text(encoding="utf-8")
-    assert log == f"before\nValueError: {'*' * len(A)} is wrong\nafter\n"
+    assert log == f"before\nValueError: <{'*' * len(A)}> is wrong\nafter\n"
     with sqlite3.connect(house.services.home.folder / "digest.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
