@@ -13,7 +13,7 @@ from digest.audience.rules import Action
 from digest.errors import DigestError, UsageError
 from digest.model.cause import Cause, Via
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
-from digest.pipeline import bounces, confirmations, subscriptions
+from digest.pipeline import bounces, confirmations, persons, subscriptions
 from digest.pipeline.calendar import cadence_of
 from digest.pipeline.choices import check_language, check_topics, check_zone
 from digest.pipeline.services import Services
@@ -61,10 +61,12 @@ class Batch:
     _people: dict[str, Person] = field(default_factory=dict)
     _chosen: dict[_Choices, Standing | DigestError] = field(default_factory=dict)
     _firsts: dict[tuple[str, str], int] = field(default_factory=dict)
+    _forgotten: set[str] = field(default_factory=set)
 
     def take_in(self, found: Sequence[SubscriberRow | BadLine]) -> list[Result]:
         keys = {row.email: address_key(row.email) for row in found if isinstance(row, SubscriberRow)}
         self._people = _known(self.connection, set(keys.values()))
+        self._forgotten = persons.forgotten_among(self.connection, self.services.home, keys)
         if self.seen is not None:
             self._people |= {key: self.seen[key] for key in keys.values() if key in self.seen}
         results = [self._line(row, keys) for row in found]
@@ -77,6 +79,8 @@ class Batch:
     def _line(self, row: SubscriberRow | BadLine, keys: dict[str, str]) -> Result:
         if isinstance(row, BadLine):
             return Result(row.where, row.line, row.email, Outcome.FAILED, _why(row), row)
+        if row.email in self._forgotten:
+            return Result(row.where, row.line, row.email, Outcome.FORGOTTEN, "asked to be forgotten")
         try:
             asked = self._standing(row)
             key = keys[row.email]

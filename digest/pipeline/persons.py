@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from digest.audience import tokens
@@ -46,6 +47,12 @@ def is_forgotten(connection: Connection, home: Home, text: str) -> bool:
         return forgotten_since(connection, home, normalise(text)) is not None
     except BadInput:
         return False
+
+
+def forgotten_among(connection: Connection, home: Home, emails: Collection[str]) -> set[str]:
+    """Those of many addresses whose people were forgotten, and have not confirmed since that they are back."""
+    macs = {mac: email for email in emails for mac in _macs(home, email)}
+    return {macs[mac] for mac in forgotten.known(connection, list(macs))}
 
 
 def may_come(connection: Connection, home: Home, email: str, *, asks: bool) -> None:

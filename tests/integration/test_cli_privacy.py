@@ -79,7 +79,8 @@ def test_forgetting(digest: Desk) -> None:
     refused = digest.refused("subscriber", "add", A, "--publication", "p", "--basis", "form")
     assert "asked to be forgotten" in refused
     digest.typed(f"email\n{A}\n")
-    assert "1 failed" in digest("subscriber", "import", "-", "--publication", "p").out
+    said = digest.well("subscriber", "import", "-", "--publication", "p", "--basis", "a list", "--json").json
+    assert {name: number for name, number in said.items() if number} == {"forgotten": 1}
     assert "was forgotten on 2026-03-02" in digest.well("subscriber", "forget", A).out
     digest.typed("")
     assert A not in digest.well("db", "status", "--json").out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from digest.audience.importing import Outcome
 from digest.compose.letter import Notice
 from digest.errors import Busy, UsageError
 from digest.model.cause import By, Cause, Via
@@ -31,6 +33,7 @@ from digest.pipeline import (
     subscriber_files,
     subscriptions,
 )
+from digest.pipeline.import_batch import How
 from digest.pipeline.imprint import imprint
 from digest.store import erasure, forgotten, scrubbing, subscribers
 from digest.store import tables as t
@@ -386,9 +389,10 @@ def test_no_hand_and_no_file_bring_them_back(house: House) -> None:
             subscriptions.subscribe(services, wanted, cause=Cause("phoned", basis="form"), again=True)
         with pytest.raises(UsageError, match="asked to be forgotten"):
             confirmations.sign_up(services, wanted, cause=Cause(""))
-        row = subscriber_files.SubscriberRow(email, publication="news", line=2)
-        report = subscriber_files.import_rows(services, [row], publication="", origin="readers.csv")
-        assert "asked to be forgotten" in str(report.failed[0])
+        file = io.BytesIO(f"email,publication\n{email},news\n".encode())
+        asked = subscriber_files.Import("-", How(basis="a list"))
+        report = subscriber_files.import_file(services, asked, file)
+        assert report.counts == {Outcome.FORGOTTEN: 1}
         with pytest.raises(UsageError, match="asked to be forgotten"):
             addresses.change(services, B, email)
         with pytest.raises(UsageError, match="asked to be forgotten"), services.database.read() as connection:
