@@ -37,6 +37,10 @@ LEFT_OUT: Mapping[str, str] = {
     "delivery.epoch": _SENDER,
     "delivery.owner": _SENDER,
     "delivery.lease_until": _SENDER,
+    "trace.delivery_id": _NUMBER,
+    "trace.subscription_id": _NUMBER,
+    "trace.variant_id": "what it said is told",
+    "trace.covers_hi": "to find it by",
     "delivery_event.id": _NUMBER,
     "delivery_event.delivery_id": _NUMBER,
     "report.subscriber_id": _NUMBER,
@@ -81,6 +85,7 @@ def _subscriptions(connection: sa.Connection, person_id: int) -> list[Facts]:
                 told(t.waiver, w) for w in _rows(connection, t.waiver, t.waiver.c.subscription_id == row["id"])
             ],
             "skipped": _skipped(connection, row["id"]),
+            "traces": _traces(connection, row["id"]),
         }
         for row in held
     ]
@@ -98,6 +103,19 @@ def _skipped(connection: sa.Connection, subscription_id: int) -> list[Facts]:
     found = _rows(connection, s, s.c.subscription_id == subscription_id)
     cut = editions.by_ids(connection, {row["edition_id"] for row in found})
     return [{"edition": cut[row["edition_id"]].name, **told(s, row)} for row in found]
+
+
+def _traces(connection: sa.Connection, subscription_id: int) -> list[Facts]:
+    """Mails whose records were deleted, and what they had told."""
+    found = _rows(connection, t.trace, t.trace.c.subscription_id == subscription_id)
+    said = variants.told(connection, {row["variant_id"] for row in found})
+    return [
+        {
+            **told(t.trace, row),
+            "told": [entry.headline for entry in said.get(row["variant_id"], ()) if entry.position >= 0],
+        }
+        for row in found
+    ]
 
 
 def _mails(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Facts]:

@@ -28,6 +28,7 @@ PLACES = {
     "subscription_event": ("subscriptions", "history"),
     "waiver": ("subscriptions", "waivers"),
     "edition_skip": ("subscriptions", "skipped"),
+    "trace": ("subscriptions", "traces"),
     "delivery": ("mails",),
     "delivery_event": ("mails", "changes"),
     "report": ("reports",),

@@ -80,6 +80,7 @@ OTHERS = {
     "correction": "level action title before",
     "correction_article": "role",
     "counter": "name",
+    "deleted_delivery": "state",
     "edition": "zone kind state lateness approval",
     "edition_slot": "cadence",
     "forgotten": "mac",
