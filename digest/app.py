@@ -120,6 +120,7 @@ def check(home: Home) -> None:
         ("sendmail.command", lambda: check_command(home.settings.sendmail.command)),
         ("ingest.proxy", lambda: home.settings.ingest.proxy and check_proxy(home.settings.ingest.proxy)),
         ("web.trusted_proxies", lambda: [network_of(text) for text in home.settings.web.trusted_proxies]),
+        ("web.monitors", lambda: [network_of(text) for text in home.settings.web.monitors]),
         ("web.url", lambda: home.settings.web.url and check_web_url(home.settings.web.url)),
         ("publication.zone", lambda: check_zone(publication.zone)),
         ("publication.language", lambda: check_language(publication.language)),

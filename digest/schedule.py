@@ -12,6 +12,7 @@ from types import FrameType
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.errors import DigestError
+from digest.pipeline import vitals
 from digest.pipeline.faults import unexpected
 from digest.pipeline.run import PassReport, run
 from digest.pipeline.services import Services
@@ -40,7 +41,7 @@ def serve(services: Services, *, on_pass: Listener, on_ready: Callable[[], None]
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    with leader.lead(services.database, services.home.folder, "serve", services.clock()):
+    with leader.lead(services.database, services.home.folder, vitals.SERVE, services.clock()):
         before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
         # A tick that finds the last pass still at work is no news to anybody.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

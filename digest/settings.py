@@ -25,6 +25,16 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     trusted_proxies: list[str] = msgspec.field(default_factory=list)  # addresses or networks, like 127.0.0.1
     sign_ups_per_hour: Positive = 20  # from one network
     sign_ups_per_hour_in_all: Positive = 1000
+    monitors: list[str] = msgspec.field(default_factory=list)  # likewise; who is told at /healthz and /metrics
+    log: bool = False
+    log_addresses: bool = False
+
+
+class HealthSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When something is wrong that nobody would notice otherwise."""
+
+    pass_minutes: Annotated[int, msgspec.Meta(ge=0)] = 60  # 0: it does not matter
+    late_minutes: Annotated[int, msgspec.Meta(ge=0)] = 120  # likewise
 
 
 class HooksSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -275,6 +285,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     schedule: ScheduleSettings = ScheduleSettings()
     deliver: DeliverSettings = DeliverSettings()
     web: WebSettings = WebSettings()
+    health: HealthSettings = HealthSettings()
     hooks: HooksSettings = HooksSettings()
     bounces: BouncesSettings = BouncesSettings()
     commands: CommandsSettings = CommandsSettings()

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run:run_", "One pass: fetch, group, publish what is due, deliver."),
     "serve": ("run:serve_", "Keep doing what `run` does."),
     "web": ("web:web_", "Answer readers' clicks and webhooks."),
+    "health": ("health:health_", "Whether all is well."),
     "db": ("db:db", "The database: upgrade, status, backup, check."),
     "completion": ("completion:completion", "Print the script for shell completion."),
 }

@@ -132,6 +132,11 @@ def _outside(line: str) -> str:
     return "".join(kept)
 
 
+def unsigned(text: str) -> str:
+    """Without isolates: for programs that show each text by itself."""
+    return _SIGN.sub("", text)
+
+
 def marked_up(html: str) -> str:
     """Isolates as elements, which mail programs know better than the signs."""
     if not _SIGN.search(html):

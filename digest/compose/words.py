@@ -163,6 +163,10 @@ class Words:
         """Its short name, for an axis."""
         return format_skeleton("yMMM" if year else "MMM", when, locale=self.locale)
 
+    def month_name(self, month: int) -> str:
+        """By itself, 1 is January."""
+        return str(self.locale.months["stand-alone"]["wide"][month])
+
     def moment(self, local: datetime, near: date | None = None) -> str:
         same = near is not None and near.year == local.year
         day = format_skeleton("MMMMd", local, locale=self.locale) if same else self._day(local.date())
@@ -233,3 +237,10 @@ def direction(code: str) -> str:
     """ltr or rtl, by language; `auto` where it is not known."""
     locale = _locale_or_none(code)
     return str(locale.text_direction) if locale is not None else "auto"
+
+
+def own_name(code: str) -> str:
+    """A language as its own readers call it: who looks for it in a list reads that."""
+    known = _locale_or_none(code)
+    name = (known.get_display_name() if known is not None else "") or code
+    return name[:1].upper() + name[1:]

@@ -15,9 +15,10 @@ from digest.errors import SettingsError, UsageError
 from digest.home import Home
 from digest.model import splice as slots
 from digest.model.edition import Edition
-from digest.model.publication import Publication
+from digest.model.publication import Access, Publication
 from digest.model.subscription import Subscriber, Subscription
 from digest.pipeline.imprint import imprint
+from digest.settings import WebSettings
 
 UNSUBSCRIBE = "unsubscribe"  # what its tokens are for
 UNSUBSCRIBE_PATH = "/u/"
@@ -26,6 +27,7 @@ PREFERENCES_PATH = "/p/"
 CONFIRM_PATH = "/c/"
 COPY = "copy"  # of an edition, on the web
 COPY_PATH = "/e/"
+ARCHIVE_PATH = "/a/"
 _TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
 _PUBLICATION = "{publication}"
 _LONGEST_LOCAL = 64
@@ -128,7 +130,14 @@ def help_link(home: Home, publication: Publication) -> str:
 
 
 def archive_link(home: Home, publication: Publication) -> str:
-    return _of(publication, home.settings.mail.archive)
+    """What List-Archive holds: `mail.archive`, else the page of the archive, where it is open and can be reached."""
+    return _of(publication, home.settings.mail.archive) or archive_url(home.settings.web, publication)
+
+
+def archive_url(web: WebSettings, publication: Publication) -> str:
+    """The page of the archive; empty where everybody may not read it, or cannot."""
+    base = web.url.rstrip("/")
+    return f"{base}{ARCHIVE_PATH}{publication.name}" if base and publication.archive is Access.OPEN else ""
 
 
 def _on_the_web(home: Home, path: str, purpose: str, payload: str) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from digest.deliver.send import Summary
 from digest.errors import DigestError
-from digest.pipeline import approving, bounces, calendar, deliver, fetching, group, inbox, pruning, publish
+from digest.pipeline import approving, bounces, calendar, deliver, fetching, group, inbox, pruning, publish, vitals
 from digest.pipeline.faults import unexpected
 from digest.pipeline.plan_batch import PlanReport
 from digest.pipeline.services import Services
@@ -39,7 +40,7 @@ class PassReport:
 def run(services: Services, stop: threading.Event | None = None) -> PassReport:
     """Stops between stages when asked to; what is left, or failed, is done by the next pass."""
     stop = stop or threading.Event()
-    report = PassReport()
+    report, began = PassReport(), services.clock()
 
     def fetch() -> None:
         report.fetched = fetching.fetch(services)
@@ -86,6 +87,7 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
             report.failed[name] = error
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the other stages
             report.failed[name] = unexpected(services, error, name)
+    _record(services, report, began)
     return report
 
 
@@ -95,6 +97,13 @@ def _obey(services: Services, report: PassReport, stop: threading.Event) -> None
 
 def _delete_old(services: Services, report: PassReport, stop: threading.Event) -> None:
     report.pruned = pruning.daily(services, stop) or report.pruned
+
+
+def _record(services: Services, report: PassReport, began: datetime) -> None:
+    try:
+        vitals.record_pass(services, began, len(report.failed))
+    except DigestError as error:
+        report.failed["pass"] = error
 
 
 def _see_to_approval(services: Services, report: PassReport) -> None:

@@ -17,6 +17,9 @@ from digest.errors import Busy
 from digest.store import tables as t
 from digest.store.engine import Database
 
+#: Seconds: who only looks whether there is a leader (`is_led`) holds the lock for a moment.
+_GLANCE = 0.1
+
 
 @contextlib.contextmanager
 def lead(database: Database, folder: Path, role: str, now: datetime, *, wait_seconds: float = 0.0) -> Iterator[int]:
@@ -27,10 +30,26 @@ def lead(database: Database, folder: Path, role: str, now: datetime, *, wait_sec
     path = folder / f"{role}.lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _lock(handle, path, time.monotonic() + wait_seconds)
+        _lock(handle, path, time.monotonic() + max(wait_seconds, _GLANCE))
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield _next_epoch(database, role, now)
+    finally:
+        os.close(handle)
+
+
+def is_led(folder: Path, role: str) -> bool:
+    """Whether a process is the leader of a role at this moment."""
+    try:
+        handle = os.open(folder / f"{role}.lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
     finally:
         os.close(handle)
 

@@ -10,14 +10,29 @@ from starlette.types import ASGIApp
 
 from digest.errors import DigestError
 from digest.pipeline.faults import unexpected
-from digest.web import confirm, edition, preferences, sign_up, start, unsubscribe, webhooks
+from digest.web import (
+    archive,
+    confirm,
+    edition,
+    feeds,
+    monitoring,
+    preferences,
+    sign_up,
+    start,
+    unsubscribe,
+    webhooks,
+)
 from digest.web.guard import Guard
 from digest.web.parts import Web
+from digest.web.watch import Counts, Listener, Watch, nobody
 
 RETRY_SECONDS = "60"
 
 
-def application(web: Web) -> ASGIApp:
+def application(web: Web, log: Listener = nobody) -> ASGIApp:
+    """`log` is told of each request."""
+    counts = Counts()
+
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if request.method == "OPTIONS" and error.status_code == 405 and not _is_hook(request):
@@ -41,12 +56,16 @@ def application(web: Web) -> ASGIApp:
             *edition.routes(web),
             *preferences.routes(web),
             *webhooks.routes(web),
+            *feeds.routes(web),
+            *archive.routes(web),
+            *monitoring.routes(web, counts),
         ],
         exception_handlers={HTTPException: refused, DigestError: unavailable, Exception: broken},
     )
     app.router.redirect_slashes = False  # a one-click client follows no redirects
     secure = web.services.settings.web.url.startswith("https://")
-    return Guard(app, secure=secure, fault=lambda e: web.say(str(unexpected(web.services, e, "a request"))))
+    guard = Guard(app, secure=secure, fault=lambda e: web.say(str(unexpected(web.services, e, "a request"))))
+    return Watch(guard, counts.add, log)
 
 
 def _allowed(error: HTTPException) -> str:

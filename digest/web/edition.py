@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +12,7 @@ from digest.compose.page import Facts
 from digest.model.edition import View
 from digest.pipeline import copies
 from digest.pipeline.envelope import COPY_PATH
+from digest.web.fresh import fresh
 from digest.web.parts import Web
 
 _LONGEST_TOKEN = 200
@@ -34,7 +33,7 @@ def routes(web: Web) -> list[Route]:
             kind, status = ("gone", 410) if found.sent else ("preview", 404)
             return web.pages.page("problem", web.pages.language(request), status=status, kind=kind)
         made = await web.turns.compute(lambda: _page(web, view, facts))
-        return _fresh(request, made)
+        return fresh(request, made, _CACHE)
 
     return [Route(f"{COPY_PATH}{{token}}", answer, methods=["GET"])]
 
@@ -44,16 +43,3 @@ def _page(web: Web, view: View, facts: Facts) -> Response:
         "edition", view.language, style="edition", zone=view.zone, broken=500,
         make=lambda words: {"page": copy(view, words, facts)},
     )  # fmt: skip
-
-
-def _fresh(request: Request, made: Response) -> Response:
-    """As it is, or in a word that it is what they have (RFC 9110, 13.1.2)."""
-    if made.status_code != 200:
-        return made
-    tag = f'"{hashlib.blake2b(made.body, digest_size=12).hexdigest()}"'
-    made.headers["ETag"], made.headers["Cache-Control"] = tag, _CACHE
-    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
-    if tag not in known and "*" not in known:
-        return made
-    kept = {name: value for name, value in made.headers.items() if name not in ("content-length", "content-type")}
-    return Response(status_code=304, headers=kept)

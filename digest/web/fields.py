@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_location
 
 from digest.compose.candidates import OTHER
-from digest.compose.words import Words
+from digest.compose.words import Words, own_name
 from digest.group.topics import is_named, topic_label
 from digest.model.cadence import Cadence, Every
 from digest.model.story import Topic
@@ -54,16 +53,8 @@ def _cadence(cadence: Cadence, words: Words) -> str:
 
 def languages(codes: tuple[str, ...], chosen: str) -> list[Choice]:
     """By their own names: who looks for one reads it."""
-    named = [(_own_name(code), code) for code in codes]
+    named = [(own_name(code), code) for code in codes]
     return [Choice(code, name, code == chosen) for name, code in sorted(named, key=lambda pair: pair[0].casefold())]
-
-
-def _own_name(code: str) -> str:
-    try:
-        name = Locale.parse(code).get_display_name() or code
-    except (UnknownLocaleError, ValueError):
-        return code
-    return name[:1].upper() + name[1:]
 
 
 @lru_cache(maxsize=64)

@@ -9,14 +9,19 @@ _MOST = 20
 
 
 def preferred(accept_language: str, spoken: Collection[str]) -> str:
-    """The first of the browser's languages (RFC 9110, 12.5.4) that there are words in; empty where there is none."""
-    wanted: list[tuple[float, int, str]] = []
+    """The first of the browser's languages that there are words in; empty where there is none."""
+    return next((name for name in wanted(accept_language) if name in spoken), "")
+
+
+def wanted(accept_language: str) -> tuple[str, ...]:
+    """The browser's languages (RFC 9110, 12.5.4), the dearest first, without their regions."""
+    found: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept_language[:_LONGEST].split(",")[:_MOST]):
         name, _, rest = part.strip().partition(";")
         weight = _weight(rest)
         if weight > 0:
-            wanted.append((-weight, place, name.strip().lower().partition("-")[0]))
-    return next((name for _, _, name in sorted(wanted) if name in spoken), "")
+            found.append((-weight, place, name.strip().lower().partition("-")[0]))
+    return tuple(dict.fromkeys(name for _, _, name in sorted(found)))
 
 
 def _weight(parameter: str) -> float:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from digest import app as root
 from digest.errors import DigestError, UsageError
 from digest.pipeline.services import Services
+from digest.web import weblog
 from digest.web.application import application
 from digest.web.hooks.setup import webhooks
 from digest.web.limits import Limits
@@ -142,12 +143,14 @@ def running(services: Services, say: Say, on_broken: Callable[[], None] = lambda
     mine = root.for_web(services)
     try:
         settings = services.settings.web
-        server = Server(application(make(mine, say)), settings.host, settings.port, on_broken)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        web = make(mine, say)
+        with weblog.kept(web) as log:
+            server = Server(application(web, log), settings.host, settings.port, on_broken)
+            server.start()
+            try:
+                yield server
+            finally:
+                server.stop()
     finally:
         mine.database.close()
 

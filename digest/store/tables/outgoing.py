@@ -21,6 +21,7 @@ edition_slot = Table(
     Column("number", Integer, nullable=False),
     Unique("publication_id", "cadence", "slot"),
     Unique("publication_id", "cadence", "number"),
+    Index("ix_edition_slot_publication_id_slot", "publication_id", "slot"),
 )
 
 edition = Table(
@@ -223,4 +224,14 @@ leader = Table(
     Column("epoch", Integer, nullable=False),
     Column("owner", Text, nullable=False),
     Column("since", Instant, nullable=False),
+)
+
+# One row: the last pass that came to its end, for monitors.
+last_pass = Table(
+    "last_pass",
+    metadata,
+    identity(),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("failed", Integer, nullable=False),  # stages
 )
