@@ -140,6 +140,7 @@ async def _page(
             broken=500,
             headers=_HEADERS,
             form_to=_origin(offered.publication.thanks),
+            archive=archive_url(web.services.settings.web, offered.publication),
             make=lambda words: {"form": form(web.services.settings.mail, offered, words, filled, wrong)},
         )
     )

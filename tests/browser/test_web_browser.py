@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from digest.compose.contents import contents
 from digest.compose.copy import copy
+from digest.compose.words import Words, own_name
 from digest.model.cadence import Cadence, Every, Lateness
 from digest.model.dates import PartialDate
 from digest.model.edition import DateGroup, Section
@@ -23,6 +25,7 @@ from digest.pipeline.offer import Offer
 from digest.pipeline.preferences import Asked, Done, Preferences
 from digest.pipeline.signing_up import Filled
 from digest.settings import MailSettings
+from digest.web.archive import Link, Row
 from digest.web.form import form
 from digest.web.pages import Pages
 from digest.web.sign_up_form import form as sign_up_form
@@ -37,6 +40,7 @@ if not Path(CHROMIUM).exists():
 from tests.support.browser import COLOURS  # noqa: E402 - where there is a browser
 
 LONG = "ohne-Trennstelle-" * 12
+URL = "https://news.example.org"
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +118,7 @@ def sign_up_page(pages: Pages, language: str, *wrong: str) -> str:
     filled = Filled("x" * 64 + "@" + "y" * 60, (), "", "", LONG[:50]) if wrong else None
     answer = pages.page(
         "sign_up", language, style="preferences", broken=500,
-        make=lambda words: {"form": sign_up_form(MailSettings(), offered, words, filled, wrong)},
+        make=lambda words: {"form": sign_up_form(MailSettings(), offered, words, filled, wrong)}, archive=f"{URL}/a/news",
     )  # fmt: skip
     assert answer.status_code == 200
     return bytes(answer.body).decode()
@@ -142,7 +146,41 @@ def small_page(pages: Pages, name: str, language: str) -> str:
     return bytes(answer.body).decode()
 
 
+def archive_page(pages: Pages, language: str) -> str:
+    def listed(words: Words) -> dict[str, object]:
+        months = [Link(f"2026-{n:02}", words.month_name(n)) for n in range(12, 0, -1)]
+        rows = [Row(f"day/{n}", contents(fixed_view.view(language), words, 3), "2026-03-02") for n in (3, 2, 1)]
+        return {"rows": rows, "years": [("2026", months)], "month": "", "newer": "x", "older": "y", "comma": ", "}
+
+    answer = pages.page(
+        "archive", language, style="archive", broken=500, make=listed,
+        publication=open_publication(), url=f"{URL}/a/news", open=True, base="news/",
+    )  # fmt: skip
+    assert answer.status_code == 200
+    return bytes(answer.body).decode()
+
+
+def archived_page(pages: Pages, language: str) -> str:
+    shown = replace(fixed_view.view(language), zone="Europe/Brussels")
+    tongues = [Link(code, own_name(code), code) for code in ("ar", "en", "fa", "nl")]
+    answer = pages.page(
+        "archived", language, style="edition", zone=shown.zone, broken=500,
+        make=lambda words: {"page": copy(shown, words, FACTS)}, publication=open_publication(), url=f"{URL}/a/news",
+        up="../../", path="day/2", chosen=language, languages=tongues, older="day/1", newer="day/3", open=True,
+    )  # fmt: skip
+    assert answer.status_code == 200
+    return bytes(answer.body).decode()
+
+
+def open_publication() -> Publication:
+    cadences = (Cadence(Every.DAY),)
+    about = f"{LONG}\nالأخبار"
+    return Publication("news", LONG, cadences, "UTC", "nl", Lateness.LATE, 12.0, "", "paper", about=about)
+
+
 def made(pages: Pages, name: str, language: str) -> str:
+    if name.startswith("archive"):
+        return (archive_page if name == "archive" else archived_page)(pages, language)
     if name in _SMALL:
         return small_page(pages, name, language)
     if name.startswith("sign-up"):
@@ -153,7 +191,7 @@ def made(pages: Pages, name: str, language: str) -> str:
     return preferences_page(pages, language, *(("topics", "cadence", "language", "zone") if name == "wrong" else ()))
 
 
-NAMES = ("edition", "preferences", "wrong", "sign-up", "sign-up-wrong", *_SMALL)
+NAMES = ("edition", "preferences", "wrong", "sign-up", "sign-up-wrong", "archive", "archived", *_SMALL)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -183,7 +221,8 @@ def test_structure_and_no_request_leaves(browser, pages: Pages, name: str) -> No
     try:
         page.set_content(made(pages, name, "nl"), wait_until="networkidle")
         assert page.locator("h1").count() == page.locator("main").count() == 1
-        assert page.locator("img, script, link, iframe, [style]").count() == 0
+        loading = "img, script, iframe, [style], link:not([rel=alternate], [rel=canonical], [rel=prev], [rel=next])"
+        assert page.locator(loading).count() == 0
         assert [url for url in asked if not url.startswith(("about:", "data:"))] == []
         levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(h => +h.tagName[1])")
         assert all(after - before <= 1 for before, after in pairwise(levels))
