@@ -19,6 +19,7 @@ from starlette.routing import Route
 from digest.compose.consent import consent
 from digest.model.cause import By, Cause, Via
 from digest.pipeline import signing_up
+from digest.pipeline.envelope import archive_url
 from digest.pipeline.offer import Offer
 from digest.pipeline.signing_up import SIGN_UP_PATH, Filled
 from digest.web import bodies
