@@ -37,7 +37,7 @@ _NAMED = 3  # publishers of one value
 Images = Mapping[int, ImageBlock]
 
 
-def _lead_of(view: View) -> Entry | None:
+def lead_of(view: View) -> Entry | None:
     """The entry that the subject names: the best of the first section. None where nothing is new."""
     return None if not view.sections else max(view.sections[0].entries, key=lambda e: e.score)
 
@@ -58,7 +58,7 @@ class Blocks:
         self._view, self._words, self._slots = view, words, slots
         self._shelf, self._images = shelf or Shelf(), images or {}
         self._shown_sources = shown_sources
-        self._lead = _lead_of(view)
+        self._lead = lead_of(view)
 
     def clean(self, text: str) -> str:
         return clean(text, self._slots.all)
@@ -100,9 +100,7 @@ class Blocks:
         url = sources[0].url if sources else None
         passages, timeline = self._passages(entry.summary, group.label), tuple(map(self._step, entry.timeline))
         return EntryBlock(
-            headline=self._text(
-                shorten(entry.headline, _LONGEST_HEADLINE), entry.headline_language, entry.original_language
-            ),
+            headline=self.headline(entry),
             url=url,
             updated=entry.kind.value == "updated",
             date=self._words.clock(entry.date.start.astimezone(self._words.zone)) if timed else "",
@@ -125,6 +123,10 @@ class Blocks:
             axis=drawing(entry.timeline, self._words, skipped=entry.skipped > 0),
             footnotes=footnotes(url, passages, timeline, shown, self._words.comma),
         )
+
+    def headline(self, entry: Entry) -> Text:
+        short = shorten(entry.headline, _LONGEST_HEADLINE)
+        return self._text(short, entry.headline_language, entry.original_language)
 
     def _text(self, text: str, language: str, original: str = "") -> Text:
         """`original`: the language that it was translated from."""

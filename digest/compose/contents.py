@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 
 from digest.compose import bidi
-from digest.compose.clean import shorten
+from digest.compose.blocks import lead_of
 from digest.compose.page import SlotNames, Text
 from digest.compose.present import Presenter
 from digest.compose.words import Words
 from digest.model.edition import View
 
 _NOBODY = SlotNames("", "")
-_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +26,9 @@ class Contents:
 
 class _Brief(Presenter):
     def contents(self, most: int) -> Contents:
-        entries = sorted(self.view.entries, key=lambda entry: entry is not self.lead)
-        told = tuple(
-            self._text(shorten(e.headline, _LONGEST), e.headline_language, e.original_language)
-            for e in islice(entries, most)
-        )
+        lead = lead_of(self.view)
+        entries = sorted(self.view.entries, key=lambda entry: entry is not lead)
+        told = tuple(map(self._blocks.headline, entries[:most]))
         return Contents(self._number(), self._dateline(), told, len(entries) - len(told))
 
 

@@ -118,7 +118,8 @@ def sign_up_page(pages: Pages, language: str, *wrong: str) -> str:
     filled = Filled("x" * 64 + "@" + "y" * 60, (), "", "", LONG[:50]) if wrong else None
     answer = pages.page(
         "sign_up", language, style="preferences", broken=500,
-        make=lambda words: {"form": sign_up_form(MailSettings(), offered, words, filled, wrong)}, archive=f"{URL}/a/news",
+        make=lambda words: {"form": sign_up_form(MailSettings(), offered, words, filled, wrong)},
+        archive=f"{URL}/a/news",
     )  # fmt: skip
     assert answer.status_code == 200
     return bytes(answer.body).decode()

@@ -346,6 +346,14 @@ def test_the_feeds_tell_the_same_as_the_pages(house: House, web: Site) -> None:
         assert link in page
 
 
+def test_the_page_to_sign_up_names_the_feeds_too(house: House, web: Site) -> None:
+    publications.edit(house.services, Asked("news", sign_up="open"))
+    assert f'href="{URL}/a/news/feed.atom"' in web.ask("GET", "/s/news").text
+    assert 'href="../s/news"' in web.ask("GET", "/a/news").text
+    publications.edit(house.services, Asked("news", archive="closed"))
+    assert "feed.atom" not in web.ask("GET", "/s/news").text
+
+
 def test_ids_stay_while_mails_still_go_out(house: House, web: Site) -> None:
     subscribe(house, B, language="nl")
     sent(house, 1)
