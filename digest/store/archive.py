@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -60,8 +61,7 @@ def months(connection: sa.Connection, publication_id: int) -> list[datetime]:
 
 def candidates(connection: sa.Connection, slot_ids: Iterable[int]) -> dict[int, list[Candidate]]:
     """Per slot, the variants that may be shown."""
-    few = sa.select(sa.literal(1)).where(_D.variant_id == _V.id, _D.state == DeliveryState.SENT).limit(MOST_COUNTED)
-    readers = sa.select(sa.func.count()).select_from(few.correlate(t.variant).subquery()).scalar_subquery()
+    readers = _number(_sent()) + _number(_traced())
     entries = sa.select(sa.func.count()).where(t.variant_entry.c.variant_id == _V.id).scalar_subquery()
     query = (
         sa.select(_E.slot_id, _V.id, _E.id, _E.zone, _V.language, _E.cut_at, readers, entries)
@@ -129,5 +129,18 @@ def _stands() -> sa.ColumnElement[bool]:
 
 
 def _was_sent() -> sa.ColumnElement[bool]:
-    sent = sa.select(_D.id).where(_D.variant_id == _V.id, _D.state == DeliveryState.SENT)
-    return sent.correlate(t.variant).exists()
+    return sa.or_(_sent().exists(), _traced().exists())
+
+
+def _sent() -> sa.Select[Any]:
+    sent = sa.select(sa.literal(1)).where(_D.variant_id == _V.id, _D.state == DeliveryState.SENT)
+    return sent.correlate(t.variant)
+
+
+def _traced() -> sa.Select[Any]:
+    """What is left of mails that were sent, once their deliveries are deleted."""
+    return sa.select(sa.literal(1)).where(t.trace.c.variant_id == _V.id).correlate(t.variant)
+
+
+def _number(rows: sa.Select[Any]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED).subquery()).scalar_subquery()

@@ -13,7 +13,7 @@ import feedparser
 import pytest
 import sqlalchemy as sa
 
-from digest.pipeline import approving, publications, removing
+from digest.pipeline import approving, pruning, publications, removing
 from digest.pipeline.publications import Asked
 from digest.store import archive
 from digest.store import tables as t
@@ -145,6 +145,21 @@ def test_with_an_article_that_is_removed_it_is_gone(house: House, web: Site) -> 
     assert "Deze editie staat niet meer op het web" in answer.text
     assert headlines(web.ask("GET", "/a/news").text) == []
     assert headlines(web.ask("GET", "/a/news/feed.json").text) == []
+
+
+def test_it_outlives_the_records_of_its_mails(house: House, web: Site) -> None:
+    sent(house, 1)
+    house.clock.go(days=1)
+    sent(house, 2)  # the last delivery is never deleted
+    house.clock.go(days=400)
+    assert pruning.prune(house.services)
+    with house.services.database.read() as connection:
+        assert connection.execute(sa.select(t.delivery.c.edition_id)).scalars().all() == [2]
+    assert web.ask("GET", "/a/news/extra/1").status == 200
+    assert headlines(web.ask("GET", "/a/news").text) == [token(2), token(1)]
+    house.clock.go(days=400)
+    pruning.prune(house.services)
+    assert web.ask("GET", "/a/news/extra/1").status in (404, 410), "its text is deleted too"
 
 
 # --- who may -------------------------------------------------------------------------------------------
