@@ -67,6 +67,8 @@ def lines(report: PassReport) -> list[str]:
         found += twice(report.fetched.articles)
     found += told_of_grouping(report.grouped)
     found += intake.told_in_a_pass(report.incoming)
+    if report.resumed:
+        found.append(f"Resumed {show.count(report.resumed, 'subscription')}: the pause has ended.")
     for decided in report.decided:
         if decided.edition is None:
             what = "discarded" if decided.due.discarded else "its news goes into the next edition"
@@ -77,6 +79,8 @@ def lines(report: PassReport) -> list[str]:
         found.append(told_of_mails(report.sent))
     if deleted := told_of_pruning(report.pruned):
         found.append(deleted)
+    if report.expired:
+        found.append(f"Removed {show.count(report.expired, 'subscription')} that nobody confirmed.")
     return found
 
 
@@ -103,6 +107,8 @@ def _facts(report: PassReport) -> dict[str, Any]:
         "editions": [r.edition for r in report.planned],
         "bounces": {str(did): number for did, number in report.incoming.counts.items()},
         "commands": dict(report.incoming.commands),
+        "resumed": report.resumed,
+        "expired": report.expired,
         "planned": sum(r.planned for r in report.planned),
         "lapsed": [
             {"edition": done.edition.name, "zone": done.edition.zone, "sent": done.goes} for done in report.lapsed

@@ -14,6 +14,7 @@ from digest.cli import (
     subscriber_add,
     subscriber_address,
     subscriber_confirm,
+    subscriber_expire,
     subscriber_files,
     subscriber_filter,
     subscriber_history,
@@ -41,6 +42,7 @@ subscriber.add_command(subscriber_address.move)
 subscriber.add_command(subscriber_address.unsuppress)
 subscriber.add_command(subscriber_confirm.confirm)
 subscriber.add_command(subscriber_confirm.resend)
+subscriber.add_command(subscriber_expire.expire)
 subscriber.add_command(subscriber_add.add)
 subscriber.add_command(subscriber_add.edit)
 subscriber.add_command(subscriber_history.history)

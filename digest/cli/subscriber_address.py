@@ -30,8 +30,9 @@ def unsuppress(ctx: click.Context, email: str, reason: str) -> None:
 @click.command()
 @click.argument("email")
 @click.argument("to", metavar="NEW-EMAIL")
+@click.option("--confirm", is_flag=True, help="Ask at the new address first; nothing changes before the answer.")
 @click.pass_context
-def move(ctx: click.Context, email: str, to: str) -> None:
+def move(ctx: click.Context, email: str, to: str, confirm: bool) -> None:
     """Change a reader's address. Mails that wait go to the new one.
 
     One that may have arrived at the old address is held: see digest delivery list --state held.
@@ -39,8 +40,14 @@ def move(ctx: click.Context, email: str, to: str) -> None:
     \b
     Example:
       digest subscriber move reader@example.org reader@example.net
+      digest subscriber move reader@example.org reader@example.net --confirm
     """
-    from digest.pipeline import addresses
+    from digest.pipeline import addresses, moves
 
-    changed = addresses.change(context.open_services(ctx), given.address(email), given.address(to))
+    services, old, new = context.open_services(ctx), given.address(email), given.address(to)
+    if confirm:
+        moves.ask(services, old, new)
+        click.echo(f"{new} is asked whether the mails to {old} are to come there. Next: digest deliver")
+        return
+    changed = addresses.change(services, old, new)
     click.echo(f"{email} is {changed.email} from now on.")

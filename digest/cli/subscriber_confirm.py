@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli import context, given
+from digest.model.cause import Via
 
 if TYPE_CHECKING:
     from digest.model.cause import Cause
@@ -34,7 +36,7 @@ def ask(services: Services, wanted: Wanted, cause: Cause, *, again: bool) -> tup
 @click.argument("token")
 @click.pass_context
 def confirm(ctx: click.Context, token: str) -> None:
-    """Activate the subscription that a confirmation mail asks about.
+    """Activate the subscription that a confirmation mail asks about, or change the address that one asks about.
 
     The token is the one that the answer to such a mail carries in its subject.
 
@@ -42,9 +44,15 @@ def confirm(ctx: click.Context, token: str) -> None:
     Example:
       digest subscriber confirm MTc3MjQ.EhYN3nFbSzp5Sw8mS81ycw
     """
-    from digest.pipeline import confirmations
+    from digest.pipeline import confirmations, moves
 
-    found, changed = confirmations.confirm(context.open_services(ctx), token)
+    services = context.open_services(ctx)
+    if moves.is_move(services, token):
+        moved = moves.confirm(services, token, replace(moves.CONFIRMED, via=Via.MAIL))
+        already = moved.old == moved.new
+        click.echo(f"{moved.new} was the address already." if already else f"{moved.old} is {moved.new} from now on.")
+        return
+    found, changed = confirmations.confirm(services, token)
     click.echo(
         f"{found.subscriber.email}: {found.publication} {'is' if changed else 'was'} {found.state}"
         f"{'' if changed else ' already'}."

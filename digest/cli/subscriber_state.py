@@ -15,16 +15,18 @@ _REASON = click.option("--reason", default="", help="Kept with the change.")
 @click.command()
 @click.argument("email")
 @view.publication_option
+@click.option("--until", default="", metavar="DAY", help="The day on which mails come again, in the reader's zone.")
 @_REASON
 @click.pass_context
-def pause(ctx: click.Context, email: str, publication: str, reason: str) -> None:
-    """Send nothing until `resume`; what was missed comes then, within limits.
+def pause(ctx: click.Context, email: str, publication: str, until: str, reason: str) -> None:
+    """Send nothing until `resume`, or until a day; what was missed comes then, within limits.
 
     \b
     Example:
       digest subscriber pause reader@example.org --reason "on holiday"
+      digest subscriber pause reader@example.org --until 2027-01-15
     """
-    _act(ctx, email, publication, "pause", Cause(reason or "paused by the operator"))
+    _act(ctx, email, publication, "pause", Cause(reason or "paused by the operator"), until)
 
 
 @click.command()
@@ -66,18 +68,18 @@ def unsubscribe(ctx: click.Context, email: str, publication: str, reason: str) -
     _act(ctx, email, publication, "unsubscribe", Cause(reason or "unsubscribed by the operator"))
 
 
-def _act(ctx: click.Context, email: str, publication: str, action: str, cause: Cause) -> None:
+def _act(ctx: click.Context, email: str, publication: str, action: str, cause: Cause, until: str = "") -> None:
     from digest.audience.rules import Action
     from digest.pipeline import subscriptions
 
     services = context.open_services(ctx)
     begun = services.clock()
-    found = subscriptions.act(services, given.address(email), publication, Action(action), cause)
+    found = subscriptions.act(services, given.address(email), publication, Action(action), cause, until=until)
     if not found:
         click.echo(f"{email} subscribes to nothing.")
     for changed in found:
         already = changed.changed_at is not None and changed.changed_at < begun
         click.echo(
-            f"{changed.subscriber.email}: {changed.publication} {'was' if already else 'is'} {changed.state}"
+            f"{changed.subscriber.email}: {changed.publication} {'was' if already else 'is'} {view.state(changed)}"
             f"{' already' if already else ''}."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +19,20 @@ publication_option = click.option("--publication", default="", metavar="NAME", h
 
 def standing(s: Subscription) -> str:
     """The state that counts: an address that is never mailed any more outdoes an active subscription."""
-    return s.state if s.subscriber.address_state == "ok" else s.subscriber.address_state
+    return state(s) if s.subscriber.address_state == "ok" else s.subscriber.address_state
+
+
+def state(s: Subscription) -> str:
+    """With the day on which a pause ends."""
+    until = paused_until(s)
+    return f"{s.state} until {until}" if until else str(s.state)
+
+
+def paused_until(s: Subscription) -> date | None:
+    """By the reader's calendar."""
+    from digest.deliver.slots import day_of
+
+    return day_of(s.paused_until, s.zone) if s.paused_until else None
 
 
 def facts(s: Subscription) -> dict[str, Any]:
@@ -33,6 +47,7 @@ def facts(s: Subscription) -> dict[str, Any]:
         "state": s.state,
         "reason": s.reason,
         "since": s.changed_at,
+        "paused_until": paused_until(s),
         "address": s.subscriber.address_state,
     }
 
@@ -40,7 +55,7 @@ def facts(s: Subscription) -> dict[str, Any]:
 def shown(s: Subscription) -> dict[str, Any]:
     return {
         "publication": s.publication,
-        "state": s.state,
+        "state": state(s),
         "every": s.cadence,
         "language": s.language,
         "zone": s.zone,

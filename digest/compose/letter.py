@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from digest.compose import bidi, letter_approval
+from digest.compose import bidi, letter_address, letter_approval
 from digest.compose.clean import clean, shorten
+from digest.compose.letter_address import Moving
 from digest.compose.letter_approval import Approving, Preview
 from digest.compose.words import Words
 
@@ -106,7 +107,7 @@ class LetterPage:
     mailbox: str = ""
     # of one that says that the mails come already
     paused: bool = False
-    # of a notice
+    # of a notice, and of what is about a change of address
     told: tuple[str, ...] = ()
     quoted: str = ""
     actions: tuple[Action, ...] = field(default=())
@@ -148,6 +149,19 @@ class LetterPresenter:
 
     def _cadence(self, name: str) -> str:
         return self._words.say(f"every {name}") if name in _CADENCES else ""
+
+    def address(self, said: Moving) -> LetterPage:
+        title = clean(said.publication, self._slots.all)
+        found = letter_address.told(self._words, said, title)
+        return self._page(
+            title=found.heading,
+            preheader=bidi.closed(shorten(" ".join(found.sentences), 140)),
+            why=found.why,
+            publication=self._words.isolate(title),
+            told=found.sentences,
+            days=said.days,
+            mailbox=said.mailbox,
+        )
 
     def notice(self, notice: Notice) -> LetterPage:
         heading, told, labels = _TOLD[notice.kind](self._words, notice)

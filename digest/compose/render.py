@@ -31,6 +31,7 @@ from digest.compose.fit import smaller
 from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
 from digest.compose.layout import centre, fill, hang, leader, rule, tidy, widest
 from digest.compose.letter import Confirm, LetterPage, LetterPresenter, LetterSlots, Notice, Subscribed
+from digest.compose.letter_address import Moving
 from digest.compose.links import even
 from digest.compose.page import Facts, ImageBlock, Page, SlotNames
 from digest.compose.present import Presenter
@@ -128,7 +129,7 @@ class Renderer:
 
     def letter(
         self,
-        said: Confirm | Subscribed | Notice,
+        said: Confirm | Subscribed | Moving | Notice,
         slots: LetterSlots,
         *,
         language: str,
@@ -136,13 +137,15 @@ class Renderer:
         sender: str,
         imprint: str,
     ) -> Letter:
-        """A mail to one person: the templates in `confirm`, `subscribed` and `notice`."""
+        """A mail to one person: the templates in `confirm`, `subscribed`, `address` and `notice`."""
         words = Words(self._locales, language, zone)
         presenter = LetterPresenter(words, slots, sender, imprint)
         if isinstance(said, Confirm):
             folder, page = "confirm", presenter.confirm(said)
         elif isinstance(said, Subscribed):
             folder, page = "subscribed", presenter.subscribed(said)
+        elif isinstance(said, Moving):
+            folder, page = "address", presenter.address(said)
         else:
             folder, page = "notice", presenter.notice(said)
         text = self._text(f"{folder}/body.txt", page, words)

@@ -25,7 +25,7 @@ import difflib
 import itertools
 import zoneinfo
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from digest.errors import UsageError
 from digest.model.cadence import Cadence, Every, Slot
@@ -106,6 +106,18 @@ def read_local(text: str, zone: str) -> tuple[datetime, bool]:
     if wanted.tzinfo is not None:
         raise UsageError(f"{text!r} has an offset", mend=f"give the local time in {zone}, like 2025-05-24T07:00")
     return wanted, len(text.strip()) <= len("2025-05-24")
+
+
+def day_begins(day: date, zone: str) -> datetime:
+    """The first instant (UTC) of a local day; of one that the zone skipped, of the next. Raises UsageError."""
+    near = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    around = slots(Cadence(Every.DAY, time(0)), zone, near - 2 * _DAY, near + 3 * _DAY)
+    return next(slot.instant for slot in around if slot.local.date() >= day)
+
+
+def day_of(instant: datetime, zone: str) -> date:
+    """The local day in which an instant lies. Raises UsageError."""
+    return instant.astimezone(_zone(zone)).date()
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

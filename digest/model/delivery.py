@@ -16,6 +16,8 @@ class DeliveryKind(enum.StrEnum):
 
 #: In the key of a confirmation that asks nothing.
 SUBSCRIBED = "subscribed"
+#: Begins the key of a mail about a change of address, behind its kind.
+ABOUT_ADDRESS = "address:"
 
 
 class DeliveryState(enum.StrEnum):
@@ -105,6 +107,11 @@ class Delivery:
     def tells_subscribed(self) -> bool:
         """Of a confirmation: it asks nothing, but tells a reader that the mails come already."""
         return self.kind is DeliveryKind.CONFIRMATION and f":{SUBSCRIBED}:" in self.key
+
+    @property
+    def about_address(self) -> bool:
+        """About a change of address: it goes where it was made for, whatever its subscriber's address is by then."""
+        return self.key.partition(":")[2].startswith(ABOUT_ADDRESS)
 
 
 class Mark(NamedTuple):

@@ -28,18 +28,30 @@ def change(services: Services, email: str, to: str, cause: Cause = MOVED) -> Sub
     now = services.clock()
     with services.database.write() as connection:
         person = subscribers.get(connection, old, address_key(old))
-        if person.address_state is AddressState.ERASED or person.address_reason == REMOVED:
-            raise UsageError(f"this person was {person.address_reason or 'erased'}", where=person.email)
-        other = subscribers.by_key(connection, address_key(new))
-        if other is not None and other.id != person.id:
-            mend = "subscribe that one, and unsubscribe this one"
-            raise UsageError("there is a subscriber with this address already", where=new, mend=mend)
-        # By hand nobody brings back the address of one who was forgotten; who confirmed it has it.
-        persons.may_come(connection, services.home, new, asks=cause.by is By.READER)
-        persons.has_come_back(connection, services.home, new)
-        addresses.change(connection, person, new, address_key(new), now, cause)
-        see_to(connection, now, person.id)
-        return Subscriber(new, person.name, id=person.id)
+        return change_in(services, connection, person, new, now, cause)
+
+
+def change_in(
+    services: Services, connection: Connection, person: Subscriber, new: str, now: datetime, cause: Cause
+) -> Subscriber:
+    """The same inside a transaction of the caller's; `new` is normalised."""
+    check(connection, person, new)
+    # By hand nobody brings back the address of one who was forgotten; who confirmed it has it.
+    persons.may_come(connection, services.home, new, asks=cause.by is By.READER)
+    persons.has_come_back(connection, services.home, new)
+    addresses.change(connection, person, new, address_key(new), now, cause)
+    see_to(connection, now, person.id)
+    return Subscriber(new, person.name, id=person.id)
+
+
+def check(connection: Connection, person: Subscriber, new: str) -> None:
+    """Raises UsageError."""
+    if person.address_state is AddressState.ERASED or person.address_reason == REMOVED:
+        raise UsageError(f"this person was {person.address_reason or 'erased'}", where=person.email)
+    other = subscribers.by_key(connection, address_key(new))
+    if other is not None and other.id != person.id:
+        mend = "subscribe that one, and unsubscribe this one"
+        raise UsageError("there is a subscriber with this address already", where=new, mend=mend)
 
 
 def see_to(connection: Connection, now: datetime, person: int | None = None) -> int:

@@ -216,6 +216,8 @@ def _act(
             traces.not_arrived(connection, about.trace.delivery, report.at)
     if about.person is None:
         return Did.NOTED, "nothing: no subscriber has this address"
+    if report.kind is ReportKind.COMPLAINT and about.delivery is not None and about.delivery.about_address:
+        return Did.NOTED, "nothing: the mail was about a change of address, and of no subscription"
     if report.kind is ReportKind.COMPLAINT:
         return _complained(connection, report, about, about.person, now)
     if about.moved:

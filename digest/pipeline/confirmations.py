@@ -155,7 +155,7 @@ def plan(connection: Connection, services: Services, pending: Subscription, now:
     token = tokens.sign_until(services.home.secret(), CONFIRM, payload, until)
     page = services.confirm_page(token)
     mailbox = "" if page else commands_mailbox(services.home, publication)
-    by_mail = {splice.CONFIRM: _mailto(mailbox, token), splice.PHRASE: f"{CONFIRM} {token}"}
+    by_mail = answer_by_mail(mailbox, CONFIRM, token)
     said = Confirm(publication.title, pending.cadence, settings.confirm_days, mailbox)
     single = notices.Single(
         kind=DeliveryKind.CONFIRMATION,
@@ -188,5 +188,7 @@ def check_limits(earlier: Sequence[Delivery], settings: SubscriberSettings, emai
         raise UsageError(what, where=email, mend=f"wait until {recent[-1] + pause:%H:%M} UTC")
 
 
-def _mailto(mailbox: str, token: str) -> str:
-    return headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'{CONFIRM} {token}')}")
+def answer_by_mail(mailbox: str, word: str, token: str) -> dict[str, str]:
+    """The values of a mail that is answered by another one, and its subject: a word and a token."""
+    link = headers.uri(f"mailto:{quote(mailbox, safe='@+')}?subject={quote(f'{word} {token}')}")
+    return {splice.CONFIRM: link, splice.PHRASE: f"{word} {token}"}

@@ -25,6 +25,8 @@ UNSUBSCRIBE_PATH = "/u/"
 PREFERENCES = "preferences"
 PREFERENCES_PATH = "/p/"
 CONFIRM_PATH = "/c/"
+MOVE = "move"  # to another address; also the word before its token in a subject
+MOVE_PATH = "/m/"
 COPY = "copy"  # of an edition, on the web
 COPY_PATH = "/e/"
 ARCHIVE_PATH = "/a/"
@@ -97,7 +99,7 @@ def unsubscribe_link(home: Home, publication: Publication, subscription_id: int)
     return headers.uri(f"mailto:{mailbox}?subject={quote(f'unsubscribe {token}')}")
 
 
-def commands_mailbox(home: Home, publication: Publication) -> str:
+def commands_mailbox(home: Home, publication: Publication | None) -> str:
     """Who takes the mails that unsubscribe or confirm."""
     return home.settings.mail.unsubscribe or imprint(home.settings.mail, publication).answers
 
@@ -111,6 +113,12 @@ def preferences_link(home: Home, publication: Publication, subscription_id: int)
     """To the page where the reader changes the subscription; without one a mail to whoever reads the answers."""
     page = _on_the_web(home, PREFERENCES_PATH, PREFERENCES, str(subscription_id))
     return page or _ask_for(home, publication, f"preferences {publication.name}")
+
+
+def move_url(home: Home, token: str) -> str:
+    """To the page that confirms a new address; empty where `web.url` is not set."""
+    base = home.settings.web.url.rstrip("/")
+    return f"{base}{MOVE_PATH}{token}" if base else ""
 
 
 def copy_link(home: Home, edition_id: int, key: str) -> str:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.audience import tokens
-from digest.errors import NotFound, UsageError
+from digest.audience import rules, tokens
+from digest.errors import NotFound
 from digest.model.cause import Cause
+from digest.model.publication import Access
 from digest.model.subscription import Subscription, SubscriptionState
-from digest.pipeline import subscriptions
 from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import BY_LINK
+from digest.pipeline.subscriptions import BY_LINK, act_in
 from digest.store import publications, subscribers
 from digest.store.stories import Connection
+
+_ENDED = SubscriptionState.UNSUBSCRIBED
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """`title` and `language` are empty where the subscription is no more: nothing is sent for it then either."""
+    """`title` and `language` are empty where the subscription is no more: nothing is sent for it then either.
+
+    `others`: how many more subscriptions this address has. `sign_up`: the publication that everybody may subscribe to
+    on the web; empty where that is closed.
+    """
 
     title: str = ""
     language: str = ""
     ended: bool = True
+    others: int = 0
+    sign_up: str = ""
 
 
 def linked(services: Services, token: str) -> Linked | None:
@@ -31,20 +39,25 @@ def linked(services: Services, token: str) -> Linked | None:
     if subscription_id is None:
         return None
     with services.database.read() as connection:
-        found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
-        return _linked(connection, found) if found else Linked()
+        return _linked(connection, subscription_id)
 
 
-def end(services: Services, token: str, cause: Cause = BY_LINK) -> Linked | None:
-    """Unsubscribe; durable when this returns. None where the token is not one of ours. Again changes nothing."""
-    if _told(services, token) is None:
+def end(services: Services, token: str, cause: Cause = BY_LINK, *, all_of_them: bool = False) -> Linked | None:
+    """Unsubscribe: from the one that the link is about, or from all that its reader has. Durable when this returns.
+
+    None where the token is not one of ours. Again changes nothing.
+    """
+    subscription_id = _told(services, token)
+    if subscription_id is None:
         return None
-    try:
-        ended = subscriptions.unsubscribe_by_token(services, token, cause)
-    except UsageError:
-        return Linked()  # the person was removed
-    with services.database.read() as connection:
-        return _linked(connection, ended)
+    now = services.clock()
+    with services.database.write() as connection:
+        found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
+        if found is not None:  # else the person was removed
+            held = subscribers.subscriptions(connection, found.subscriber.id) if all_of_them else [found]
+            for subscription in held:
+                act_in(connection, subscription, rules.Action.UNSUBSCRIBE, cause, now)
+        return _linked(connection, subscription_id)
 
 
 def _told(services: Services, token: str) -> int | None:
@@ -52,9 +65,19 @@ def _told(services: Services, token: str) -> int | None:
     return int(told) if told is not None and told.isdecimal() else None
 
 
-def _linked(connection: Connection, found: Subscription) -> Linked:
+def _linked(connection: Connection, subscription_id: int) -> Linked:
+    found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
+    if found is None:
+        return Linked()
+    others = _others(connection, found)
     try:
-        title = publications.get(connection, found.publication).title
+        publication = publications.get(connection, found.publication)
     except NotFound:  # removed since
-        title = found.publication
-    return Linked(title, found.language, found.state is SubscriptionState.UNSUBSCRIBED)
+        return Linked(found.publication, found.language, found.state is _ENDED, others)
+    sign_up = publication.name if publication.sign_up is Access.OPEN else ""
+    return Linked(publication.title, found.language, found.state is _ENDED, others, sign_up)
+
+
+def _others(connection: Connection, found: Subscription) -> int:
+    held = subscribers.subscriptions(connection, found.subscriber.id)
+    return sum(s.id != found.id and s.state is not _ENDED for s in held)

@@ -15,6 +15,7 @@ from email.utils import parseaddr
 from digest.audience import tokens
 from digest.audience.address import address_key, normalise
 from digest.compose.letter import Confirm, LetterSlots, Notice, Subscribed
+from digest.compose.letter_address import Moving
 from digest.compose.render import Renderer
 from digest.deliver import headers, message
 from digest.model import splice
@@ -39,7 +40,7 @@ class Single:
     kind: DeliveryKind
     key: str
     to: Subscriber
-    said: Confirm | Subscribed | Notice
+    said: Confirm | Subscribed | Moving | Notice
     by: Imprint
     language: str
     zone: str

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from digest.audience import rules, tokens
-from digest.errors import NotFound
+from digest.deliver.slots import day_of
+from digest.errors import NotFound, UsageError
 from digest.model.cause import By, Cause, Via
 from digest.model.publication import Publication
 from digest.model.story import Topic
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
 from digest.pipeline import offer, subscriptions
+from digest.pipeline.choices import check_until, pause_days
 from digest.pipeline.envelope import PREFERENCES
 from digest.pipeline.offer import Offer
 from digest.pipeline.services import Services
@@ -31,6 +33,13 @@ class Preferences:
     publication: Publication
     topics: tuple[Topic, ...]
     languages: tuple[str, ...]  # that there are words in, and the reader's own
+    days: tuple[date, date] | None = None  # on which a pause may end, from the first to the last
+
+    @property
+    def until(self) -> date | None:
+        """The day on which mails come again."""
+        held = self.subscription
+        return day_of(held.paused_until, held.zone) if held.paused_until else None
 
     @property
     def offer(self) -> Offer:
@@ -52,13 +61,14 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the reader chose. `paused` is None where that was not asked."""
+    """What the reader chose. `paused` is None where that was not asked, `until` where a pause has no last day."""
 
     topics: tuple[str, ...]
     cadence: str
     language: str
     zone: str
     paused: bool | None = None
+    until: str | None = None  # as it was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +99,20 @@ def change(services: Services, token: str, asked: Asked, cause: Cause = BY_PAGE)
         found = _look_up(services, connection, subscription_id)
         if isinstance(found, Closed):
             return found
-        wrong = _wrong(found, asked)
+        wrong = _wrong(found, asked, now)
         if wrong:
             return Done(found, wrong=wrong)
         before = found.subscription
         after = subscriptions.edit_in(connection, found.publication, before, _wanted(found, asked), now)
         after = _paused(connection, after, asked, now, cause)
-        made = Preferences(after, found.publication, found.topics, found.languages)
-        fields = ("topics", "cadence", "language", "zone", "state")
-        return Done(made, tuple(f for f in fields if getattr(before, f) != getattr(after, f)))
+        made = replace(found, subscription=after, days=pause_days(now, after.zone))
+        return Done(made, _changed(found, made))
+
+
+def _changed(before: Preferences, after: Preferences) -> tuple[str, ...]:
+    fields = ("topics", "cadence", "language", "zone", "state")
+    found = tuple(f for f in fields if getattr(before.subscription, f) != getattr(after.subscription, f))
+    return found if "state" in found or before.until == after.until else (*found, "state")
 
 
 def _told(services: Services, token: str) -> int | None:
@@ -116,11 +131,15 @@ def _look_up(services: Services, connection: Connection, subscription_id: int) -
     except NotFound:  # removed since
         return Closed(found.language)
     offered = offer.offer(services, connection, publication, found.language)
-    return Preferences(found, publication, offered.topics, offered.languages)
+    days = pause_days(services.clock(), found.zone)
+    return Preferences(found, publication, offered.topics, offered.languages, days)
 
 
-def _wrong(found: Preferences, asked: Asked) -> tuple[str, ...]:
-    return offer.wrong(found.offer, asked.topics, asked.cadence, asked.language, asked.zone)
+def _wrong(found: Preferences, asked: Asked, now: datetime) -> tuple[str, ...]:
+    wrong = offer.wrong(found.offer, asked.topics, asked.cadence, asked.language, asked.zone)
+    # By the zone that is asked for, where that is one.
+    zone = found.subscription.zone if "zone" in wrong else zone_of(asked.zone)
+    return wrong if _is_end(found, asked, zone, now) else (*wrong, "until")
 
 
 def _wanted(found: Preferences, asked: Asked) -> Wanted:
@@ -135,13 +154,21 @@ def _wanted(found: Preferences, asked: Asked) -> Wanted:
     )
 
 
+def _is_end(found: Preferences, asked: Asked, zone: str, now: datetime) -> bool:
+    if not asked.paused or asked.until is None or not found.pausable:
+        return True
+    try:
+        return bool(check_until(asked.until, zone, now))
+    except UsageError:
+        return False
+
+
 def _paused(
     connection: Connection, subscription: Subscription, asked: Asked, now: datetime, cause: Cause
 ) -> Subscription:
-    wanted = SubscriptionState.PAUSED if asked.paused else SubscriptionState.ACTIVE
     if asked.paused is None or subscription.state not in (SubscriptionState.ACTIVE, SubscriptionState.PAUSED):
         return subscription
-    if subscription.state is wanted:
-        return subscription
-    action = rules.Action.PAUSE if asked.paused else rules.Action.RESUME
-    return subscriptions.act_in(connection, subscription, action, cause, now)
+    if not asked.paused:
+        return subscriptions.act_in(connection, subscription, rules.Action.RESUME, cause, now)
+    until = check_until(asked.until, subscription.zone, now) if asked.until is not None else None
+    return subscriptions.act_in(connection, subscription, rules.Action.PAUSE, cause, now, until=until)

@@ -14,7 +14,20 @@ from functools import partial
 
 from digest.deliver.send import Summary
 from digest.errors import DigestError
-from digest.pipeline import approving, bounces, calendar, deliver, fetching, group, inbox, pruning, publish, vitals
+from digest.pipeline import (
+    approving,
+    bounces,
+    calendar,
+    deliver,
+    expiry,
+    fetching,
+    group,
+    inbox,
+    pauses,
+    pruning,
+    publish,
+    vitals,
+)
 from digest.pipeline.faults import unexpected
 from digest.pipeline.plan_batch import PlanReport
 from digest.pipeline.services import Services
@@ -28,6 +41,8 @@ class PassReport:
     fetched: fetching.FetchReport = field(default_factory=fetching.FetchReport)
     grouped: group.GroupReport = field(default_factory=group.GroupReport)
     incoming: inbox.IntakeReport = field(default_factory=inbox.IntakeReport)
+    resumed: int = 0  # subscriptions whose pause ended
+    expired: int = 0  # subscriptions that nobody confirmed
     decided: list[calendar.Decided] = field(default_factory=list)
     planned: list[PlanReport] = field(default_factory=list)
     lapsed: list[approving.Lapsed] = field(default_factory=list)
@@ -65,18 +80,20 @@ def run(services: Services, stop: threading.Event | None = None) -> PassReport:
     def count() -> None:
         report.incoming.taken += bounces.count_refusals(services)
 
-    # What came back is owed again, and who unsubscribed is owed nothing: heard before what is owed is looked up.
+    # What came back is owed again, who unsubscribed is owed nothing, who is back something: all before it is looked up.
     stages = (
         ("fetch", fetch),
         ("group", regroup),
         ("bounces", hear),
         ("commands", partial(_obey, services, report, stop)),
+        ("pauses", partial(_resume, services, report)),
         ("cut", cut),
         ("publish", plan),
         ("approve", partial(_see_to_approval, services, report)),
         ("deliver", send),
         ("refusals", count),
         ("prune", partial(_delete_old, services, report, stop)),
+        ("expiry", partial(_expire, services, report)),
     )
     for name, stage in stages:
         if stop.is_set():
@@ -104,6 +121,14 @@ def _record(services: Services, report: PassReport, began: datetime) -> None:
         vitals.record_pass(services, began, len(report.failed))
     except DigestError as error:
         report.failed["pass"] = error
+
+
+def _resume(services: Services, report: PassReport) -> None:
+    report.resumed = pauses.resume_due(services)
+
+
+def _expire(services: Services, report: PassReport) -> None:
+    report.expired = expiry.expire(services, at_most=expiry.AT_MOST)
 
 
 def _see_to_approval(services: Services, report: PassReport) -> None:

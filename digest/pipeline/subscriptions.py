@@ -9,7 +9,7 @@ from digest.audience import rules, tokens
 from digest.audience.address import address_key, normalise
 from digest.audience.windows import first_waiver
 from digest.compose.candidates import OTHER
-from digest.deliver.slots import period
+from digest.deliver.slots import day_begins, day_of, period
 from digest.errors import UsageError
 from digest.home import Home
 from digest.model.cause import By, Cause, Via
@@ -18,7 +18,7 @@ from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
 from digest.pipeline import persons
 from digest.pipeline.calendar import cadence_of
-from digest.pipeline.choices import check_language, check_topics, check_zone
+from digest.pipeline.choices import check_language, check_topics, check_until, check_zone
 from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
 from digest.store import counters, deliveries, publications, subscribers, topics, windows
@@ -129,6 +129,8 @@ def edit_in(
         zone=check_zone(wanted.zone or before.zone),
         topics=before.topics if wanted.topics is None else check_topics(connection, publication, wanted.topics),
     )
+    if before.paused_until and after.zone != before.zone:  # until the same day, wherever its reader is by then
+        after = replace(after, paused_until=day_begins(day_of(before.paused_until, before.zone), after.zone))
     rescheduled = (after.cadence, after.zone) != (before.cadence, before.zone)
     subscribers.edit(connection, after, schedule_changed_at=now if rescheduled else None)
     if wanted.name:
@@ -147,8 +149,13 @@ def _waive_new_topics(connection: Connection, before: Subscription, after: Subsc
         windows.waive(connection, before.id, 1, last + 1, topic=topic, reason=reason, now=now)
 
 
-def act(services: Services, email: str, publication: str, action: rules.Action, cause: Cause) -> list[Subscription]:
-    """Pause, resume or unsubscribe; without a publication each of the person's subscriptions where that is possible."""
+def act(
+    services: Services, email: str, publication: str, action: rules.Action, cause: Cause, *, until: str = ""
+) -> list[Subscription]:
+    """Pause, resume or unsubscribe; without a publication each of the person's subscriptions where that is possible.
+
+    `until` is the day on which a pause is to end, like 2027-01-15.
+    """
     now = services.clock()
     with services.database.write() as connection:
         if publication:
@@ -159,7 +166,8 @@ def act(services: Services, email: str, publication: str, action: rules.Action, 
             found = subscribers.subscriptions(connection, person.id)
             possible = [s for s in found if (s.state, action) in rules.RULES]
             found = possible or found  # where it is possible for none, the first one's reason is told
-        return [act_in(connection, subscription, action, cause, now) for subscription in found]
+        ends = [check_until(until, s.zone, now) if until else None for s in found]
+        return [act_in(connection, s, action, cause, now, until=end) for s, end in zip(found, ends, strict=True)]
 
 
 def unsubscribe_by_token(services: Services, token: str, cause: Cause = BY_LINK) -> Subscription:
@@ -178,20 +186,29 @@ def unsubscribe_by_token(services: Services, token: str, cause: Cause = BY_LINK)
 
 
 def act_in(
-    connection: Connection, before: Subscription, action: rules.Action, cause: Cause, now: datetime
+    connection: Connection,
+    before: Subscription,
+    action: rules.Action,
+    cause: Cause,
+    now: datetime,
+    *,
+    until: datetime | None = None,
 ) -> Subscription:
-    """One change of state, with all that follows from it."""
+    """One change of state, with all that follows from it. `until`: when a pause ends by itself."""
     who = f"{before.subscriber.email} in {before.publication}"
     after = rules.state_after(before.state, action, who=who)
-    if after is before.state:
+    longer = action is rules.Action.PAUSE and before.paused_until != until
+    if after is before.state and not longer:
         return before
+    if until is not None:
+        cause = replace(cause, reason=f"{cause.reason}, until {day_of(until, before.zone)}")
     if after is SubscriptionState.ACTIVE:
         may_be_mailed(before.subscriber)
     # A pause is caught up on; who was not a reader at all until now begins with a first window.
     begins = after is SubscriptionState.ACTIVE and (
         before.activated_at is None or before.state is not SubscriptionState.PAUSED
     )
-    subscribers.set_state(connection, before, after, now, action=action, cause=cause, activate=begins)
+    subscribers.set_state(connection, before, after, now, action=action, cause=cause, activate=begins, until=until)
     if begins:
         _first_window(connection, publications.get(connection, before.publication), before, now)
     # What asks for a confirmation has its answer.

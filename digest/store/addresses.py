@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digest.model.cause import Cause
-from digest.model.delivery import Delivery, DeliveryKind, DeliveryState
+from digest.model.delivery import ABOUT_ADDRESS, Delivery, DeliveryKind, DeliveryState
 from digest.model.subscription import AddressState, Subscriber
 from digest.store import changes, deliveries, reports
 from digest.store import tables as t
@@ -33,9 +33,8 @@ def left_behind(connection: sa.Connection, person_id: int | None = None) -> list
     """Deliveries that have not left and are ready for an address that is their reader's no more."""
     held = sa.and_(_D.state == _S.HELD, _D.was_uncertain.is_(False))
     query = deliveries.select().add_columns(t.subscriber.c.id.label("person_id"), t.subscriber.c.name)
-    query = query.where(
-        _D.address != t.subscriber.c.email, _D.kind != DeliveryKind.CONFIRMATION
-    )  # bound to the old one
+    bound = sa.or_(_D.kind == DeliveryKind.CONFIRMATION, _D.key.startswith(f"{DeliveryKind.NOTICE}:{ABOUT_ADDRESS}"))
+    query = query.where(_D.address != t.subscriber.c.email, ~bound)
     if person_id is None:  # those that a sender came upon
         query = query.where(held, _D.reason == MOVED)
     else:

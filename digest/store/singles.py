@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState
+from digest.model.delivery import ABOUT_ADDRESS, OPEN, Delivery, DeliveryKind, DeliveryState
 from digest.store import deliveries
 from digest.store import tables as t
 
@@ -23,6 +23,19 @@ def confirmations(connection: sa.Connection, subscription_id: int) -> list[Deliv
     """All that were planned for a subscription, oldest first."""
     mine = _D.subscription_id == subscription_id
     return _load(connection, mine, _D.kind == DeliveryKind.CONFIRMATION)
+
+
+def about_address(connection: sa.Connection, address: str, subscriber_id: int) -> list[Delivery]:
+    """Mails about a change of address, oldest first: those to one (by the print of it), and those that were asked for
+    by a subscriber.
+    """
+    found: dict[int, Delivery] = {}
+    for kind in (DeliveryKind.CONFIRMATION, DeliveryKind.NOTICE):
+        begins, to = f"{kind}:{ABOUT_ADDRESS}", f"{kind}:{ABOUT_ADDRESS}{address}:"
+        mine = _load(connection, _D.subscriber_id == subscriber_id, _D.key.startswith(begins))
+        there = _load(connection, _D.key >= to, _D.key < to + "\U0010ffff")
+        found |= {each.id: each for each in (*mine, *there)}
+    return [found[number] for number in sorted(found)]
 
 
 def last_notice(connection: sa.Connection, prefix: str) -> Delivery | None:

@@ -44,18 +44,13 @@ def barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
     """Why a delivery must not go out now, and the state it belongs in."""
     if row["address_state"] != AddressState.OK:
         return _S.SUPPRESSED, f"the address is {row['address_state']}: {row['address_reason']}"
+    if (elsewhere := _elsewhere(row["email"], found)) is not None:
+        return elsewhere
     # A confirmation asks who has not confirmed yet; a notice has no subscription.
-    single = found.kind is DeliveryKind.CONFIRMATION
-    if row["email"] != found.address:
-        if found.tells_subscribed:
-            return _S.SUPPRESSED, "the address has changed"
-        if single:  # what it carries would confirm the new address, which nobody was asked at
-            return _S.SUPPRESSED, "the address has changed: digest subscriber resend"
-        return _S.HELD, addresses.MOVED_UNCERTAIN if found.sent_before else addresses.MOVED
     wanted: tuple[SubscriptionState | None, ...] = (None, SubscriptionState.ACTIVE)
     if found.tells_subscribed:
         wanted = (None, SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
-    elif single:
+    elif found.kind is DeliveryKind.CONFIRMATION:
         wanted = (None, SubscriptionState.PENDING)
     if row["subscription_state"] not in wanted:
         return _S.SUPPRESSED, f"the subscription is {row['subscription_state']}"
@@ -68,6 +63,20 @@ def barred(row: Any, found: Delivery) -> tuple[DeliveryState, str] | None:
     if row["withdrawn_at"] is not None:
         return withdrawal.barred(found)
     return None
+
+
+def _elsewhere(email: str, found: Delivery) -> tuple[DeliveryState, str] | None:
+    """Where it goes to another address than the subscriber's, `email`."""
+    single = found.kind is DeliveryKind.CONFIRMATION
+    if found.about_address:
+        return (_S.SUPPRESSED, "it is the subscriber's address already") if single and email == found.address else None
+    if email == found.address:
+        return None
+    if found.tells_subscribed:
+        return _S.SUPPRESSED, "the address has changed"
+    if single:  # what it carries would confirm the new address, which nobody was asked at
+        return _S.SUPPRESSED, "the address has changed: digest subscriber resend"
+    return _S.HELD, addresses.MOVED_UNCERTAIN if found.sent_before else addresses.MOVED
 
 
 def nothing_bars() -> sa.ColumnElement[bool]:

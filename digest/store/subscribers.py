@@ -39,6 +39,11 @@ def by_key(connection: sa.Connection, key: str) -> Subscriber | None:
     return person(row) if row else None
 
 
+def by_number(connection: sa.Connection, subscriber_id: int) -> Subscriber | None:
+    row = connection.execute(sa.select(t.subscriber).where(t.subscriber.c.id == subscriber_id)).mappings().first()
+    return person(row) if row else None
+
+
 def get(connection: sa.Connection, email: str, key: str) -> Subscriber:
     found = by_key(connection, key)
     if found is None:
@@ -94,6 +99,15 @@ def readers(connection: sa.Connection, publication_id: int, cadence: str = "", z
     return load(connection, *where)
 
 
+def paused_out(connection: sa.Connection, now: datetime, limit: int) -> list[Subscription]:
+    """Subscriptions whose pause has ended, but for those whose address is not mailed."""
+    c = t.subscription.c
+    # By publication, since that is how the index goes: this is asked at every pass.
+    everywhere = c.publication_id.in_(sa.select(t.publication.c.id))
+    mailed = t.subscriber.c.address_state == AddressState.OK
+    return load(connection, everywhere, c.state == SubscriptionState.PAUSED, c.paused_until <= now, mailed, limit=limit)
+
+
 def clocks(connection: sa.Connection, publication_id: int) -> list[tuple[str, str]]:
     """The (cadence, zone) pairs that active subscriptions live by."""
     c = t.subscription.c
@@ -128,6 +142,7 @@ def edit(connection: sa.Connection, changed: Subscription, *, schedule_changed_a
         "language": changed.language,
         "zone": changed.zone,
         "topics": list(changed.topics),
+        "paused_until": changed.paused_until,
     }
     if schedule_changed_at:
         values["schedule_changed_at"] = schedule_changed_at

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from digest.audience.address import masked
 from digest.compose.words import Words
-from digest.model.subscription import Subscription, SubscriptionState
+from digest.model.subscription import SubscriptionState
 from digest.pipeline.preferences import Asked, Done, Preferences
 from digest.web import fields
 from digest.web.fields import Choice
@@ -14,7 +14,9 @@ from digest.web.fields import Choice
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`paused` is None where that cannot be chosen. `wrong`: field -> what is wrong with it; `changed`: what is new."""
+    """`mails` is send, until or pause; None where that cannot be chosen. `until` and `days`: ISO 8601, as browsers
+    have it. `wrong`: field -> what is wrong with it; `changed`: what is new.
+    """
 
     title: str
     address: str
@@ -23,7 +25,9 @@ class Form:
     languages: tuple[Choice, ...]
     zones: tuple[Choice, ...]
     zone: str
-    paused: bool | None
+    mails: str | None
+    until: str
+    days: tuple[str, ...]  # the first and the last on which a pause may end
     catch_up: int  # days
     wrong: dict[str, str]
     changed: tuple[str, ...] = ()
@@ -41,22 +45,31 @@ def form(done: Done, words: Words, asked: Asked | None = None) -> Form:
         languages=tuple(fields.languages(found.languages, asked.language)),
         zones=fields.zones(words.language),
         zone=asked.zone,
-        paused=asked.paused if found.pausable else None,
+        mails=_mails(asked) if found.pausable else None,
+        until=asked.until or "",
+        days=tuple(day.isoformat() for day in found.days or ()),
         catch_up=found.publication.catch_up_days,
-        wrong={field: _why(field, asked, words) for field in done.wrong},
+        wrong={field: _why(field, asked, found, words) for field in done.wrong},
     )
-    return replace(made, changed=tuple(_said(field, made, found.subscription, words) for field in done.changed))
+    return replace(made, changed=tuple(_said(field, made, found, words) for field in done.changed))
 
 
 def _held(found: Preferences) -> Asked:
     held = found.subscription
     topics = held.topics or tuple(topic.name for topic in found.topics)
-    return Asked(topics, held.cadence, held.language, held.zone, held.state is SubscriptionState.PAUSED)
+    until = found.until.isoformat() if found.until else None
+    return Asked(topics, held.cadence, held.language, held.zone, held.state is SubscriptionState.PAUSED, until)
 
 
-def _said(field: str, made: Form, held: Subscription, words: Words) -> str:
+def _mails(asked: Asked) -> str:
+    if not asked.paused:
+        return "send"
+    return "pause" if asked.until is None else "until"
+
+
+def _said(field: str, made: Form, found: Preferences, words: Words) -> str:
     """One change, as it is now."""
-    say = words.say
+    say, held = words.say, found.subscription
 
     def labelled(label: str, value: str) -> str:
         return say("%(label)s: %(value)s", label=say(label), value=value)
@@ -69,6 +82,8 @@ def _said(field: str, made: Form, held: Subscription, words: Words) -> str:
         return labelled("Language", _chosen(made.languages, words))
     if field == "zone":
         return labelled("Time zone", held.zone)
+    if found.until:
+        return say("The mails are paused. They come again on %(day)s.", day=words.full(found.until))
     paused = held.state is SubscriptionState.PAUSED
     return say("The mails are paused.") if paused else say("The mails come again.")
 
@@ -77,7 +92,13 @@ def _chosen(choices: tuple[Choice, ...], words: Words) -> str:
     return words.comma.join(choice.label for choice in choices if choice.chosen)
 
 
-def _why(field: str, asked: Asked, words: Words) -> str:
+def _why(field: str, asked: Asked, found: Preferences, words: Words) -> str:
+    say = words.say
     if field == "topics":
-        return words.say("Choose at least one topic, or unsubscribe.")
+        return say("Choose at least one topic, or unsubscribe.")
+    if field == "address":
+        return say("That is not an e-mail address: one looks like name@example.org.")
+    if field == "until" and found.days:
+        first, last = map(words.full, found.days)
+        return say("Choose a day from %(first)s to %(last)s, like 2027-01-15.", first=first, last=last)
     return fields.why(field, asked.zone, words)

@@ -11,9 +11,16 @@ def from_here(headers: Mapping[str, str], url: str) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site.lower() in ("same-origin", "none")
-    origin = headers.get("origin")
-    if origin is None:
-        return True
+    return headers.get("origin") is None or _is_ours(headers, url)
+
+
+def by_our_page(headers: Mapping[str, str], url: str) -> bool:
+    """Whether the browser says so: mailbox providers, which send the same form for their users, say nothing."""
+    return headers.get("sec-fetch-site", "").lower() == "same-origin" or _is_ours(headers, url)
+
+
+def _is_ours(headers: Mapping[str, str], url: str) -> bool:
+    origin = headers.get("origin", "")
     try:
         sent, ours = urlsplit(origin).netloc.lower(), urlsplit(url).netloc.lower()
     except ValueError:

@@ -6,16 +6,19 @@ follow every link; a form that another site sends is refused.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.audience import tokens
-from digest.pipeline import preferences
+from digest.pipeline import moves, preferences
 from digest.pipeline.envelope import PREFERENCES_PATH, UNSUBSCRIBE, UNSUBSCRIBE_PATH
 from digest.pipeline.preferences import Asked, Closed, Done
-from digest.web import bodies
+from digest.web import bodies, client
 from digest.web.form import form
 from digest.web.origin import from_here
 from digest.web.parts import Web
@@ -44,23 +47,39 @@ def routes(web: Web) -> list[Route]:
 async def _post(web: Web, request: Request, token: str) -> Response:
     if not from_here(request.headers, web.services.settings.web.url):
         raise HTTPException(403)
-    asked = _asked(await bodies.form(request, _LONGEST_BODY))
-    done = await web.turns.write(lambda: preferences.change(web.services, token, asked))
+    fields = await bodies.form(request, _LONGEST_BODY)
+    if "move" in fields:
+        return await _move(web, request, token, fields.get("address", [""])[0].strip())
+    asked = _asked(fields)
+    cause = replace(preferences.BY_PAGE, origin=client.address(web, request))
+    done = await web.turns.write(lambda: preferences.change(web.services, token, asked, cause))
     if done is None:
         raise HTTPException(404)
     return _closed(web, request, done) if isinstance(done, Closed) else await _page(web, done, asked)
 
 
-def _asked(fields: dict[str, list[str]]) -> Asked:
+async def _move(web: Web, request: Request, token: str, address: str) -> Response:
+    """Whoever has the new address, the answer is the same."""
+    done = await web.turns.write(lambda: moves.ask_by_page(web.services, token, address))
+    if done is None:
+        raise HTTPException(404)
+    return _closed(web, request, done) if isinstance(done, Closed) else await _page(web, done, address=address)
+
+
+def _asked(fields: Mapping[str, Sequence[str]]) -> Asked:
     def one(name: str) -> str:
         return fields.get(name, [""])[0].strip()
 
-    paused = {"pause": True, "send": False}.get(one("mails"))
-    return Asked(tuple(fields.get("topic", [])), one("cadence"), one("language"), one("zone"), paused)
+    mails = one("mails")
+    paused = {"pause": True, "until": True, "send": False}.get(mails)
+    until = one("until") if mails == "until" else None
+    return Asked(tuple(fields.get("topic", [])), one("cadence"), one("language"), one("zone"), paused, until)
 
 
-async def _page(web: Web, done: Done, asked: Asked | None = None) -> Response:
-    """The form; after a change with what is new, and in the language that was chosen."""
+async def _page(web: Web, done: Done, asked: Asked | None = None, address: str | None = None) -> Response:
+    """The form; after a change with what is new, and in the language that was chosen. `address`: a new one that was
+    asked for.
+    """
     subscription = done.preferences.subscription
     kept = asked if done.wrong else None
     unsubscribe = tokens.sign(web.services.home.secret(), UNSUBSCRIBE, str(subscription.id))
@@ -70,10 +89,12 @@ async def _page(web: Web, done: Done, asked: Asked | None = None) -> Response:
             subscription.language,
             style="preferences",
             status=422 if done.wrong else 200,
-            broken=0 if asked and not done.wrong else 500,
+            broken=0 if (asked or address is not None) and not done.wrong else 500,
             headers=_HEADERS,
             make=lambda words: {"form": form(done, words, kept)},
             saved=asked is not None and not done.wrong,
+            asked=address is not None and not done.wrong,
+            address=address if done.wrong and address else "",
             unsubscribe=f"..{UNSUBSCRIBE_PATH}{unsubscribe}",
         )
     )

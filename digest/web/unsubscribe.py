@@ -1,7 +1,7 @@
 """One click and it ends: the target of List-Unsubscribe (RFC 8058), and the page behind the link in a mail.
 
-The POST asks for nothing but its token: no cookie, no login, no redirect. Mail scanners follow every link, so the
-GET changes nothing.
+The POST asks for nothing but its token: no cookie, no login, no redirect. It ends that subscription only; the page
+after it offers to end all others of the same reader. Mail scanners follow every link, so the GET changes nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import email.message
 import email.parser
 import email.policy
+from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -16,14 +18,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.model.cause import Via
 from digest.pipeline import links
 from digest.pipeline.envelope import UNSUBSCRIBE_PATH
-from digest.web import bodies
+from digest.pipeline.signing_up import SIGN_UP_PATH
+from digest.pipeline.subscriptions import BY_LINK
+from digest.web import bodies, client
+from digest.web.origin import by_our_page, from_here
 from digest.web.parts import Web
 
 LONGEST_BODY = 8 * 1024
 _LONGEST_TOKEN = 200
 _FIELD, _VALUE = "list-unsubscribe", "one-click"
+_ALL = ("all", "yes")  # the button that ends all subscriptions of this reader
+#: Within the site, so that a browser names our page as where a form comes from; the address has a token in it.
+_HEADERS = {"Referrer-Policy": "same-origin"}
 
 
 def routes(web: Web) -> list[Route]:
@@ -40,29 +49,53 @@ def routes(web: Web) -> list[Route]:
 
 
 async def _post(web: Web, request: Request, token: str) -> Response:
-    body = await bodies.read(request, LONGEST_BODY)
-    if not is_one_click(request.headers.get("content-type", ""), body):
+    fields = _fields(request.headers.get("content-type", ""), await bodies.read(request, LONGEST_BODY))
+    every = not _says_one_click(fields) and _ALL in fields
+    if not every and not _says_one_click(fields):
         raise HTTPException(400)
-    return _told(web, request, await web.turns.write(lambda: links.end(web.services, token)))
+    ours = by_our_page(request.headers, web.services.settings.web.url)
+    # RFC 8058 asks for no more than the token, whoever sends it; for the rest only our own page does.
+    if every and not from_here(request.headers, web.services.settings.web.url):
+        raise HTTPException(403)
+    via = Via.PAGE if every or ours else Via.ONE_CLICK
+    cause = replace(BY_LINK, via=via, origin=client.address(web, request))
+    done = await web.turns.write(lambda: links.end(web.services, token, cause, all_of_them=every))
+    return _told(web, request, done, every=every)
 
 
-def _told(web: Web, request: Request, found: links.Linked | None) -> Response:
+def _told(web: Web, request: Request, found: links.Linked | None, *, every: bool = False) -> Response:
     if found is None:
         raise HTTPException(404)
-    name = "unsubscribed" if found.ended else "unsubscribe"
-    return web.pages.page(name, found.language or web.pages.language(request), title=found.title)
+    return web.pages.page(
+        "unsubscribed" if found.ended else "unsubscribe",
+        found.language or web.pages.language(request),
+        headers=_HEADERS,
+        title=found.title,
+        others=found.others,
+        every=every,
+        sign_up=f"..{SIGN_UP_PATH}{found.sign_up}" if found.sign_up else "",
+    )
 
 
 def is_one_click(content_type: str, body: bytes) -> bool:
     """Whether a body says List-Unsubscribe=One-Click: urlencoded or multipart/form-data, both are allowed."""
+    return _says_one_click(_fields(content_type, body))
+
+
+def _says_one_click(fields: Sequence[tuple[str, str]]) -> bool:
+    return (_FIELD, _VALUE) in fields
+
+
+def _fields(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    """In small letters; none where it cannot be read."""
     if content_type.strip().lower().startswith("multipart/form-data"):
         pairs = _parts(content_type, body)
     else:  # also where no type is given: not all who send this take care
         try:
             pairs = parse_qsl(body.decode("latin-1"), max_num_fields=20)
         except ValueError:
-            return False
-    return any(name.strip().lower() == _FIELD and value.strip().lower() == _VALUE for name, value in pairs)
+            return []
+    return [(name.strip().lower(), value.strip().lower()) for name, value in pairs]
 
 
 def _parts(content_type: str, body: bytes) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from tests.support.home import token
 _FIELDS = {
     "email", "name", "publication", "cadence", "language", "zone", "topics", "state", "reason", "since", "address",
     "tags",
+    "paused_until",
 }  # fmt: skip
 A, B = "a@example.org", "b@example.org"
 
@@ -52,6 +53,7 @@ def test_add_takes_the_defaults_of_the_publication(digest: Desk) -> None:
         "email": A, "name": "", "publication": "p", "cadence": "day", "language": "en", "zone": "Europe/Brussels",
         "topics": [], "state": "active", "reason": "added by the operator", "since": "", "address": "ok",
         "tags": [],
+        "paused_until": None,
     }  # fmt: skip
     add(digest, B, "--cadence", "week", "--topic", "sport", "--lang", "nl-BE", "--zone", "Asia/Tokyo", "--name", "Bé")
     told = subscription(digest, B)
@@ -190,6 +192,58 @@ def test_paused_nothing_is_mailed_and_resumed_it_is_caught_up_on(digest: Desk) -
     digest.well("deliver")
     (mail,) = digest.mails(A)
     assert all(token(n) in desk.text_of(mail) for n in (1, 2, 3))
+
+
+def test_a_pause_until_a_day_ends_by_itself_and_is_caught_up_on(digest: Desk) -> None:
+    add(digest)
+    told = digest.well("subscriber", "pause", A, "--until", "2026-03-05", "--reason", "on holiday").out
+    assert told == "a@example.org: p is paused until 2026-03-05.\n"
+    assert subscription(digest)["paused_until"] == "2026-03-05"
+    assert "paused until 2026-03-05" in digest.well("subscriber", "list").out
+    shown = digest.well("subscriber", "show", A).out
+    assert "paused until 2026-03-05" in shown
+    assert "on holiday, until 2026-03-05" in shown
+    digest.news(1)
+    digest.clock.go_to(4, 22, 59)
+    assert digest.well("run").out == "Nothing was due.\n"
+    digest.clock.go_to(4, 23, 0)  # midnight in Brussels
+    assert digest.well("run").out == "Resumed 1 subscription: the pause has ended.\n"
+    assert subscription(digest)["paused_until"] is None
+    digest.clock.go_to(5, 6, 1)
+    digest.well("run")
+    (mail,) = digest.mails(A)
+    assert token(1) in desk.text_of(mail)
+    last = digest.well("subscriber", "show", A, "--json").json["subscriptions"][0]["changes"][-1]
+    assert (last["to"], last["reason"]) == ("active", "the pause ended")
+
+
+def test_a_pause_takes_another_end(digest: Desk) -> None:
+    add(digest)
+    digest.well("subscriber", "pause", A, "--until", "2026-03-05")
+    digest.well("subscriber", "pause", A, "--until", "2026-04-01")
+    assert subscription(digest)["paused_until"] == "2026-04-01"
+    digest.well("subscriber", "edit", A, "--zone", "America/New_York")
+    assert subscription(digest)["paused_until"] == "2026-04-01", "the same day, where the reader is now"
+    digest.well("subscriber", "pause", A)
+    assert subscription(digest)["paused_until"] is None
+    assert subscription(digest)["state"] == "paused"
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-03-02", "a pause cannot end on 2026-03-02 (give a day from 2026-03-03 to 2028-03-02)"),
+        ("2028-03-03", "a pause cannot end on 2028-03-03"),
+        ("9999-12-31", "a pause cannot end on 9999-12-31"),
+        ("2026-02-30", "'2026-02-30' is not a day (write it like 2027-01-15)"),
+        ("tomorrow", "'tomorrow' is not a day"),
+        ("20260401", "'20260401' is not a day"),
+    ],
+)
+def test_a_day_on_which_no_pause_can_end(digest: Desk, day: str, said: str) -> None:
+    add(digest)
+    assert said in digest.fails("subscriber", "pause", A, "--until", day)
+    assert subscription(digest)["state"] == "active"
 
 
 def test_unsubscribed_nothing_is_mailed_and_only_the_reader_can_come_back(digest: Desk) -> None:

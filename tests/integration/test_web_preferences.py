@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from tests.support.home import (
     deliver_all,
     listing,
     open_house,
+    pass_,
     publication,
     publish_now,
     subscribe,
@@ -80,6 +82,11 @@ def now(house: House, subscription: Subscription) -> Subscription:
 def changes(house: House, subscription: Subscription) -> list[tuple[str, str]]:
     with house.services.database.read() as connection:
         return [(c.after, c.reason) for c in store_changes.history(connection, subscription.id)]
+
+
+def history(house: House, subscription: Subscription) -> list[store_changes.Change]:
+    with house.services.database.read() as connection:
+        return store_changes.history(connection, subscription.id)
 
 
 def told(answer: Answer) -> list[str]:
@@ -150,6 +157,8 @@ def test_everything_is_changed_at_once_and_told(house: House, web: Site, mine: S
     ]  # fmt: skip
     assert checked(answer) == ["sport", "week", "pause"]
     assert changes(house, mine)[1:] == [("paused", "by the preferences page")]
+    (change,) = history(house, mine)[1:]
+    assert (change.by, change.via, change.origin) == ("reader", "page", "127.0.0.1")
     assert now(house, other) == other
     assert now(house, mine).schedule_changed_at == house.clock()
 
@@ -181,6 +190,61 @@ def test_what_stands_between_a_choice_and_its_name_is_the_languages_own(house: H
     web = site(house.services)
     assert told(post(web, mine, zone="Europe/Paris")) == ["Time zone\u202f: Europe/Paris"]
     web.services.database.close()
+
+
+def test_a_pause_until_a_day(house: House, web: Site, mine: Subscription) -> None:
+    answer = post(web, mine, mails="until", until="2026-03-05")
+    assert told(answer) == ["The mails are paused. They come again on Thursday, 5 March 2026."]
+    assert checked(answer)[-1] == "until"
+    assert 'name="until" value="2026-03-05"' in answer.text
+    assert 'min="2026-03-03" max="2028-03-02"' in answer.text
+    assert now(house, mine).paused_until == datetime(2026, 3, 4, 23, tzinfo=UTC), "midnight in Brussels"
+    assert changes(house, mine)[1:] == [("paused", "by the preferences page, until 2026-03-05")]
+    before = all_rows(house)
+    assert "Everything stays as it was." in post(web, mine, mails="until", until="2026-03-05").text
+    assert all_rows(house) == before
+    moved = post(web, mine, mails="until", until="2026-03-05", zone="Asia/Tokyo")
+    assert told(moved) == ["Time zone: Asia/Tokyo"], "the day is the same"
+    assert now(house, mine).paused_until == datetime(2026, 3, 4, 15, tzinfo=UTC)
+    assert told(post(web, mine, mails="pause", zone="Asia/Tokyo")) == ["The mails are paused."]
+    assert now(house, mine).paused_until is None
+    assert told(post(web, mine, zone="Asia/Tokyo")) == ["The mails come again."]
+
+
+@pytest.mark.parametrize(
+    ("until", "zone"),
+    [("", "Europe/Brussels"), ("5 March", "Europe/Brussels"), ("2026-03-02", "Europe/Brussels"),
+     ("2026-03-03", "Pacific/Kiritimati"), ("2028-03-03", "UTC"), ("2026-03-05\0", "UTC"), ("٢٠٢٦-٠٣-٠٥", "UTC")],
+)  # fmt: skip
+def test_a_day_that_will_not_do_is_told_at_its_field(
+    house: House, web: Site, mine: Subscription, until: str, zone: str
+) -> None:
+    house.clock.go(hours=6)  # 11:00 UTC: in Kiritimati the next day has begun
+    before = all_rows(house)
+    answer = post(web, mine, mails="until", until=until, zone=zone)
+    assert answer.status == 422
+    (why,) = told(answer)
+    assert re.fullmatch(r"Choose a day from .* 2026 to .*2028, like 2027-01-15\.", why)
+    assert 'id="until-wrong"' in answer.text
+    assert checked(answer)[-1] == "until"
+    assert all_rows(house) == before
+
+
+def test_a_pause_that_is_over_ends_with_the_next_pass(house: House, web: Site, mine: Subscription) -> None:
+    take_in(house, 1, topic="sport")
+    post(web, mine, mails="until", until="2026-03-05")
+    other = subscribe(house, B, zone="Europe/Brussels")
+    with house.services.database.write() as connection:
+        subscribers.suppress(connection, other.subscriber.id, "bounced too often")
+    subscriptions.act(house.services, B, "news", Action.PAUSE, Cause("test"), until="2026-03-05")
+    house.clock.go_to(5, 8)  # the pass comes two hours after that day's edition was due
+    report = pass_(house)
+    assert report.resumed == 1
+    assert pass_(house).resumed == 0
+    assert len(house.mails(A)) == 1, "the edition of the day on which mails come again"
+    last = history(house, mine)[-1]
+    assert (last.by, last.via, last.at) == ("digest", "pass", datetime(2026, 3, 4, 23, tzinfo=UTC))
+    assert now(house, other).state == "paused", "an address that is not mailed stays as it is"
 
 
 def test_all_topics_ticked_are_those_that_come_later_too(house: House, web: Site, mine: Subscription) -> None:

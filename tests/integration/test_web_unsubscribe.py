@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.model.cause import Cause
-from digest.pipeline import subscriptions
+from digest.pipeline import publications, subscriptions
 from digest.store import changes as store_changes
+from digest.store import subscribers
 from digest.web.guard import HEADERS
 from tests.support.home import House, all_rows, deliver_all, listing, open_house, publication, publish_now, subscribe
 from tests.support.home import take_in as news
@@ -77,6 +78,103 @@ def test_it_asks_for_nothing_but_the_token(house: House, web: Site, kind: str) -
     headers = {"content-type": type_, "origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
     assert web.ask("POST", f"/u/{web.token(mine.id)}", body, headers).status == 200
     assert state(house, A) == "unsubscribed"
+
+
+@pytest.mark.parametrize(
+    ("headers", "via"),
+    [
+        ({}, "one-click"),
+        ({"origin": "https://mail.example"}, "one-click"),  # a webmail that sends it from its users' browsers
+        ({"origin": "null"}, "one-click"),
+        ({"origin": URL}, "page"),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, "page"),
+    ],
+)
+def test_by_what_means_it_was_told_is_on_record(house: House, web: Site, headers: dict[str, str], via: str) -> None:
+    mine = subscribe(house, A)
+    assert web.ask("POST", f"/u/{web.token(mine.id)}", ONE_CLICK, {"content-type": FORM, **headers}).status == 200
+    with house.services.database.read() as connection:
+        last = store_changes.history(connection, mine.id)[-1]
+    assert (last.after, last.by, last.via, last.origin) == ("unsubscribed", "reader", via, "127.0.0.1")
+
+
+# --- all of them, and back again ----------------------------------------------------------------------
+
+ALL = b"all=yes"
+
+
+def test_one_click_ends_one_and_the_page_after_it_offers_to_end_all(house: House, web: Site) -> None:
+    for name in ("evening", "weekly"):
+        publication(house, name)
+        subscribe(house, A, name)
+    mine, other = subscribe(house, A), subscribe(house, B)
+    path = f"/u/{web.token(mine.id)}"
+    assert "End all" not in web.ask("GET", path).text, "first the one that was asked about"
+    answer = web.click(mine.id)
+    assert "This address has 2 more subscriptions." in answer.text
+    assert re.search(r'<form method="post"[^>]*>.*name="all" value="yes">\s*<button', answer.text, re.DOTALL)
+    assert not any(word in answer.text for word in ("evening", "weekly", A)), "mails are forwarded"
+    before = all_rows(house)
+    assert "End all" in web.ask("GET", f"{path}?all=yes").text
+    assert all_rows(house) == before
+    ended = web.ask("POST", path, ALL, {"content-type": FORM, "origin": URL})
+    assert ended.status == 200
+    assert "All subscriptions of this address have ended." in ended.text
+    assert "End all" not in ended.text
+    with house.services.database.read() as connection:
+        held = {(s.subscriber.email, s.publication): str(s.state) for s in subscribers.listing(connection)}
+        evening = store_changes.history(connection, 1)[-1]
+    assert {state for (email, _), state in held.items() if email == A} == {"unsubscribed"}
+    assert held[(B, "news")] == "active"
+    assert (evening.reason, evening.via) == ("by the link in a mail", "page")
+    assert web.click(other.id).status == 200
+
+
+def test_who_has_one_subscription_is_offered_no_more(house: House, web: Site) -> None:
+    mine = subscribe(house, A)
+    assert "End all" not in web.click(mine.id).text
+
+
+def test_all_can_be_ended_in_one_step_and_again(house: House, web: Site) -> None:
+    publication(house, "evening")
+    subscribe(house, A, "evening")
+    path = f"/u/{web.token(subscribe(house, A).id)}"
+    for _ in range(2):
+        assert web.ask("POST", path, ALL, {"content-type": FORM}).status == 200
+    with house.services.database.read() as connection:
+        assert {str(s.state) for s in subscribers.listing(connection)} == {"unsubscribed"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "ended"),
+    [
+        (ALL, {"origin": "https://elsewhere.example"}, 403, 0),
+        (ALL, {"sec-fetch-site": "cross-site"}, 403, 0),
+        (b"all=no", {}, 400, 0),
+        (b"all", {}, 400, 0),
+        (ALL + b"&" + ONE_CLICK, {}, 200, 1),  # who says both means what machines say
+        (ONE_CLICK + b"&" + ALL, {"origin": "https://elsewhere.example"}, 200, 1),
+    ],
+)
+def test_nobody_else_ends_all(
+    house: House, web: Site, body: bytes, headers: dict[str, str], status: int, ended: int
+) -> None:
+    publication(house, "evening")
+    subscribe(house, A, "evening")
+    path = f"/u/{web.token(subscribe(house, A).id)}"
+    assert web.ask("POST", path, body, {"content-type": FORM, **headers}).status == status
+    with house.services.database.read() as connection:
+        states = [str(s.state) for s in subscribers.listing(connection)]
+    assert states.count("unsubscribed") == ended
+
+
+def test_the_way_back_is_offered_where_everybody_may_subscribe(house: House, web: Site) -> None:
+    mine = subscribe(house, A)
+    assert "/s/" not in web.click(mine.id).text
+    publications.edit(house.services, publications.Asked("news", sign_up="open"))
+    assert '<a href="../s/news">It was a mistake: subscribe again</a>' in web.click(mine.id).text
+    publications.remove(house.services, "news")
+    assert "/s/" not in web.click(mine.id).text
 
 
 def test_get_head_and_options_change_nothing(house: House, web: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from digest.compose.letter import Confirm, LetterSlots, Line, Notice, Subscribed
+from digest.compose.letter_address import Moving
 from digest.compose.letter_approval import Approving, Glimpse, Waits
 from digest.compose.render import Letter, Renderer
 from tests.support.fixed_view import TEMPLATES
@@ -30,10 +31,14 @@ def _command(words: str) -> str:
 
 _EDITION = "morning/day/12@Europe/Brussels"
 _WAITS = _command("delivery list --state planned --limit 20")
-LETTERS: dict[str, tuple[Confirm | Subscribed | Notice, LetterSlots]] = {
+LETTERS: dict[str, tuple[Confirm | Subscribed | Moving | Notice, LetterSlots]] = {
     "confirm": (Confirm("De Ochtendpost", "weekday", 7, "post@example.org"), BY_MAIL),
     "confirm-web": (Confirm("De Ochtendpost", "weekday", 1), BY_WEB),
     "subscribed": (Subscribed("De Ochtendpost", "weekday", paused=True), TOLD),
+    "address-ask": (Moving("ask", "De Ochtendpost", "a…@example.org", 7, "post@example.org"), BY_MAIL),
+    "address-ask-web": (Moving("ask", "De Ochtendpost", "a…@example.org", 1), BY_WEB),
+    "address-moved": (Moving("moved", "De Ochtendpost", "b…@example.net"), ALONE),
+    "address-taken": (Moving("taken", "De Ochtendpost"), ALONE),
     "stopped": (
         Notice(
             "stopped",

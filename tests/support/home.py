@@ -115,6 +115,11 @@ def tokens_in(texts: Iterable[str]) -> set[str]:
     return {name for text in texts for name in re.findall(r"Tk\d+v\d+", text)}
 
 
+def links_in(message: bytes, path: str) -> list[str]:
+    """The tokens of the links to one of our pages in the plain text of a mail."""
+    return re.findall(rf"https?://\S+{re.escape(path)}(\S+)", plain_of(message))
+
+
 def plain_of(message: bytes) -> str:
     """The plain text of a mail."""
     found = email.message_from_bytes(message, policy=email.policy.default)

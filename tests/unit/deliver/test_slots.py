@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.deliver.slots import latest_slot, next_slot, parse_slot, period, slots
+from digest.deliver.slots import day_begins, day_of, latest_slot, next_slot, parse_slot, period, slots
 from digest.model.cadence import Cadence, Every, Slot
 
 # "localtime" is whatever this machine is set to, and not in every list.
@@ -283,3 +283,29 @@ def test_the_three_ways_to_ask_agree(zone: str, every: Every, day: int, start: d
         assert next_slot(cadence, zone, one.instant) == following
         assert latest_slot(cadence, zone, following.instant - timedelta(seconds=1), start) == one
         assert parse_slot(cadence, zone, one.local.isoformat()) == one
+
+
+# --- local days ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "begins"),
+    [
+        ("2026-03-29", "Europe/Brussels", "2026-03-28T23:00"),
+        ("2026-03-30", "Europe/Brussels", "2026-03-29T22:00"),
+        ("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00"),  # midnight was skipped: the day begins at 01:00
+        ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00"),  # a day that there was not: with the next one
+        ("2011-12-31", "Pacific/Apia", "2011-12-30T10:00"),
+        ("2025-11-02", "America/Havana", "2025-11-02T04:00"),  # midnight came twice: at the first
+    ],
+)
+def test_where_a_day_begins(day: str, zone: str, begins: str) -> None:
+    assert day_begins(date.fromisoformat(day), zone) == utc(begins)
+
+
+@given(st.dates(date(1990, 1, 1), date(2037, 12, 31)), st.sampled_from(ZONES))
+def test_a_day_holds_from_its_first_instant_on(day: date, zone: str) -> None:
+    begins = day_begins(day, zone)
+    assert day_of(begins, zone) == day or day_begins(day + DAY, zone) == begins, "the zone skipped it"
+    assert day_of(begins - timedelta(microseconds=1), zone) < day
+    assert begins < day_begins(day + 2 * DAY, zone)

@@ -1,0 +1,217 @@
+"""A reader's new address: asked for, confirmed by a mail to it, and told to the old one."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from digest.audience import tokens
+from digest.audience.address import address_key, masked, normalise
+from digest.compose.letter_address import Moving
+from digest.deliver import headers
+from digest.errors import BadInput, NotFound, UsageError
+from digest.model import splice
+from digest.model.cause import By, Cause, Via
+from digest.model.delivery import ABOUT_ADDRESS, DeliveryKind
+from digest.model.publication import Publication
+from digest.model.subscription import AddressState, Subscriber, SubscriptionState
+from digest.pipeline import addresses, notices, preferences
+from digest.pipeline.confirmations import answer_by_mail, check_limits
+from digest.pipeline.envelope import MOVE, commands_mailbox, move_url
+from digest.pipeline.imprint import imprint
+from digest.pipeline.preferences import Closed, Done, Preferences
+from digest.pipeline.services import Services
+from digest.pipeline.subscriptions import may_be_mailed
+from digest.store import publications, singles, subscribers
+from digest.store.stories import Connection
+
+CONFIRMED = Cause("by the link in a mail to the new address", By.READER, Via.PAGE)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of address that a link is about. `over`: the link does not work any more, and nothing was done."""
+
+    old: str = ""
+    new: str = ""
+    language: str = ""
+    done: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """How a person is spoken to: as by the first subscription that goes on, else as the settings say."""
+
+    publication: Publication | None
+    title: str
+    language: str
+    zone: str
+
+
+def ask(services: Services, email: str, to: str) -> None:
+    """A mail to the new address asks whether it is right. Raises UsageError where it cannot be the person's, and
+    where too many went there.
+    """
+    old, new = normalise(email), normalise(to)
+    with services.database.write() as connection:
+        person = subscribers.get(connection, old, address_key(old))
+        addresses.check(connection, person, new)
+        _ask(services, connection, person, new, services.clock())
+
+
+def ask_by_page(services: Services, token: str, to: str) -> Done | Closed | None:
+    """The same for who has the link to the preferences. What becomes of it does not show who else there is: nobody but
+    the owner of the new address is told.
+    """
+    found = preferences.shown(services, token)
+    if not isinstance(found, Preferences):
+        return found
+    try:
+        new = normalise(to)
+    except BadInput:
+        return Done(found, wrong=("address",))
+    with services.database.write() as connection, contextlib.suppress(UsageError):
+        _ask(services, connection, found.subscription.subscriber, new, services.clock())
+    return Done(found)
+
+
+def is_move(services: Services, token: str) -> bool:
+    """Whether it is a token for this, however old."""
+    return tokens.verify_until(services.home.secrets(), MOVE, token, services.clock()) is not None
+
+
+def shown(services: Services, token: str) -> Move | None:
+    """What a link is about; None where the token is not one of ours. Changes nothing."""
+    if not is_move(services, token):
+        return None
+    with services.database.read() as connection:
+        try:
+            return _look_up(services, connection, token)[1]
+        except UsageError:
+            return Move(over=True)
+
+
+def confirm(services: Services, token: str, cause: Cause = CONFIRMED) -> Move:
+    """From now on everything goes to the new address, and the old one is told. Again changes nothing.
+
+    Raises UsageError for a token that is not ours, has expired, or is of another address than the present one.
+    """
+    now = services.clock()
+    with services.database.write() as connection:
+        person, found = _look_up(services, connection, token)
+        if found.done:
+            return found
+        addresses.change_in(services, connection, person, found.new, now, cause)
+        _tell_old(services, connection, person, found, now)
+    return Move(found.old, found.new, found.language, done=True)
+
+
+def _look_up(services: Services, connection: Connection, token: str) -> tuple[Subscriber, Move]:
+    told = tokens.verify_until(services.home.secrets(), MOVE, token, services.clock())
+    number, _, rest = told.payload.partition(":") if told else ("", "", "")
+    if told is None or not number.isdecimal():
+        mend = "copy it whole from the subject: letters, digits, one dot"
+        raise UsageError("this token is not one of ours", mend=mend)
+    before, _, at = rest.partition(":")
+    new = at.partition(":")[0]
+    asked = singles.by_key(connection, f"{DeliveryKind.CONFIRMATION}:{_key(new, 'ask', number, rest)}")
+    person = subscribers.by_number(connection, int(number))
+    if asked is None or person is None or _print(asked.address) != new:
+        raise UsageError("what this token was for is no more", mend="ask for another")
+    voice = _voice(services, connection, person)
+    if person.email == asked.address:
+        return person, Move(asked.address, asked.address, voice.language, done=True)
+    if _print(person.email) != before:
+        raise UsageError("this token is of an earlier address", where=person.email, mend="ask for another")
+    if told.expired:
+        raise UsageError("this token has expired", where=person.email, mend="ask for another")
+    may_be_mailed(person)
+    return person, Move(person.email, asked.address, voice.language)
+
+
+def _ask(services: Services, connection: Connection, person: Subscriber, new: str, now: datetime) -> None:
+    may_be_mailed(person)
+    settings = services.settings.subscriber
+    check_limits(singles.about_address(connection, _print(new), person.id), settings, new, now)
+    other = subscribers.by_key(connection, address_key(new))
+    if other is not None:
+        _tell_owner(services, connection, person, other, now)
+        return
+    voice = _voice(services, connection, person)
+    rest = f"{_print(person.email)}:{_print(new)}:{_micros(now)}"
+    until = now + timedelta(days=settings.confirm_days)
+    token = tokens.sign_until(services.home.secret(), MOVE, f"{person.id}:{rest}", until)
+    page = move_url(services.home, token)
+    mailbox = "" if page else commands_mailbox(services.home, voice.publication)
+    _plan(
+        services, connection, voice, DeliveryKind.CONFIRMATION, now,
+        key=_key(_print(new), "ask", str(person.id), rest),
+        to=Subscriber(new, id=person.id),  # no name: whose address it is, nobody knows yet
+        said=Moving("ask", voice.title, masked(person.email), settings.confirm_days, mailbox),
+        values={splice.CONFIRM: headers.uri(page)} if page else answer_by_mail(mailbox, MOVE, token),
+    )  # fmt: skip
+
+
+def _tell_owner(
+    services: Services, connection: Connection, person: Subscriber, owner: Subscriber, now: datetime
+) -> None:
+    """Who has the address already is told, and nobody else."""
+    if owner.id == person.id or owner.address_state is not AddressState.OK:
+        return
+    voice = _voice(services, connection, owner)
+    _plan(
+        services, connection, voice, DeliveryKind.NOTICE, now,
+        key=_key(_print(owner.email), "taken", str(person.id), str(_micros(now))),
+        to=owner,
+        said=Moving("taken", voice.title),
+        values={},
+    )  # fmt: skip
+
+
+def _tell_old(services: Services, connection: Connection, person: Subscriber, found: Move, now: datetime) -> None:
+    voice = _voice(services, connection, person)
+    _plan(
+        services, connection, voice, DeliveryKind.NOTICE, now,
+        key=_key(_print(found.old), "moved", str(person.id), str(_micros(now))),
+        to=person,
+        said=Moving("moved", voice.title, masked(found.new)),
+        values={},
+    )  # fmt: skip
+
+
+def _plan(
+    services: Services, connection: Connection, voice: _Voice, kind: DeliveryKind, now: datetime,
+    *, key: str, to: Subscriber, said: Moving, values: dict[str, str],
+) -> None:  # fmt: skip
+    by = imprint(services.settings.mail, voice.publication)
+    single = notices.Single(kind, key, to, said, by, voice.language, voice.zone, values=values)
+    notices.plan(connection, services, single, now)
+
+
+def _voice(services: Services, connection: Connection, person: Subscriber) -> _Voice:
+    held = subscribers.subscriptions(connection, person.id)
+    for subscription in sorted(held, key=lambda s: s.state is SubscriptionState.UNSUBSCRIBED):
+        with contextlib.suppress(NotFound):  # removed since
+            found = publications.get(connection, subscription.publication)
+            return _Voice(found, found.title, subscription.language, subscription.zone)
+    default = services.settings.publication
+    return _Voice(None, imprint(services.settings.mail).sender, default.language, default.zone)
+
+
+def _key(address: str, what: str, person: str, rest: str) -> str:
+    """Found again by the address that the mail goes to: what is asked for there has a limit."""
+    made = hashlib.blake2b(rest.encode(), digest_size=8).hexdigest()
+    return f"{ABOUT_ADDRESS}{address}:{what}:{person}:{made}"
+
+
+def _print(email: str) -> str:
+    """Of an address, short, so that a token is bound to it without naming it."""
+    return hashlib.blake2b(email.encode(), digest_size=6).hexdigest()
+
+
+def _micros(now: datetime) -> int:
+    return (now - _EPOCH) // timedelta(microseconds=1)
