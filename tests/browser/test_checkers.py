@@ -16,7 +16,8 @@ from tests.support.looks import LOOKS, everything, right_to_left
 
 _PAGES = {
     "unsubscribe": {"title": "De Ochtendpost"},
-    "unsubscribed": {"title": "De Ochtendpost"},
+    "unsubscribed": {"title": "De Ochtendpost", "others": 2, "every": False, "sign_up": "../s/news"},
+    "move": {"over": False, "done": False, "address": "n…@example.net"},
     "problem": {"title": "", "kind": "missing"},
 }
 

@@ -139,7 +139,8 @@ def test_an_arabic_story_in_a_dutch_mail(page) -> None:
 def test_nothing_scrolls_sideways(browser, language: str, mode: str) -> None:
     mails = [_html(language), *(spliced(letter(name, language).html) for name in LETTERS)]
     pages = Pages([TEMPLATES])
-    shown = [bytes(pages.page(name, language, title="De Ochtendpost").body) for name in ("unsubscribe", "unsubscribed")]
+    values = {"title": "De Ochtendpost", "others": 2, "every": False, "sign_up": ""}
+    shown = [bytes(pages.page(name, language, **values).body) for name in ("unsubscribe", "unsubscribed")]
     page = browser.new_page(viewport={"width": 320, "height": 600}, color_scheme=mode)
     try:
         for html in [*mails, *(html.decode() for html in shown)]:

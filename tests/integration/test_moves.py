@@ -21,6 +21,7 @@ from digest.pipeline import addresses, bounces, moves, publications, subscriptio
 from digest.pipeline.envelope import PREFERENCES
 from digest.store import changes as store_changes
 from digest.store import subscribers
+from tests.support import desk
 from tests.support.home import (
     House,
     all_rows,
@@ -303,3 +304,25 @@ def test_of_what_has_ended_no_address_is_changed(house: House, web: Site, mine: 
     publications.remove(house.services, "news")
     assert give(web, mine, NEW).status == 410
     assert listing(house) == []
+
+
+def test_by_the_command_line(
+    tmp_path: Path, empty_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = desk.set_up(tmp_path / "home", empty_home, capsys, monkeypatch)
+    digest.well("publication", "add", "p", "--every", "day")
+    digest.well("subscriber", "add", A, "--basis", "form", "--publication", "p")
+    told = digest.well("subscriber", "move", A, NEW, "--confirm").out
+    assert told == f"{NEW} is asked whether the mails to {A} are to come there. Next: digest deliver\n"
+    assert "on its way already" in digest.refused("subscriber", "move", A, NEW, "--confirm")
+    digest.well("deliver")
+    (mail,) = digest.mails(NEW)
+    (token,) = [line.split()[1] for line in desk.text_of(mail).splitlines() if line.startswith("move ")]
+    assert digest.well("subscriber", "confirm", token).out == f"{A} is {NEW} from now on.\n"
+    assert digest.well("subscriber", "confirm", token).out == f"{NEW} was the address already.\n"
+    changes = digest.well("subscriber", "show", NEW, "--json").json["subscriptions"][0]["changes"]
+    assert changes[-1]["reason"] == f"{A} -> {NEW}"
+    digest.clock.go(days=7)
+    digest.well("subscriber", "move", NEW, A)
+    assert "earlier address" in digest.refused("subscriber", "confirm", token)
+    assert "not one of ours" in digest.refused("subscriber", "confirm", token[:-1])

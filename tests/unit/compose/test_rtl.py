@@ -332,5 +332,5 @@ def test_pages_run_the_readers_way() -> None:
     assert '<span dir="ltr">De Ochtendpost!</span>.' in html
     assert "<bdi>De Ochtendpost!</bdi>" in html
     assert not SIGNS.search(html)
-    dutch = bytes(pages.page("unsubscribed", "nl", title="الصباح").body).decode()
+    dutch = bytes(pages.page("unsubscribed", "nl", title="الصباح", others=0, every=False, sign_up="").body).decode()
     assert '<span dir="rtl">الصباح</span>' in dutch
