@@ -23,7 +23,7 @@ DAYS = tuple(date(2026, month, day) for month, day in ((3, 7), (3, 28), (4, 4), 
 _STEP = timedelta(hours=8)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(zone="Africa/Cairo", first=date(2026, 4, 23), begins=7, length=1, moved="Africa/Cairo")
 @given(
     zone=st.sampled_from(ZONES),
