@@ -24,7 +24,7 @@ from digest.pipeline.imprint import imprint
 from digest.pipeline.preferences import Closed, Done, Preferences
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import may_be_mailed
-from digest.store import publications, singles, subscribers
+from digest.store import changes, publications, singles, subscribers
 from digest.store.stories import Connection
 
 CONFIRMED = Cause("by the link in a mail to the new address", By.READER, Via.PAGE)
@@ -125,7 +125,9 @@ def _look_up(services: Services, connection: Connection, token: str) -> tuple[Su
     voice = _voice(services, connection, person)
     if person.email == asked.address:
         return person, Move(asked.address, asked.address, voice.language, done=True)
-    if _print(person.email) != before:
+    # Who came back to the old address does not go away again by the same link: perhaps it was a stranger's.
+    moved = changes.last_of_person(connection, person.id, "move")
+    if _print(person.email) != before or (moved and asked.planned_at and moved >= asked.planned_at):
         raise UsageError("this token is of an earlier address", where=person.email, mend="ask for another")
     if told.expired:
         raise UsageError("this token has expired", where=person.email, mend="ask for another")

@@ -45,7 +45,7 @@ def test_nothing_is_due(digest: Desk) -> None:
     assert told == {
         "fetched": 0, "new": 0, "grouped": 0, "bounces": {}, "editions": [], "planned": 0, "sent": 0, "deferred": 0,
         "failed": 0, "uncertain": 0, "held": 0, "suppressed": 0, "released": 0, "reasons": {}, "failed_stages": {},
-        "lapsed": [], "waiting": [], "deleted": {}, "resumed": 0, "expired": 0,
+        "lapsed": [], "waiting": [], "deleted": {}, "resumed": 0, "expired": 0, "commands": {},
     }  # fmt: skip
 
 

@@ -242,7 +242,7 @@ def test_a_pause_takes_another_end(digest: Desk) -> None:
 )
 def test_a_day_on_which_no_pause_can_end(digest: Desk, day: str, said: str) -> None:
     add(digest)
-    assert said in digest.fails("subscriber", "pause", A, "--until", day)
+    assert said in digest.refused("subscriber", "pause", A, "--until", day)
     assert subscription(digest)["state"] == "active"
 
 
