@@ -42,7 +42,7 @@ def test_nothing_comes_before_the_day_and_all_of_it_then(
         open_house(Path(folder) / "home", template=empty_home) as house,
     ):
         house.clock.now = start
-        publication(house, at="07:00")
+        publication(house, at="07:00", max_entries=50, max_per_section=50)
         subscribe(house, "a@example.org", zone=zone)
         told: list[tuple[datetime, set[str]]] = []
         paused_at: datetime | None = None
