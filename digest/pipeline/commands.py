@@ -13,9 +13,9 @@ from digest.deliver.commands import CommandMail
 from digest.errors import UsageError
 from digest.model.cause import By, Cause, Via
 from digest.model.subscription import Subscription
-from digest.pipeline import confirmations, links
+from digest.pipeline import confirmations, links, moves
 from digest.pipeline.confirmations import CONFIRM
-from digest.pipeline.envelope import UNSUBSCRIBE
+from digest.pipeline.envelope import MOVE, UNSUBSCRIBE
 from digest.pipeline.services import Services
 from digest.store import changes, reports, subscribers
 from digest.store.stories import Connection
@@ -28,22 +28,35 @@ IGNORED = "ignored"  # a program wrote it, and it asks for nothing
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A use-case that a token proves the right to. `subscription` finds its number in what the token tells.
+    """A use-case that a token proves the right to. `subscription` finds its number by what the token tells; 0: none.
 
     `act` raises UsageError for what cannot be. `alone`: a program may give it, where it writes nothing else.
     """
 
     purpose: str
     done: str
-    subscription: Callable[[str], str]
+    subscription: Callable[[Connection, str], int]
     act: Callable[[Services, str, Cause], object]
     alone: bool = False
+    effect: Callable[[Subscription], str] = lambda held: f"{held.publication} is {held.state}"
+
+
+def _first_of(connection: Connection, person: str) -> int:
+    """What becomes of a person is on record with each of the subscriptions."""
+    return next((held.id for held in subscribers.subscriptions(connection, int(person))), 0)
 
 
 #: By the word before the token.
 COMMANDS: dict[str, Command] = {
-    "unsubscribe": Command(UNSUBSCRIBE, "unsubscribed", lambda told: told, links.end, alone=True),
-    "confirm": Command(CONFIRM, "confirmed", lambda told: told.split(":")[1], confirmations.confirm),
+    "unsubscribe": Command(UNSUBSCRIBE, "unsubscribed", lambda _, told: int(told), links.end, alone=True),
+    "confirm": Command(CONFIRM, "confirmed", lambda _, told: int(told.split(":")[1]), confirmations.confirm),
+    "move": Command(
+        MOVE,
+        "moved",
+        lambda connection, told: _first_of(connection, told.split(":")[1]),
+        moves.confirm,
+        effect=lambda _: "mails go there from now on",
+    ),
 }
 _STOP = COMMANDS["unsubscribe"]
 
@@ -77,14 +90,14 @@ def take(services: Services, mail: CommandMail) -> Done:
     cause = Cause(found.reason, By.READER, Via.MAIL, origin=mail.message_id)
     with services.database.read() as connection:
         if _came(connection, found, mail):
-            return _done(KNOWN, _of(connection, found))
+            return _done(KNOWN, found.command, _of(connection, found))
     try:
         found.command.act(services, found.token, cause)
     except UsageError as error:
         return Done(LEFT, why=str(error))
     with services.database.read() as connection:
         did = found.command.done if _came(connection, found, mail) else KNOWN
-        return _done(did, _of(connection, found))
+        return _done(did, found.command, _of(connection, found))
 
 
 def why_left(services: Services, mail: CommandMail) -> str:
@@ -110,7 +123,9 @@ def _proven(services: Services, mail: CommandMail) -> _Proven | str:
             continue
         if mail.automatic and not command.alone:
             return f"a program wrote it, and only a person can {asked.word}"
-        return _Proven(command, asked.token, int(command.subscription(told)), "by a mail with its token")
+        with services.database.read() as connection:
+            number = command.subscription(connection, told)
+        return _Proven(command, asked.token, number, "by a mail with its token")
     if mail.asked:
         return "its token is not one of ours"
     if mail.stop:
@@ -138,7 +153,7 @@ def _of(connection: Connection, found: _Proven) -> Subscription | None:
     return subscribers.by_ids(connection, [found.subscription]).get(found.subscription)
 
 
-def _done(did: str, held: Subscription | None) -> Done:
+def _done(did: str, command: Command, held: Subscription | None) -> Done:
     if held is None:
         return Done(did, effect="nothing: its subscription is no more")
-    return Done(did, held.subscriber.email, f"{held.publication} is {held.state}")
+    return Done(did, held.subscriber.email, command.effect(held))

@@ -121,6 +121,19 @@ def test_an_answer_in_the_readers_words(digest: Desk) -> None:
     assert "by an answer to a mail of ours" in digest.well("subscriber", "show", A).out
 
 
+def test_a_new_address_is_confirmed_by_mail(digest: Desk) -> None:
+    new = "new@example.org"
+    digest.well("subscriber", "move", A, new, "--confirm")
+    digest.well("deliver")
+    (asked,) = digest.mails(new)
+    (answer,) = set(re.findall(r"move [\w-]+\.[\w-]+", desk.text_of(asked)))
+    mail = written(f"Re: {answer}")
+    assert take(digest, mail) == f"1 mail: 1 moved.\n  {new}: mails go there from now on\n"
+    assert take(digest, mail).startswith("1 mail: 1 known already.")
+    assert states(digest) == {new: "active", B: "active"}
+    assert "left for a person" in take(digest, written("move MQ.AAAAAAAAAAAAAAAAAAAAAA", number=2))
+
+
 def test_a_confirmation_is_answered_by_mail(digest: Desk) -> None:
     digest.well("subscriber", "add", "c@example.org", "--publication", "p")
     digest.well("deliver")
