@@ -110,7 +110,7 @@ def erase(connection: sa.Connection, person: Subscriber, pseudonym: str, now: da
             connection.execute(sa.update(table).where(owned[table]).values({column: value}))
     _letters_of(connection, person, now)
     # Their keys have the address in them, hashed without a secret: whoever guesses it could prove it.
-    for table, where in ((t.delivery, _D.kind == DeliveryKind.CONFIRMATION), (t.report, sa.true())):
+    for table, where in ((t.delivery, _D.kind != DeliveryKind.EDITION), (t.report, sa.true())):
         key = sa.literal("forgotten:") + sa.cast(table.c.id, sa.String)
         connection.execute(sa.update(table).where(owned[table], where).values(key=key))
     connection.execute(sa.update(t.delivery).where(owned[t.delivery]).values(address=pseudonym, splice={}))
@@ -136,6 +136,7 @@ def mentions(
     for number in theirs:
         blanked = dict.fromkeys(BLANKED[t.report], "") | {"key": f"forgotten:{number}"}
         connection.execute(sa.update(t.report).where(_R.id == number).values(blanked))
+    _mails_there(connection, wanted, told, now)
     for table, columns in REPLIES.items():
         for column in columns:
             _replace(connection, table.c[column], wanted, told)
@@ -144,6 +145,20 @@ def mentions(
         for column in columns:
             _replace(connection, table.c[column], [*wanted, *names], told)
     _letters_that_name(connection, pattern_of(wanted), now)
+
+
+def _mails_there(connection: sa.Connection, wanted: Sequence[str], told: str, now: datetime) -> None:
+    """Mails to the address on behalf of others, who gave it as their new one."""
+    there = sa.func.lower(_D.address).in_([address.lower() for address in wanted])
+    mine = sa.and_(_D.kind != DeliveryKind.EDITION, there)
+    for row in connection.execute(deliveries.select().where(mine)).mappings().all():
+        delivery = deliveries.delivery(row)
+        if delivery.state is DeliveryState.COMMITTING:  # it is on the wire, and what becomes of it must be known
+            continue
+        if delivery.state in OPEN:
+            deliveries.move(connection, delivery, DeliveryState.SUPPRESSED, now, reason=ERASED)
+        blanked = {"address": told, "splice": {}, "key": f"forgotten:{delivery.id}"}
+        connection.execute(sa.update(t.delivery).where(_D.id == delivery.id).values(blanked))
 
 
 def articles_with(connection: sa.Connection, address: str) -> int:

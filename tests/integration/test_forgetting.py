@@ -27,6 +27,7 @@ from digest.pipeline import (
     explaining,
     forgetting,
     mailed,
+    moves,
     notices,
     persons,
     rotation,
@@ -86,6 +87,7 @@ OTHERS = {
     "forgotten": "mac",
     "image": "url_hash url state reason mime content",
     "import_run": "key origin",
+    "last_pass": "",
     "leader": "role owner",
     "model_answer": "key text",
     "model_use": "day occasion",
@@ -373,6 +375,19 @@ def test_what_is_uncertain_is_not_sent_again(house: House) -> None:
     assert forget(house).stopped == 1
     home.deliver_all(house)
     assert house.mails(A) == []
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_an_address_that_somebody_wanted_to_move_to(house: House, sent: bool) -> None:
+    home.subscribe(house, B)
+    moves.ask(house.services, B, A)
+    if sent:
+        assert home.deliver_all(house).sent == 1
+    forget(house)
+    house.services.database.close()
+    assert files_with(house.services.home.folder) == []
+    home.deliver_all(house)
+    assert len(house.mails(A)) == sent
 
 
 # --- coming back ------------------------------------------------------------------------------------
