@@ -24,8 +24,17 @@ def address(web: Web, request: Request) -> str:
     peer = address_of(request.client.host) if request.client else None
     trusted = _networks(tuple(web.services.settings.web.trusted_proxies))
     told = [request.headers.getlist("x-forwarded-for"), request.headers.getlist("forwarded")]
+    if any(told) and peer is not None and peer.is_loopback and not _is_in(peer, trusted):
+        _tell_of_proxy(web, str(peer))
     found = behind(peer, told[0], told[1], trusted)
     return str(found) if found else ""
+
+
+def _tell_of_proxy(web: Web, peer: str) -> None:
+    """Once: all readers behind it share the limits of one."""
+    if not web.services.memory.setdefault("told of the proxy", False):
+        web.services.memory["told of the proxy"] = True
+        web.say(f'a proxy at {peer} passes requests on, and its word does not count (web.trusted_proxies = ["{peer}"])')
 
 
 def behind(

@@ -104,3 +104,14 @@ def test_new_links_are_limited_too(house: House, app: Any) -> None:
     found = [post(app, link, b"do=renew", {"x-forwarded-for": "192.0.2.1"}).status for link in links]
     assert found == [200, 200, 200, 429]
     assert deliver_all(house).sent == 3
+
+
+def test_a_proxy_that_nobody_named_is_told_of_once(tmp_path: Path, empty_home: Path) -> None:
+    settings = {**SETTINGS, "DIGEST_WEB_TRUSTED_PROXIES": ""}
+    with open_house(tmp_path / "other", template=empty_home, **settings) as opened:
+        publications.add(opened.services, publications.Asked("news", every=["day"], sign_up="open"))
+        made = site(opened.services)
+        app = made.application()
+        assert [send(app, f"r{n}@example.org", f"192.0.2.{n}") for n in range(2)] == [303, 303]
+        assert [line.partition(",")[0] for line in made.said] == ["a proxy at 127.0.0.1 passes requests on"]
+        made.services.database.close()
