@@ -281,9 +281,12 @@ def short_date(when: PartialDate) -> str:
     """`24 May 2025`, `May 2025`, `2025`: no more than is known."""
     from babel.dates import format_date, format_skeleton
 
+    from digest.model import locales
+
+    english = locales.parse("en_GB")
     if when.precision in ("day", "minute"):
-        return format_date(when.start.date(), "medium", locale="en_GB")
-    return format_skeleton("yMMM" if when.precision == "month" else "y", when.start, locale="en_GB")
+        return format_date(when.start.date(), "medium", locale=english)
+    return format_skeleton("yMMM" if when.precision == "month" else "y", when.start, locale=english)
 
 
 def long_date(when: PartialDate) -> str:

@@ -13,9 +13,10 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
+from babel import UnknownLocaleError
 
 from digest.compose.numerals import MAGNITUDES, UNITS, numerals
+from digest.model import locales
 from digest.model.dates import PartialDate, Precision
 
 _NUMBER = re.compile(
@@ -159,9 +160,9 @@ class Calendar:
 def _names(language: str) -> tuple[dict[str, int], dict[str, int]]:
     """Word -> month, word -> weekday; full names and the abbreviations that are longer than two letters."""
     try:
-        locale = Locale.parse(language.replace("-", "_"))
+        locale = locales.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        locale = Locale.parse("en")
+        locale = locales.parse("en")
     found: list[dict[str, int]] = []
     for table in (locale.months, locale.days):
         words: dict[str, int] = {}

@@ -23,6 +23,7 @@ from babel.numbers import format_decimal
 
 from digest.compose import bidi
 from digest.errors import TemplateError
+from digest.model import locales
 from digest.model.dates import PartialDate, Precision
 
 FALLBACK = "en"
@@ -216,7 +217,7 @@ def _locale_or_none(code: str) -> Locale | None:
         return None
     for name in _names(code):
         try:
-            return Locale.parse(name)
+            return locales.parse(name)
         except (UnknownLocaleError, ValueError):
             continue
     return None
@@ -228,9 +229,9 @@ def _locale(found: Sequence[Catalogue], language: str) -> Locale:
     Without any catalogue all is English, and of no country's that writes the month first.
     """
     if not found:
-        return Locale.parse("en_GB")
+        return locales.parse("en_GB")
     named = (c.locale for c in found if _names(c.locale)[-1:] == [language] and len(_names(c.locale)) > 1)
-    return _locale_or_none(next(named, language)) or Locale.parse("en_GB")
+    return _locale_or_none(next(named, language)) or locales.parse("en_GB")
 
 
 def direction(code: str) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 
 from digest.group.words import Remembered, Token, fold, word_stem
+from digest.model import locales
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: Languages whose nouns take endings: there these names are known by their stems too.
@@ -96,6 +97,6 @@ def _names(language: str) -> dict[str, int | str]:
 @cache
 def _locale(language: str) -> Locale | None:
     try:
-        return Locale.parse(language)
+        return locales.parse(language)
     except (UnknownLocaleError, ValueError):
         return None
