@@ -48,7 +48,9 @@ def _cadence(cadence: Cadence, words: Words) -> str:
     if cadence.every is Every.HOUR:
         return said
     at = words.time(cadence.at)
-    return f"{said} ({words.day_name(cadence.weekday)}, {at})" if cadence.every is Every.WEEK else f"{said} ({at})"
+    if cadence.every is Every.WEEK:
+        at = f"{words.day_name(cadence.weekday)}{words.comma}{at}"
+    return f"{said} ({at})"
 
 
 def languages(codes: tuple[str, ...], chosen: str) -> list[Choice]:

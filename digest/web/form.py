@@ -100,5 +100,6 @@ def _why(field: str, asked: Asked, found: Preferences, words: Words) -> str:
         return say("That is not an e-mail address: one looks like name@example.org.")
     if field == "until" and found.days:
         first, last = map(words.full, found.days)
-        return say("Choose a day from %(first)s to %(last)s, like 2027-01-15.", first=first, last=last)
+        day = "2027-01-15"  # as a value: it would be turned around among Arabic words
+        return say("Choose a day from %(first)s to %(last)s, like %(example)s.", first=first, last=last, example=day)
     return fields.why(field, asked.zone, words)

@@ -92,7 +92,7 @@ def email(house: House, subscription: Subscription) -> str:
 def test_the_whole_way(house: House, web: Site, mine: Subscription) -> None:
     answer = give(web, mine, f" {NEW} ")
     assert answer.status == 200
-    assert "Look into the new mailbox" in answer.text
+    assert "Look in the new mailbox" in answer.text
     assert NEW not in answer.text
     assert email(house, mine) == A
     assert deliver_all(house).sent == 1

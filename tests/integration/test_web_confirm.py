@@ -123,7 +123,7 @@ def test_an_expired_link_offers_a_new_one(house: House, web: Site, link: str) ->
     assert state(house) == "pending"
     sent = press(web, link, "renew")
     assert (sent.status, "A new link is on its way" in sent.text) == (200, True)
-    assert "You were sent a link lately" in press(web, link, "renew").text
+    assert "A link was sent to you recently" in press(web, link, "renew").text
     assert deliver_all(house).sent == 1
     assert press(web, link_in(house.mails(A)[-1])).status == 200
     assert state(house) == "active"
@@ -143,7 +143,7 @@ def test_a_link_of_an_earlier_sign_up(house: House, web: Site, link: str) -> Non
     house.clock.go(minutes=11)
     new = asked(house)
     old = web.ask("GET", link)
-    assert (old.status, "This link is of an earlier mail" in old.text) == (410, True)
+    assert (old.status, "This link is from an earlier mail" in old.text) == (410, True)
     assert press(web, link).status == 410
     assert state(house) == "pending"
     assert press(web, new).status == 200

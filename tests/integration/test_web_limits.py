@@ -54,7 +54,7 @@ def test_one_network_may_so_often(house: House, app: Any) -> None:
     assert send(app, "r9@example.org", "198.51.100.1") == 303, "another network goes on"
     answer = post(app, PATH, b"email=x%40example.org", {"x-forwarded-for": "192.0.2.77"})
     assert 0 < int(answer.headers["retry-after"]) <= 1200
-    assert "Too often for now" in answer.text
+    assert "Too many requests for now" in answer.text
     assert ask(app, "GET", PATH).status == 200, "the page is there for everybody"
 
 
