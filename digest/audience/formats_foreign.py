@@ -31,6 +31,9 @@ STATES = (*(str(state) for state in SubscriptionState), SUPPRESSED)
 #: People who bought or wrote something, and never asked for mails.
 NEVER = "never subscribed"
 
+_TELLING = {"active", "subscribed", "deleted", "removed"}
+_TELLING_PARTS = ("status", "unsub", "optout", "optedout", "disabled", "blocklist", "blacklist", "suppress", "bounce")
+
 MAILCHIMP = "mailchimp"
 
 Record = Mapping[str, Any]  # by their names of columns, in lower case
@@ -65,6 +68,12 @@ def values(text: str) -> list[str]:
     except csv.Error:
         raise BadInput(f"this is no list: {text[:60]!r}", mend="separate its words by commas") from None
     return [value.strip() for value in found if value.strip()]
+
+
+def may_tell_state(column: str) -> bool:
+    """By its name: whether a column of a program that we do not know seems to say who has left it."""
+    letters = "".join(filter(str.isalpha, column.lower()))
+    return letters in _TELLING or any(part in letters for part in _TELLING_PARTS)
 
 
 def state_by_name(file: str) -> str:
@@ -158,7 +167,7 @@ def _said(record: Record, *names: str) -> str:
     return ""
 
 
-_MAILCHIMP_MARKS = {"optin_time", "confirm_time", "member_rating", "leid", "euid"}
+_MAILCHIMP_MARKS = {"optin_time", "confirm_time", "member_rating", "leid", "euid", "unsub_time", "clean_time"}
 _SUBSTACK_MARKS = {"active_subscription", "email_disabled", "stripe plan"}
 FORMS = {
     form.name: form

@@ -175,9 +175,7 @@ class _File:
                 near = difflib.get_close_matches(theirs, header, n=1)
                 mend = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(header)}"
                 raise BadInput(f"there is no column {theirs!r}", mend=mend)
-        if not self._form and not self._columns:
-            for name in header:
-                _known_column(name, "column")
+        self._check_names(header, "column")
         addresses = ("email", "email address") if self._form else ("email",)
         if "email" not in self._columns and not any(name in header for name in addresses):
             mend = f"columns: {','.join(COLUMNS)}; or --map email=COLUMN"
@@ -186,6 +184,20 @@ class _File:
         twice = next((name for name in header if name in used and header.count(name) > 1), None)
         if twice is not None:
             raise BadInput(f"the column {twice!r} stands there twice")
+
+    def _check_names(self, names: Collection[str], word: str) -> None:
+        """Where no program is recognised, a column that is left out must not be the one that tells who had left."""
+        if self._form:
+            return
+        if not self._columns:
+            for name in names:
+                _known_column(name, word)
+        if self._state or {"state", "address"} & ({*names} | {*self._columns}):
+            return
+        told = next((name for name in self._left_out(names) if foreign.may_tell_state(name)), None)
+        if told is not None:
+            mend = f"--map state={told}; or whose file it is: --from; or what they all are: --state active"
+            raise BadInput(f"the {word} {told!r} may tell who has left, and would be left out", mend=mend)
 
     def _used(self) -> Collection[str]:
         return self._form.used if self._form else COLUMNS
@@ -200,12 +212,11 @@ class _File:
         theirs = {foreign.name_of(key): value for key, value in record.items()}
         if not self._noted:
             self._recognise(theirs)
+        self._check_names(theirs, "key")
+        if not self._noted:
             if self._columns and (left := self._left_out(theirs)):
                 yield Note(f"{self._origin}: keys left out: {', '.join(left)}")
             self._noted = True
-        if not self._form and not self._columns:
-            for name in theirs:
-                _known_column(name, "key")
         yield self._row(theirs, {name: theirs.get(name) for name in COLUMNS}, number)
 
     def _row(self, theirs: Mapping[str, Any], own: dict[str, Any] | None, number: int) -> SubscriberRow:

@@ -139,6 +139,26 @@ def test_columns_are_mapped_by_hand() -> None:
     assert only(rows('{"mail": "a@example.org", "x": 1}', columns={"email": "mail"})).email == "a@example.org"
 
 
+@pytest.mark.parametrize("name", ["Status", "Unsubscribed at", "opt_out", "Subscribed", "bounces"])
+def test_a_column_that_may_tell_who_has_left_is_not_left_out_in_silence(name: str) -> None:
+    text = f"E-Mail,{name}\na@example.org,active\n"
+    (bad,) = rows(text, columns={"email": "E-Mail"})
+    told = name.lower()
+    assert str(bad).startswith(f"people.csv:1: the column {told!r} may tell who has left, and would be left out (")
+    assert f"--map state={told}" in str(bad)
+    (bad,) = rows(json.dumps({"mail": "a@example.org", name: "x"}), columns={"email": "mail"})
+    assert f"the key {told!r} may tell" in str(bad)
+    for said in ({"state": "active"}, {"columns": {"email": "E-Mail", "state": name}}):
+        assert only(rows(text, **({"columns": {"email": "E-Mail"}} | said))).state == "active"
+
+
+def test_the_file_of_who_unsubscribed_is_known_by_a_single_column() -> None:
+    text = "Email Address,UNSUB_TIME\na@example.org,2024-05-05 10:00:00\n"
+    assert only(rows(text, "unsubscribed_members_export_ab.csv")).state == "unsubscribed"
+    text = "Email Address,CLEAN_TIME\na@example.org,2024-05-05 10:00:00\n"
+    assert only(rows(text, "cleaned_members_export_ab.csv")).address == "suppressed"
+
+
 def test_a_state_for_who_has_none() -> None:
     a, b = rows("email,state\na@example.org,\nb@example.org,paused\n", state="suppressed")
     assert isinstance(a, SubscriberRow)
