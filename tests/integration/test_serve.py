@@ -75,7 +75,7 @@ class Servers:
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
     def wait_for(self, what: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 120
         while not what():
             assert process.poll() is None, self.log()
             assert time.monotonic() < give_up, self.log()
