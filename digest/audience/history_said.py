@@ -17,6 +17,8 @@ _VIA = {
     Via.PAGE: "on a page",
     Via.ONE_CLICK: "with one click",
     Via.MAIL: "by mail",
+    Via.WEBHOOK: "by a webhook",
+    Via.SESSION: "while it was spoken to",
     Via.PASS: "in a pass",
 }
 _STATES = frozenset(SubscriptionState)
