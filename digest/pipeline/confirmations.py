@@ -178,7 +178,12 @@ def check_limits(earlier: Sequence[Delivery], settings: SubscriberSettings, emai
         what = f"a confirmation mail is on its way already (delivery {waits[-1].id}: {waits[-1].state})"
         raise UsageError(what, where=email, mend=f"see: digest delivery show {waits[-1].id}")
     planned = [d.planned_at for d in earlier if d.planned_at is not None and d.state not in _NEVER_SENT]
-    recent = [at for at in planned if at > now - timedelta(days=settings.confirm_days)]
+    check_often(planned, settings, email, now)
+
+
+def check_often(asked: Sequence[datetime], settings: SubscriberSettings, email: str, now: datetime) -> None:
+    """The same by when it was, oldest first."""
+    recent = [at for at in asked if at > now - timedelta(days=settings.confirm_days)]
     if len(recent) >= settings.confirm_times:
         what = f"was sent {len(recent)} confirmation mails in {settings.confirm_days} days"
         raise UsageError(what, where=email, mend="ask the reader to look for them, or wait")

@@ -18,16 +18,17 @@ from digest.model.delivery import ABOUT_ADDRESS, DeliveryKind
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, SubscriptionState
 from digest.pipeline import addresses, notices, preferences
-from digest.pipeline.confirmations import answer_by_mail, check_limits
+from digest.pipeline.confirmations import answer_by_mail, check_limits, check_often
 from digest.pipeline.envelope import MOVE, commands_mailbox, move_url
 from digest.pipeline.imprint import imprint
-from digest.pipeline.preferences import Closed, Done, Preferences
+from digest.pipeline.preferences import BY_PAGE, Closed, Done, Preferences
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import may_be_mailed
 from digest.store import changes, publications, singles, subscribers
 from digest.store.stories import Connection
 
 CONFIRMED = Cause("by the link in a mail to the new address", By.READER, Via.PAGE)
+ASKED = "ask to move"  # what is on record, whatever comes of it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,11 +62,12 @@ def ask(services: Services, email: str, to: str) -> None:
         person = subscribers.get(connection, old, address_key(old))
         addresses.check(connection, person, new)
         _ask(services, connection, person, new, services.clock())
+        _count(services, connection, person, Cause(""), services.clock())
 
 
-def ask_by_page(services: Services, token: str, to: str) -> Done | Closed | None:
+def ask_by_page(services: Services, token: str, to: str, cause: Cause = BY_PAGE) -> Done | Closed | None:
     """The same for who has the link to the preferences. What becomes of it does not show who else there is: nobody but
-    the owner of the new address is told.
+    the owner of the new address is told, and each time counts as one.
     """
     found = preferences.shown(services, token)
     if not isinstance(found, Preferences):
@@ -74,8 +76,10 @@ def ask_by_page(services: Services, token: str, to: str) -> Done | Closed | None
         new = normalise(to)
     except BadInput:
         return Done(found, wrong=("address",))
+    person, now = found.subscription.subscriber, services.clock()
     with services.database.write() as connection, contextlib.suppress(UsageError):
-        _ask(services, connection, found.subscription.subscriber, new, services.clock())
+        _count(services, connection, person, cause, now)
+        _ask(services, connection, person, new, now)
     return Done(found)
 
 
@@ -126,8 +130,8 @@ def _look_up(services: Services, connection: Connection, token: str) -> tuple[Su
     if person.email == asked.address:
         return person, Move(asked.address, asked.address, voice.language, done=True)
     # Who came back to the old address does not go away again by the same link: perhaps it was a stranger's.
-    moved = changes.last_of_person(connection, person.id, "move")
-    if _print(person.email) != before or (moved and asked.planned_at and moved >= asked.planned_at):
+    moved = changes.of_person(connection, person.id, "move")
+    if _print(person.email) != before or (moved and asked.planned_at and moved[-1] >= asked.planned_at):
         raise UsageError("this token is of an earlier address", where=person.email, mend="ask for another")
     if told.expired:
         raise UsageError("this token has expired", where=person.email, mend="ask for another")
@@ -135,10 +139,21 @@ def _look_up(services: Services, connection: Connection, token: str) -> tuple[Su
     return person, Move(person.email, asked.address, voice.language)
 
 
-def _ask(services: Services, connection: Connection, person: Subscriber, new: str, now: datetime) -> None:
+def _count(services: Services, connection: Connection, person: Subscriber, cause: Cause, now: datetime) -> None:
+    """Raises UsageError for who asks too often. By the record of asking, not by the mails: those of somebody who tries
+    addresses would tell which of them are readers'.
+    """
     may_be_mailed(person)
+    check_often(changes.of_person(connection, person.id, ASKED), services.settings.subscriber, person.email, now)
+    for held in subscribers.subscriptions(connection, person.id):
+        if held.state is not SubscriptionState.UNSUBSCRIBED:
+            changes.record(connection, held.id, now, changes.Step(ASKED, held.state, held.state), cause)
+            return
+
+
+def _ask(services: Services, connection: Connection, person: Subscriber, new: str, now: datetime) -> None:
     settings = services.settings.subscriber
-    check_limits(singles.about_address(connection, _print(new), person.id), settings, new, now)
+    check_limits(singles.about_address(connection, _print(new)), settings, new, now)
     other = subscribers.by_key(connection, address_key(new))
     if other is not None:
         _tell_owner(services, connection, person, other, now)

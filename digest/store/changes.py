@@ -66,14 +66,12 @@ def record_for_person(connection: sa.Connection, subscriber_id: int, now: dateti
         record(connection, held, now, step, cause)
 
 
-def last_of_person(connection: sa.Connection, subscriber_id: int, action: str) -> datetime | None:
-    """When that happened last in any of the person's subscriptions."""
+def of_person(connection: sa.Connection, subscriber_id: int, action: str) -> list[datetime]:
+    """When that happened in any of the person's subscriptions, oldest first."""
     e = t.subscription_event.c
-    query = sa.select(sa.func.max(e.at)).join(t.subscription, t.subscription.c.id == e.subscription_id)
-    found: datetime | None = connection.execute(
-        query.where(t.subscription.c.subscriber_id == subscriber_id, e.action == action)
-    ).scalar()
-    return found
+    query = sa.select(e.at).join(t.subscription, t.subscription.c.id == e.subscription_id)
+    mine = query.where(t.subscription.c.subscriber_id == subscriber_id, e.action == action)
+    return list(connection.execute(mine.order_by(e.at)).scalars())
 
 
 def history(connection: sa.Connection, subscription_id: int) -> list[Change]:

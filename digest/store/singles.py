@@ -25,17 +25,13 @@ def confirmations(connection: sa.Connection, subscription_id: int) -> list[Deliv
     return _load(connection, mine, _D.kind == DeliveryKind.CONFIRMATION)
 
 
-def about_address(connection: sa.Connection, address: str, subscriber_id: int) -> list[Delivery]:
-    """Mails about a change of address, oldest first: those to one (by the print of it), and those that were asked for
-    by a subscriber.
-    """
-    found: dict[int, Delivery] = {}
+def about_address(connection: sa.Connection, address: str) -> list[Delivery]:
+    """Mails about a change of address that went to one (by the print of it), oldest first."""
+    found: list[Delivery] = []
     for kind in (DeliveryKind.CONFIRMATION, DeliveryKind.NOTICE):
-        begins, to = f"{kind}:{ABOUT_ADDRESS}", f"{kind}:{ABOUT_ADDRESS}{address}:"
-        mine = _load(connection, _D.subscriber_id == subscriber_id, _D.key.startswith(begins))
-        there = _load(connection, _D.key >= to, _D.key < to + "\U0010ffff")
-        found |= {each.id: each for each in (*mine, *there)}
-    return [found[number] for number in sorted(found)]
+        to = f"{kind}:{ABOUT_ADDRESS}{address}:"
+        found += _load(connection, _D.key >= to, _D.key < to + "\U0010ffff")
+    return sorted(found, key=lambda each: each.id)
 
 
 def last_notice(connection: sa.Connection, prefix: str) -> Delivery | None:

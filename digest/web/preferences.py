@@ -19,9 +19,11 @@ from digest.pipeline import moves, preferences
 from digest.pipeline.envelope import PREFERENCES_PATH, UNSUBSCRIBE, UNSUBSCRIBE_PATH
 from digest.pipeline.preferences import Asked, Closed, Done
 from digest.web import bodies, client
+from digest.web.evenly import evenly
 from digest.web.form import form
 from digest.web.origin import from_here
 from digest.web.parts import Web
+from digest.web.sign_up import SECONDS
 
 _LONGEST_BODY = 16 * 1024
 _LONGEST_TOKEN = 200
@@ -59,8 +61,10 @@ async def _post(web: Web, request: Request, token: str) -> Response:
 
 
 async def _move(web: Web, request: Request, token: str, address: str) -> Response:
-    """Whoever has the new address, the answer is the same."""
-    done = await web.turns.write(lambda: moves.ask_by_page(web.services, token, address))
+    """Whoever has the new address, the answer is the same, and comes at the same time."""
+    cause = replace(preferences.BY_PAGE, origin=client.address(web, request))
+    async with evenly(SECONDS):
+        done = await web.turns.write(lambda: moves.ask_by_page(web.services, token, address, cause))
     if done is None:
         raise HTTPException(404)
     return _closed(web, request, done) if isinstance(done, Closed) else await _page(web, done, address=address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from digest.pipeline import addresses, bounces, moves, publications, subscriptio
 from digest.pipeline.envelope import PREFERENCES
 from digest.store import changes as store_changes
 from digest.store import subscribers
+from digest.web import preferences as web_preferences
 from tests.support import desk
 from tests.support.home import (
     House,
@@ -49,7 +51,8 @@ def house(tmp_path: Path, empty_home: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def web(house: House) -> Iterator[Site]:
+def web(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr(web_preferences, "SECONDS", 0.0)
     made = site(house.services)
     yield made
     made.services.database.close()
@@ -204,6 +207,38 @@ def test_no_mailbox_is_filled(house: House, web: Site, mine: Subscription) -> No
     assert [to for to, _ in house.transport.wire if to.startswith("n") and to != NEW] == []
     house.clock.go(days=7)
     asked(house, web, mine)
+
+
+@pytest.mark.parametrize("who", ["nobody", "somebody", "suppressed", "myself", "too often"])
+def test_what_comes_of_the_next_asking_tells_nothing_either(
+    house: House, web: Site, mine: Subscription, who: str
+) -> None:
+    """Who tries addresses has one mailbox of their own to look into."""
+    other = subscribe(house, B) if who != "nobody" else mine
+    if who == "suppressed":
+        with house.services.database.write() as connection:
+            subscribers.suppress(connection, other.subscriber.id, "bounced too often")
+    for _ in range(3 if who == "too often" else 0):
+        give(web, subscribe(house, f"c{house.clock():%H%M}@example.org"), B)
+        deliver_all(house)
+        house.clock.go(minutes=10)
+    give(web, mine, A if who == "myself" else B)
+    deliver_all(house)
+    give(web, mine, NEW)
+    deliver_all(house)
+    assert house.mails(NEW) == [], "too soon, whoever the first address belongs to"
+    house.clock.go(minutes=10)
+    asked(house, web, mine)
+
+
+def test_nobody_is_answered_sooner_than_others(
+    house: House, web: Site, mine: Subscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_preferences, "SECONDS", 1.0)
+    for to in (A, NEW):
+        began = time.monotonic()
+        give(web, mine, to)
+        assert time.monotonic() - began >= 1.0
 
 
 def test_a_link_that_is_over_changes_nothing(house: House, web: Site, mine: Subscription) -> None:
