@@ -70,7 +70,7 @@ def test_a_pass_removes_them_with_every_trace(asked: House) -> None:
     assert pass_(asked).expired == 1
     assert pass_(asked).expired == 0
     assert readers(asked) == {}
-    assert traces(asked, "anna", "ek", token) == []
+    assert traces(asked, "anna", " ek", token) == []
     (mail,) = listing(asked)
     assert (mail.state, mail.address, mail.subscriber, mail.subscription) == (DeliveryState.SENT, "", "", None)
     with pytest.raises(UsageError, match="is no more"):
