@@ -8,16 +8,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from digest.store import counters
+
 _Processor = Callable[[Any], Any]
 
 
 def ids(connection: sa.Connection, table: sa.Table, number: int) -> Sequence[int]:
     """So many for new rows, which nobody else gets; in a transaction that writes."""
     if connection.dialect.name == "sqlite":  # whoever writes, writes alone
-        last = connection.execute(_last(table)).scalar() or 0
+        last = max(_highest(connection, table), counters.last(connection, _retired(table)))
         return range(last + 1, last + 1 + number)
     following = sa.func.nextval(sa.func.pg_get_serial_sequence(table.name, "id"))
     return list(connection.execute(sa.select(following).select_from(sa.func.generate_series(1, number))).scalars())
+
+
+def retire(connection: sa.Connection, table: sa.Table) -> None:
+    """Before rows are deleted: no later row gets the number of one of these, which stands in links of old mails."""
+    last = max(_highest(connection, table), counters.last(connection, _retired(table)))
+    counters.advance(connection, _retired(table), last)
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -31,6 +39,14 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
         connection.exec_driver_sql(statement, [dict(zip(names, row, strict=True)) for row in values])
     else:
         connection.exec_driver_sql(statement, values)
+
+
+def _highest(connection: sa.Connection, table: sa.Table) -> int:
+    return connection.execute(_last(table)).scalar() or 0
+
+
+def _retired(table: sa.Table) -> str:
+    return f"last {table.name}"
 
 
 @lru_cache(maxsize=32)

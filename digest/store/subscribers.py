@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from digest.errors import NotFound
 from digest.model.cause import Cause
 from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
-from digest.store import changes
+from digest.store import bulk, changes
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -117,7 +117,9 @@ def clocks(connection: sa.Connection, publication_id: int) -> list[tuple[str, st
 
 
 def add(connection: sa.Connection, wanted: Subscription, now: datetime, cause: Cause) -> Subscription:
+    (number,) = bulk.ids(connection, t.subscription, 1)
     values = {
+        "id": number,
         "subscriber_id": wanted.subscriber.id,
         "publication_id": wanted.publication_id,
         "cadence": wanted.cadence,
@@ -130,10 +132,9 @@ def add(connection: sa.Connection, wanted: Subscription, now: datetime, cause: C
         "activated_at": now if wanted.state == SubscriptionState.ACTIVE else None,
         "settled_below": 1,
     }
-    made = connection.execute(sa.insert(t.subscription).values(values)).inserted_primary_key
-    assert made is not None
-    changes.record(connection, made[0], now, changes.Step("subscribe", "", wanted.state), cause)
-    return by_id(connection, made[0])
+    connection.execute(sa.insert(t.subscription).values(values))
+    changes.record(connection, number, now, changes.Step("subscribe", "", wanted.state), cause)
+    return by_id(connection, number)
 
 
 def edit(connection: sa.Connection, changed: Subscription, *, schedule_changed_at: datetime | None) -> None:
@@ -182,6 +183,7 @@ def remove(connection: sa.Connection, subscriber_id: int) -> bool:
     for table in (t.subscription_event, t.waiver, t.edition_skip):
         connection.execute(sa.delete(table).where(table.c.subscription_id.in_(held)))
     connection.execute(sa.delete(t.subscriber_tag).where(t.subscriber_tag.c.subscriber_id == subscriber_id))
+    bulk.retire(connection, t.subscription)
     connection.execute(sa.delete(t.subscription).where(t.subscription.c.subscriber_id == subscriber_id))
     connection.execute(sa.delete(t.subscriber).where(t.subscriber.c.id == subscriber_id))
     return True

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from digest.model.delivery import OPEN, DeliveryKind
 from digest.model.subscription import AddressState, SubscriptionState
+from digest.store import bulk
 from digest.store import tables as t
 
 _D, _S, _P = t.delivery.c, t.subscription.c, t.subscriber.c
@@ -54,6 +55,7 @@ def remove(connection: sa.Connection, ids: Sequence[int], now: datetime) -> None
     _empty(connection, sa.or_(_D.subscription_id.in_(ids), _D.subscriber_id.in_(gone)), now)
     for table in (t.subscription_event, t.waiver, t.edition_skip):
         connection.execute(sa.delete(table).where(table.c.subscription_id.in_(ids)))
+    bulk.retire(connection, t.subscription)
     connection.execute(sa.delete(t.subscription).where(_S.id.in_(ids)))
     for held in (t.report, t.subscriber_tag):
         connection.execute(sa.delete(held).where(held.c.subscriber_id.in_(gone)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ import sqlalchemy as sa
 from digest.audience.rules import Action
 from digest.model.cause import Cause
 from digest.model.subscription import Subscription
-from digest.pipeline import publications, subscriptions, topics
+from digest.pipeline import publications, subscriber_files, subscriptions, topics
 from digest.pipeline.envelope import PREFERENCES
+from digest.pipeline.import_batch import How
 from digest.store import changes as store_changes
 from digest.store import subscribers
 from digest.store import tables as t
@@ -97,6 +99,26 @@ def told(answer: Answer) -> list[str]:
 
 def checked(answer: Answer) -> list[str]:
     return re.findall(r'value="([^"]*)"(?: id="\w+")? checked', answer.text)
+
+
+# --- whose it is ----------------------------------------------------------------------------
+
+
+def test_the_link_of_who_was_removed_never_is_anybody_elses(house: House, web: Site, mine: Subscription) -> None:
+    """Links have no end, so a number that stands in one is not given again."""
+    old = path(web, mine)
+    subscriptions.remove(house.services, A)
+    assert listing(house) == []
+    new = subscribe(house, B, cadence="day", language="en", zone="Europe/Brussels")
+    answer = web.ask("GET", old)
+    assert answer.status == 410
+    assert "b…@example.org" not in answer.text
+    assert new.id > mine.id
+    subscriptions.remove(house.services, B)
+    rows = io.BytesIO(b"email,publication\nc@example.org,news\n")
+    subscriber_files.import_file(house.services, subscriber_files.Import("-", How(basis="a form")), rows)
+    assert web.ask("GET", old).status == 410
+    assert web.ask("GET", path(web, new)).status == 410
 
 
 # --- looking ------------------------------------------------------------------------------------------
