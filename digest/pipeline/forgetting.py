@@ -67,10 +67,12 @@ def forget(services: Services, email: str, cause: Cause = FORGOTTEN) -> Done:
         person = subscribers.by_key(connection, address_key(address))
         had = _held(connection, services, address, person)
         words, pseudonym, stopped = {address}, "", 0
+        known = erasure.addresses(connection, person) if person is not None else [address]
+        _refuse_leaving(connection, known, person, address)
         if person is not None:
             words |= erasure.forms(connection, person)
             pseudonym = tokens.pseudonym(services.home.secret(), person.id)
-            stopped = _erase(connection, services, person, pseudonym, now, cause)
+            stopped = _erase(connection, services, person, known, pseudonym, now, cause)
         else:
             erasure.mentions(connection, [address], "", address_key, NOBODY, now)
             _remember(connection, services, [address], now)
@@ -86,6 +88,13 @@ def _refuse_operator(services: Services, address: str) -> None:
         raise UsageError("this is your own address (mail.operator)", where=address, mend=mend)
 
 
+def _refuse_leaving(connection: Connection, known: Sequence[str], person: Subscriber | None, address: str) -> None:
+    leaving = erasure.leaving(connection, known, person)
+    if leaving is not None:
+        mend = f"try again in a minute; if nothing is sending, digest deliver settles it (delivery {leaving.id})"
+        raise Busy("a mail to this person is leaving just now; nothing was erased", where=address, mend=mend)
+
+
 def _held(connection: Connection, services: Services, address: str, person: Subscriber | None) -> Held:
     before = persons.forgotten_since(connection, services.home, address)
     if person is None:
@@ -95,13 +104,9 @@ def _held(connection: Connection, services: Services, address: str, person: Subs
 
 
 def _erase(
-    connection: Connection, services: Services, person: Subscriber, pseudonym: str, now: datetime, cause: Cause
-) -> int:
-    leaving = erasure.leaving(connection, person)
-    if leaving is not None:
-        mend = f"try again in a minute; if nothing is sending, digest deliver settles it (delivery {leaving.id})"
-        raise Busy("a mail to this person is leaving just now; nothing was erased", where=person.email, mend=mend)
-    known = erasure.addresses(connection, person)
+    connection: Connection, services: Services, person: Subscriber, known: Sequence[str], pseudonym: str,
+    now: datetime, cause: Cause,
+) -> int:  # fmt: skip
     stopped = erasure.stop(connection, person, now)
     for subscription in subscribers.subscriptions(connection, person.id):
         act_in(connection, subscription, rules.Action.UNSUBSCRIBE, cause, now)

@@ -19,6 +19,7 @@ from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState
 from digest.model.subscription import AddressState, Subscriber
 from digest.store import changes, deliveries
 from digest.store import tables as t
+from digest.store.chunks import chunks
 from digest.store.withdrawal import blank
 
 ERASED = "the person asked to be forgotten"
@@ -73,10 +74,11 @@ def forms(connection: sa.Connection, person: Subscriber) -> set[str]:
     return found - {""}
 
 
-def leaving(connection: sa.Connection, person: Subscriber) -> Delivery | None:
-    """A mail of this person's that is on the wire just now: what becomes of it must be put on record first."""
-    mine = sa.and_(_D.subscriber_id == person.id, _D.state == DeliveryState.COMMITTING)
-    row = connection.execute(deliveries.select().where(mine).limit(1)).mappings().first()
+def leaving(connection: sa.Connection, found: Sequence[str], person: Subscriber | None) -> Delivery | None:
+    """A mail to the person that is on the wire just now: what becomes of it must be put on record first."""
+    theirs = sa.or_(_to(found), _D.subscriber_id == person.id) if person else _to(found)
+    query = deliveries.select().where(theirs, _D.state == DeliveryState.COMMITTING).limit(1)
+    row = connection.execute(query).mappings().first()
     return deliveries.delivery(row) if row else None
 
 
@@ -125,7 +127,8 @@ def erase(connection: sa.Connection, person: Subscriber, pseudonym: str, now: da
 def mentions(
     connection: sa.Connection, found: Iterable[str], name: str, key_of: Callable[[str], str], told: str, now: datetime
 ) -> None:
-    """What names the person elsewhere: reports that belong to nobody, remarks, letters that quote a server.
+    """What names the person elsewhere: reports that belong to nobody, remarks, letters that quote a server, mails that
+    somebody else's doings brought to the address.
 
     `key_of` folds an address as those are compared; `told` is put in the place of what is found.
     """
@@ -147,18 +150,23 @@ def mentions(
     _letters_that_name(connection, pattern_of(wanted), now)
 
 
-def _mails_there(connection: sa.Connection, wanted: Sequence[str], told: str, now: datetime) -> None:
-    """Mails to the address on behalf of others, who gave it as their new one."""
-    there = sa.func.lower(_D.address).in_([address.lower() for address in wanted])
-    mine = sa.and_(_D.kind != DeliveryKind.EDITION, there)
-    for row in connection.execute(deliveries.select().where(mine)).mappings().all():
-        delivery = deliveries.delivery(row)
-        if delivery.state is DeliveryState.COMMITTING:  # it is on the wire, and what becomes of it must be known
-            continue
-        if delivery.state in OPEN:
-            deliveries.move(connection, delivery, DeliveryState.SUPPRESSED, now, reason=ERASED)
-        blanked = {"address": told, "splice": {}, "key": f"forgotten:{delivery.id}"}
-        connection.execute(sa.update(t.delivery).where(_D.id == delivery.id).values(blanked))
+def _mails_there(connection: sa.Connection, found: Sequence[str], told: str, now: datetime) -> None:
+    """Those that asked whether the address is a reader's new one, and what went there when it was a reader's."""
+    rows = connection.execute(deliveries.select().where(_to(found))).mappings().all()
+    mine = [each for each in map(deliveries.delivery, rows) if each.state not in OPEN or each.kind is not DeliveryKind.EDITION]
+    for each in mine:
+        if each.state in OPEN:
+            deliveries.move(connection, each, DeliveryState.SUPPRESSED, now, reason=ERASED)
+    for batch in chunks([each.id for each in mine], 500):
+        these = sa.update(t.delivery).where(_D.id.in_(batch))
+        connection.execute(these.values(address=told, splice={}))
+        key = sa.literal("forgotten:") + sa.cast(_D.id, sa.String)
+        connection.execute(these.where(_D.kind != DeliveryKind.EDITION).values(key=key))
+
+
+def _to(found: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Of mails: they went to one of these addresses, however that was spelt."""
+    return sa.or_(_D.address.in_(found), sa.func.lower(_D.address).in_([each.lower() for each in found]))
 
 
 def articles_with(connection: sa.Connection, address: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import os
 import re
@@ -462,6 +463,56 @@ def test_a_stranger_can_be_forgotten(house: House) -> None:
     with pytest.raises(UsageError, match="asked to be forgotten"):
         home.subscribe(house, A)
     assert forget(house).held.before == house.clock()
+
+
+@pytest.mark.parametrize("deliver", [True, False], ids=["sent", "waiting"])
+def test_an_address_that_another_reader_wanted_goes(house: House, deliver: bool) -> None:
+    """Somebody asked for mails there, by mistake or not; its owner never was a reader."""
+    home.subscribe(house, B)
+    moves.ask(house.services, B, A)
+    if deliver:
+        home.deliver_all(house)
+        assert len(house.mails(A)) == 1
+    assert files_with(house.services.home.folder) != []
+    forget(house, A.upper())
+    assert files_with(house.services.home.folder) == []
+    home.deliver_all(house)
+    assert len(house.mails(A)) == deliver
+    assert returned.person(house, B).email == B
+
+
+def test_an_earlier_address_of_somebody_goes(house: House) -> None:
+    home.subscribe(house, A)
+    returned.send(house, 1)
+    addresses.change(house.services, A, B)
+    forget(house)
+    assert files_with(house.services.home.folder) == []
+    assert returned.person(house, B).email == B
+
+
+def test_an_ask_to_the_address_that_is_leaving_is_waited_for(house: House) -> None:
+    home.subscribe(house, B)
+    moves.ask(house.services, B, A)
+    run_sql(house, sa.update(t.delivery).values(state=DeliveryState.COMMITTING))
+    with pytest.raises(Busy, match="leaving just now"):
+        forget(house)
+    with house.services.database.read() as connection:
+        assert not persons.is_forgotten(connection, house.services.home, A)
+
+
+def test_no_hash_of_the_address_stays_that_can_be_tried(house: House) -> None:
+    """Whoever guesses the address could prove it by a hash without a key."""
+    mine = home.subscribe(house, A)
+    home.subscribe(house, B)
+    with house.services.database.write() as connection:
+        other = subscribers.get(connection, B, B)
+        moves._ask(house.services, connection, other, A, house.clock())
+    home.deliver_all(house)
+    assert len(house.mails(A)) == 1
+    short = hashlib.blake2b(mine.subscriber.email.encode(), digest_size=6).hexdigest()
+    assert files_with(house.services.home.folder, short) != []
+    forget(house)
+    assert files_with(house.services.home.folder, short) == []
 
 
 def test_somebody_elses_address_is_not_barred_with_it(house: House) -> None:
