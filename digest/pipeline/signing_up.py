@@ -11,7 +11,7 @@ from datetime import datetime
 
 from digest.audience.address import address_key, normalise
 from digest.compose.letter import Subscribed
-from digest.errors import BadInput, NotFound, UsageError
+from digest.errors import BadInput, NotFound, SettingsError, UsageError
 from digest.model import splice
 from digest.model.cause import Cause
 from digest.model.delivery import SUBSCRIBED, DeliveryKind
@@ -66,7 +66,7 @@ def wrong(offered: Offer, filled: Filled) -> tuple[str, ...]:
 def ask(services: Services, offered: Offer, filled: Filled, cause: Cause) -> None:
     """Ask the address by mail whether that is wanted, or tell it that it gets the mails already.
 
-    Nothing, where nothing may be sent to it, or where it was mailed about this often enough.
+    Nothing, where nothing may be sent to it, or where it was mailed about this often enough. Raises SettingsError.
     """
     now = services.clock()
     try:
@@ -74,6 +74,8 @@ def ask(services: Services, offered: Offer, filled: Filled, cause: Cause) -> Non
             publication = _open(connection, offered.publication.name)
             if publication is not None:
                 _ask(connection, services, replace(offered, publication=publication), filled, cause, now)
+    except SettingsError:  # ours to mend, and nothing that the address has to do with
+        raise
     except UsageError:
         return
 

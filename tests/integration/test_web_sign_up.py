@@ -325,6 +325,14 @@ def test_nobody_is_answered_sooner_than_others(house: House, web: Site, monkeypa
         assert time.monotonic() - began >= 1.0
 
 
+def test_where_no_mail_can_be_made_nobody_is_thanked(house: House, web: Site) -> None:
+    body = form_of(web.ask("GET", PATH).text).filled(email=A)
+    house.services.home.path(house.services.settings.mail.secret_file).write_text("", encoding="utf-8")
+    assert post(web.application(), PATH, body).status == 503
+    assert "the key is empty" in web.said[-1]
+    assert held(house, A) == []
+
+
 def test_an_active_reader_is_told_so_and_nothing_changes(house: House, web: Site) -> None:
     mine = subscribe(house, A, cadence="week", language="nl", topics=("sport",))
     before = history(house, A)
