@@ -35,10 +35,12 @@ def data(services: Services, name: str) -> dict[str, Any]:
         person = subscribers.by_key(connection, address_key(known))
         since = persons.forgotten_since(connection, services.home, known)
         loose = stored.loose_reports(connection, address_key(known), address_key)
-        if person is None and since is None and not loose:
+        mails = stored.loose_mails(connection, known, person.id if person is not None else None)
+        if person is None and since is None and not loose and not mails:
             raise NotFound("subscriber", known)
         held = stored.of_person(connection, person.id) if person is not None else dict(_NOTHING)
         held["reports"] = [*held["reports"], *loose]
+        held["mails"] = [*held["mails"], *mails]
     return {"asked_for": known, "made_at": now, "forgotten_at": since, **held}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from digest.model.delivery import ABOUT_ADDRESS
 from digest.store import editions, variants
 from digest.store import tables as t
 
@@ -46,6 +47,8 @@ LEFT_OUT: Mapping[str, str] = {
     "report.subscriber_id": _NUMBER,
 }
 
+_LOOSE = ("kind", "state", "address", "subject", "planned_at", "settled_at", "changes")
+
 
 def of_person(connection: sa.Connection, person_id: int) -> Facts:
     """The keys are those of docs/privacy.md."""
@@ -66,6 +69,15 @@ def loose_reports(connection: sa.Connection, key: str, key_of: Callable[[str], s
     c = t.report.c
     found = _rows(connection, t.report, sa.and_(c.subscriber_id.is_(None), c.address != ""))
     return [told(t.report, row) for row in found if key_of(row["address"]) == key]
+
+
+def loose_mails(connection: sa.Connection, address: str, person_id: int | None) -> list[Facts]:
+    """Mails to an address that belong to somebody else: such as one that asks whether it is a reader's new one."""
+    d = t.delivery.c
+    there = sa.or_(d.address == address, sa.func.lower(d.address) == address.lower())
+    found = _mails(connection, sa.and_(there, d.subscriber_id != (person_id or 0), d.key.contains(f":{ABOUT_ADDRESS}")))
+    # How to answer them is in the mails; the rest is about somebody else.
+    return [{name: each[name] for name in _LOOSE} for each in found]
 
 
 def told(table: sa.Table, row: Mapping[str, Any]) -> Facts:

@@ -30,6 +30,7 @@ from digest.pipeline import (
     mailed,
     moves,
     notices,
+    personal,
     persons,
     rotation,
     subscriber_files,
@@ -474,7 +475,12 @@ def test_an_address_that_another_reader_wanted_goes(house: House, deliver: bool)
         home.deliver_all(house)
         assert len(house.mails(A)) == 1
     assert files_with(house.services.home.folder) != []
+    (mail,) = personal.data(house.services, A)["mails"]
+    assert (mail["address"], mail["kind"]) == (A, "confirmation")
+    assert B not in str(mail), "whose reader asked is somebody else's affair"
+    assert len(personal.data(house.services, B)["mails"]) == 1
     forget(house, A.upper())
+    assert personal.data(house.services, A)["mails"] == []
     assert files_with(house.services.home.folder) == []
     home.deliver_all(house)
     assert len(house.mails(A)) == deliver
