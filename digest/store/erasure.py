@@ -153,7 +153,11 @@ def mentions(
 def _mails_there(connection: sa.Connection, found: Sequence[str], told: str, now: datetime) -> None:
     """Those that asked whether the address is a reader's new one, and what went there when it was a reader's."""
     rows = connection.execute(deliveries.select().where(_to(found))).mappings().all()
-    mine = [each for each in map(deliveries.delivery, rows) if each.state not in OPEN or each.kind is not DeliveryKind.EDITION]
+    mine = [
+        each
+        for each in map(deliveries.delivery, rows)
+        if each.state not in OPEN or each.kind is not DeliveryKind.EDITION
+    ]
     for each in mine:
         if each.state in OPEN:
             deliveries.move(connection, each, DeliveryState.SUPPRESSED, now, reason=ERASED)
