@@ -48,9 +48,8 @@ def _cadence(cadence: Cadence, words: Words) -> str:
     if cadence.every is Every.HOUR:
         return said
     at = words.time(cadence.at)
-    if cadence.every is Every.WEEK:
-        at = f"{words.day_name(cadence.weekday)}{words.comma}{at}"
-    return f"{said} ({at})"
+    when = f"{words.day_name(cadence.weekday)}{words.comma}{at}" if cadence.every is Every.WEEK else at
+    return f"{said} ({when})"
 
 
 def languages(codes: tuple[str, ...], chosen: str) -> list[Choice]:

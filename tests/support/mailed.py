@@ -47,14 +47,15 @@ def mail(folder: Path, template: Path, case: Case, **settings: str) -> bytes:
         publication(house, title=case.title, language=case.language)
         house.clock.now = datetime.now(UTC).replace(microsecond=0)  # a filter dislikes mail from another day
         subscriptions.subscribe(house.services, subscriptions.Wanted(case.reader, "news", name=case.reader_name))
-        _take_in(house, case)
+        take_in(house, case)
         publish_now(house)
         assert deliver_all(house).sent == 1
         (message,) = house.mails(case.reader)
         return message
 
 
-def _take_in(house: House, case: Case) -> None:
+def take_in(house: House, case: Case, start: int = 0) -> None:
+    """Its articles, the most important first; `start` is the number of the first one."""
     now = house.clock()
     raw = [
         RawArticle(
@@ -68,7 +69,7 @@ def _take_in(house: House, case: Case) -> None:
             url=f"https://www.example.com/{case.language}/{number}",
             publisher=publisher,
         )
-        for number, (title, publisher, text) in enumerate(case.articles)
+        for number, (title, publisher, text) in enumerate(case.articles, start)
     ]
     report = ingest.ingest(house.services, raw)
     assert report.new == len(raw), report
