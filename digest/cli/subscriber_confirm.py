@@ -52,7 +52,7 @@ def confirm(ctx: click.Context, token: str) -> None:
         already = moved.old == moved.new
         click.echo(f"{moved.new} was the address already." if already else f"{moved.old} is {moved.new} from now on.")
         return
-    found, changed = confirmations.confirm(services, token)
+    found, changed = confirmations.confirm(services, token, replace(confirmations.CONFIRMED, via=Via.MAIL))
     click.echo(
         f"{found.subscriber.email}: {found.publication} {'is' if changed else 'was'} {found.state}"
         f"{'' if changed else ' already'}."

@@ -21,7 +21,7 @@ from digest.pipeline.calendar import cadence_of
 from digest.pipeline.choices import check_language, check_topics, check_until, check_zone
 from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
-from digest.store import counters, deliveries, publications, subscribers, topics, windows
+from digest.store import changes, counters, deliveries, publications, subscribers, topics, windows
 from digest.store.stories import Connection
 
 #: The one reason of a suppression that the operator may lift again.
@@ -71,6 +71,8 @@ def subscribe_in(
     person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
     if again and person.address_reason == REMOVED:
         subscribers.lift(connection, person.id)
+        step = changes.Step("unsuppress", person.address_state, AddressState.OK)
+        changes.record_for_person(connection, person.id, now, step, cause)
         person = subscribers.ensure(connection, email, address_key(email), wanted.name, now)
     found = subscribers.subscription(connection, person.id, publication.id)
     if found is not None and again and found.state is SubscriptionState.UNSUBSCRIBED:
@@ -245,6 +247,9 @@ def remove(services: Services, email: str) -> bool:
         if not opted_out and subscribers.remove(connection, person.id):
             return True
         subscribers.suppress(connection, person.id, REMOVED)
+        if person.address_reason != REMOVED:
+            step = changes.Step("suppress", person.address_state, AddressState.SUPPRESSED)
+            changes.record_for_person(connection, person.id, now, step, Cause(REMOVED))
         return False
 
 
