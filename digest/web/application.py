@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from digest.errors import DigestError
@@ -49,25 +50,30 @@ def application(web: Web, log: Listener = nobody) -> ASGIApp:
         return PlainTextResponse("Something went wrong here. Please try again later.\n", 500)
 
     app = Starlette(
-        routes=[
-            *start.routes(web),
-            *sign_up.routes(web),
-            *confirm.routes(web),
-            *unsubscribe.routes(web),
-            *edition.routes(web),
-            *preferences.routes(web),
-            *move.routes(web),
-            *webhooks.routes(web),
-            *feeds.routes(web),
-            *archive.routes(web),
-            *monitoring.routes(web, counts),
-        ],
+        routes=routes(web, counts),
         exception_handlers={HTTPException: refused, DigestError: unavailable, Exception: broken},
     )
     app.router.redirect_slashes = False  # a one-click client follows no redirects
     secure = web.services.settings.web.url.startswith("https://")
     guard = Guard(app, secure=secure, fault=lambda e: web.say(str(unexpected(web.services, e, "a request"))))
     return Watch(guard, counts.add, log)
+
+
+def routes(web: Web, counts: Counts) -> list[Route]:
+    """In the order in which they are tried."""
+    return [
+        *start.routes(web),
+        *sign_up.routes(web),
+        *confirm.routes(web),
+        *unsubscribe.routes(web),
+        *edition.routes(web),
+        *preferences.routes(web),
+        *move.routes(web),
+        *webhooks.routes(web),
+        *feeds.routes(web),
+        *archive.routes(web),
+        *monitoring.routes(web, counts),
+    ]
 
 
 def _allowed(error: HTTPException) -> str:

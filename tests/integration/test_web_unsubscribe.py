@@ -15,8 +15,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from digest.model.cause import Cause
 from digest.pipeline import publications, subscriptions
@@ -457,65 +455,3 @@ def test_heads_without_an_end_and_other_nonsense(web: Site) -> None:
                 line.sendall(sent)
                 assert re.match(rb"HTTP/1.1 4\d\d ", line.recv(4096)), sent[:40]
         assert over_http(running, "GET", "/").status == 404
-
-
-# --- odd input --------------------------------------------------------------------------------------
-
-_METHODS = st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH", "M-SEARCH"])
-_SEGMENT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-_HEADERS = st.lists(
-    st.tuples(
-        st.sampled_from([b"content-type", b"content-length", b"accept-language", b"host", b"cookie", b"x"]),
-        st.binary(max_size=60)
-        | st.sampled_from([b"multipart/form-data; boundary=x", b"application/json", b"12", b"-1", b"nl;q=1"]),
-    ),
-    max_size=6,
-)
-
-
-@pytest.fixture(scope="module")
-def site_for_all(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[tuple[House, Site]]:
-    with open_house(tmp_path_factory.mktemp("fuzz") / "home", template=empty_home) as house:
-        publication(house, "news", sign_up="open")
-        subscribe(house, A)
-        made = site(house.services)
-        yield house, made
-        made.services.database.close()
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    _METHODS,
-    st.sampled_from(
-        ["/u/", "/u", "/hooks/", "/hooks/ses", "/", "//u//", "/u/../u/", "/u/x?", "/s/", "/s/news?language=", "/c/"]
-    ),
-    _SEGMENT,
-    _HEADERS,
-    st.lists(st.binary(max_size=3000), min_size=1, max_size=4),
-)
-def test_no_input_is_an_error_of_ours(
-    site_for_all: tuple[House, Site],
-    method: str,
-    path: str,
-    rest: str,
-    headers: list[tuple[bytes, bytes]],
-    body: list[bytes],
-) -> None:
-    house, web = site_for_all
-    answer = web.ask(method, path + rest, body, headers)
-    assert answer.status < 500, (answer.status, web.said)
-    for name in ("x-content-type-options", "content-security-policy", "referrer-policy"):
-        assert name in answer.headers
-    assert web.said == []
-    assert state(house, A) == "active"
-
-
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(_METHODS.filter(lambda m: m != "POST"), _HEADERS, st.lists(st.binary(max_size=300), min_size=1, max_size=3))
-def test_with_a_good_token_neither(
-    site_for_all: tuple[House, Site], method: str, headers: list[tuple[bytes, bytes]], body: list[bytes]
-) -> None:
-    house, web = site_for_all
-    assert web.ask(method, f"/u/{web.token(1)}", body, headers).status < 500
-    assert web.said == []
-    assert state(house, A) == "active"

@@ -22,6 +22,7 @@ from digest.web.pages import Pages
 from digest.web.parts import Web
 from digest.web.server import Server
 from digest.web.turns import Turns
+from digest.web.watch import Listener, nobody
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 FORM = "application/x-www-form-urlencoded"
@@ -56,7 +57,10 @@ class Site:
     said: list[str] = field(default_factory=list)
     taken: list[Report] = field(default_factory=list)
 
-    def application(self) -> Any:
+    def application(self, log: Listener = nobody) -> Any:
+        return application(self.parts(), log)
+
+    def parts(self) -> Web:
         def keep(_services: Services, reports: Sequence[Report]) -> None:
             self.taken += reports
 
@@ -64,7 +68,7 @@ class Site:
         turns = Turns(self.patience)
         web = self.services.settings.web
         limits = Limits(web.sign_ups_per_hour, web.sign_ups_per_hour_in_all)
-        return application(Web(self.services, pages, self.hooks, self.said.append, self.take or keep, turns, limits))
+        return Web(self.services, pages, self.hooks, self.said.append, self.take or keep, turns, limits)
 
     def token(self, subscription: int, purpose: str = UNSUBSCRIBE) -> str:
         return tokens.sign(self.services.home.secret(), purpose, str(subscription))
@@ -101,10 +105,11 @@ def ask(
     app: Any,
     method: str,
     path: str,
-    body: bytes | Iterable[bytes] = b"",
+    body: bytes | Iterable[bytes | None] = b"",
     headers: Mapping[str, str] | Sequence[tuple[bytes, bytes]] = (),
 ) -> Answer:
-    pieces = [body] if isinstance(body, bytes) else list(body)
+    """None among the pieces of a body: there the connection breaks."""
+    pieces: list[bytes | None] = [body] if isinstance(body, bytes) else list(body)
     pairs = (
         [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
         if isinstance(headers, Mapping)
@@ -130,6 +135,8 @@ def ask(
     async def receive() -> dict[str, Any]:
         if not pieces:
             await anyio.sleep_forever()
+        if pieces[0] is None:
+            return {"type": "http.disconnect"}
         return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
 
     async def send(message: Any) -> None:
