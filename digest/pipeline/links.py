@@ -39,7 +39,7 @@ def linked(services: Services, token: str) -> Linked | None:
     if subscription_id is None:
         return None
     with services.database.read() as connection:
-        return _linked(connection, subscription_id)
+        return _linked(connection, subscribers.by_ids(connection, [subscription_id]).get(subscription_id))
 
 
 def end(services: Services, token: str, cause: Cause = BY_LINK, *, all_of_them: bool = False) -> Linked | None:
@@ -55,9 +55,9 @@ def end(services: Services, token: str, cause: Cause = BY_LINK, *, all_of_them: 
         found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
         if found is not None:  # else the person was removed
             held = subscribers.subscriptions(connection, found.subscriber.id) if all_of_them else [found]
-            for subscription in held:
-                act_in(connection, subscription, rules.Action.UNSUBSCRIBE, cause, now)
-        return _linked(connection, subscription_id)
+            ended = [act_in(connection, each, rules.Action.UNSUBSCRIBE, cause, now) for each in held]
+            found = next(each for each in ended if each.id == subscription_id)
+        return _linked(connection, found)
 
 
 def _told(services: Services, token: str) -> int | None:
@@ -65,8 +65,7 @@ def _told(services: Services, token: str) -> int | None:
     return int(told) if told is not None and told.isdecimal() else None
 
 
-def _linked(connection: Connection, subscription_id: int) -> Linked:
-    found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
+def _linked(connection: Connection, found: Subscription | None) -> Linked:
     if found is None:
         return Linked()
     others = _others(connection, found)
