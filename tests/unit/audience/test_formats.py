@@ -293,8 +293,10 @@ def test_every_line_is_accounted_for(lines: list[str]) -> None:
     data = ("email,name\n" + "\n".join(lines)).encode("latin-1")
     told = [each.line for each in read([data], Reading("csv")) if not isinstance(each, Note)]
     assert told == sorted(set(told))
-    swallowed = {n for n in range(2, len(lines) + 2) if lines[n - 2]} - set(told)
+    # A quote that closes one before it makes a record of nothing at all: nobody is lost in it.
+    swallowed = {n for n in range(2, len(lines) + 2) if lines[n - 2] not in ("", '"')} - set(told)
     opened = [n for n in range(2, len(lines) + 2) if lines[n - 2] in ('d@example.org,"open', '"')]
     assert all(any(o < n for o in opened) for n in swallowed)
     if len(opened) <= 1:
         assert not swallowed
+        assert set(opened) <= set(told)
