@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from digest.audience.address import masked
 from digest.compose.words import Words
@@ -46,7 +47,7 @@ def form(done: Done, words: Words, asked: Asked | None = None) -> Form:
         zones=fields.zones(words.language),
         zone=asked.zone,
         mails=_mails(asked) if found.pausable else None,
-        until=asked.until or "",
+        until=_day(asked.until or ""),
         days=tuple(day.isoformat() for day in found.days or ()),
         catch_up=found.publication.catch_up_days,
         wrong={field: _why(field, asked, found, words) for field in done.wrong},
@@ -103,3 +104,11 @@ def _why(field: str, asked: Asked, found: Preferences, words: Words) -> str:
         day = "2027-01-15"  # as a value: it would be turned around among Arabic words
         return say("Choose a day from %(first)s to %(last)s, like %(example)s.", first=first, last=last, example=day)
     return fields.why(field, asked.zone, words)
+
+
+def _day(typed: str) -> str:
+    """A field for a date takes nothing else (HTML, 4.10.5.1.7)."""
+    try:
+        return date.fromisoformat(typed).isoformat()
+    except ValueError:
+        return ""
