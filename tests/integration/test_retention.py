@@ -17,7 +17,18 @@ from digest.model.cause import By, Cause, Via
 from digest.model.delivery import DeliveryState
 from digest.model.explanation import Fate
 from digest.model.report import Report, ReportKind
-from digest.pipeline import bounces, deliver, explaining, group, ingest, mailed, pruning, reporting, subscriptions
+from digest.pipeline import (
+    addresses,
+    bounces,
+    deliver,
+    explaining,
+    group,
+    ingest,
+    mailed,
+    pruning,
+    reporting,
+    subscriptions,
+)
 from digest.store import asked, changes, deliveries, schema, subscribers, traces
 from digest.store import tables as t
 from tests.integration.test_editions_property import article
@@ -309,6 +320,14 @@ def test_network_addresses_go_first(house: House) -> None:
     act(house, Action.RESUME, "192.0.2.8")
     assert pruned(house) == {"origins": 1}
     assert [c.origin for c in history(house)][-2:] == ["", "192.0.2.8"]
+
+
+def test_the_end_stays_whatever_became_of_the_address_later(house: House) -> None:
+    act(house, Action.UNSUBSCRIBE)
+    addresses.change(house.services, READER, "new@example.org")
+    house.clock.go(days=61)
+    assert "consents" in pruned(house)
+    assert [c.action for c in history(house)] == ["unsubscribe", "move"]
 
 
 def test_of_a_subscription_that_ended_only_the_end_is_known(house: House) -> None:

@@ -60,9 +60,12 @@ class Consents(Old):
         )
         later = t.subscription_event.alias()
         followed = sa.select(later.c.id).where(later.c.subscription_id == _E.subscription_id, later.c.id > _E.id)
+        # What became of the address later is no end: the end stays, whatever stands behind it.
+        ended_again = followed.where(later.c.after == SubscriptionState.UNSUBSCRIBED)
         return [
             ended.correlate(t.subscription_event).exists(),
             followed.correlate(t.subscription_event).exists(),
+            sa.or_(_E.after != SubscriptionState.UNSUBSCRIBED, ended_again.correlate(t.subscription_event).exists()),
             _E.at < self.before,
         ]
 
