@@ -35,8 +35,8 @@ CACHE = f"public, max-age={SECONDS}"
 OPEN = {"X-Robots-Tag": "all"}
 _NEGOTIATED = {**OPEN, "Vary": "Accept-Language"}
 _HEADLINES = 3
-#: Of years before and after which there are others.
-_MONTH = re.compile(r"((?!0000|9999)[0-9]{4})-(0[1-9]|1[0-2])")
+#: Of years of four digits that others follow.
+_MONTH = re.compile(r"((?!9999)[1-9][0-9]{3})-(0[1-9]|1[0-2])")
 _MOST_PAGES = 1000
 _MOST_LANGUAGES = 4  # of a browser's
 
