@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from digest.audience import standing_said
 from digest.audience.mail_said import of_mail
 from digest.audience.rules import Action
-from digest.model.cause import Cause, Via
+from digest.model.cause import By, Cause, Via
 from digest.model.delivery import DeliveryState, Mark
 from digest.model.explanation import Standing
 from digest.model.report import Report, ReportKind
@@ -296,9 +296,8 @@ def test_the_address_is_suppressed(ready: House) -> None:
 def test_an_address_that_bounced_moved_and_is_mailed_again(ready: House) -> None:
     services = ready.services
     with services.database.write() as connection:
-        bounces.suppress(
-            connection, subscribers.get(connection, READER, READER), "3 mails bounced", Via.MAIL, ready.clock()
-        )
+        person = subscribers.get(connection, READER, READER)
+        bounces.suppress(connection, person, Cause("3 mails bounced", By.SERVER, Via.MAIL), ready.clock())
     home.publish_now(ready)
     assert last(ready) == f"No mail: the address was suppressed then (since {MONDAY}, 05:00: 3 mails bounced)."
     (known,) = explaining.person(services, READER, "", 10).standings
