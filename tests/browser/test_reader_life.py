@@ -66,7 +66,7 @@ def sign_up(life: Living, page: Any, email: str) -> None:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Sport", exact=True).uncheck()
     assert press(page, "Sign up") == 200
-    assert heading(page) == "Look into your mailbox"
+    assert heading(page) == "Look in your mailbox"
 
 
 def confirm(life: Living, page: Any, email: str) -> None:
@@ -177,7 +177,7 @@ def test_by_the_keyboard_alone(life: Living, browser: Any, scripts: bool) -> Non
         page.keyboard.press("Space")
         tab_to(page, page.get_by_role("button", name="Sign up"))
         assert enter(page) == 200
-        assert heading(page) == "Look into your mailbox"
+        assert heading(page) == "Look in your mailbox"
 
         page.goto(link_to(life, life.mailed(email, "/c/"), "/c/"))
         tab_to(page, page.get_by_role("button", name="Confirm the subscription"))
