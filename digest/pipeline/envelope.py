@@ -30,6 +30,7 @@ MOVE_PATH = "/m/"
 COPY = "copy"  # of an edition, on the web
 COPY_PATH = "/e/"
 ARCHIVE_PATH = "/a/"
+SIGN_UP_PATH = "/s/"
 _TOKEN = "{token}"  # noqa: S105 - a place for one, in a setting
 _PUBLICATION = "{publication}"
 _LONGEST_LOCAL = 64

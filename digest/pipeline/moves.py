@@ -11,7 +11,7 @@ from digest.audience import tokens
 from digest.audience.address import address_key, masked, normalise
 from digest.compose.letter_address import Moving
 from digest.deliver import headers
-from digest.errors import BadInput, NotFound, UsageError
+from digest.errors import BadInput, NotFound, SettingsError, UsageError
 from digest.model import splice
 from digest.model.cause import By, Cause, Via
 from digest.model.delivery import ABOUT_ADDRESS, DeliveryKind
@@ -61,6 +61,8 @@ def ask(services: Services, email: str, to: str) -> None:
     with services.database.write() as connection:
         person = subscribers.get(connection, old, address_key(old))
         addresses.check(connection, person, new)
+        if person.email == new:
+            raise UsageError("their mails go there already", where=new)
         _ask(services, connection, person, new, services.clock())
         _count(services, connection, person, Cause(""), services.clock())
 
@@ -77,9 +79,14 @@ def ask_by_page(services: Services, token: str, to: str, cause: Cause = BY_PAGE)
     except BadInput:
         return Done(found, wrong=("address",))
     person, now = found.subscription.subscriber, services.clock()
-    with services.database.write() as connection, contextlib.suppress(UsageError):
-        _count(services, connection, person, cause, now)
-        _ask(services, connection, person, new, now)
+    with services.database.write() as connection:
+        try:
+            _count(services, connection, person, cause, now)
+            _ask(services, connection, person, new, now)
+        except SettingsError:  # the operator's to mend, and no word about the address
+            raise
+        except UsageError:
+            pass
     return Done(found)
 
 
@@ -95,6 +102,8 @@ def shown(services: Services, token: str) -> Move | None:
     with services.database.read() as connection:
         try:
             return _look_up(services, connection, token)[1]
+        except SettingsError:
+            raise
         except UsageError:
             return Move(over=True)
 

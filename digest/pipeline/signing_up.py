@@ -27,8 +27,6 @@ from digest.pipeline.zones import zone_of
 from digest.store import changes, publications, singles, subscribers
 from digest.store.stories import Connection
 
-SIGN_UP_PATH = "/s/"
-ARCHIVE_PATH = "/a/"
 _LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 
 

@@ -20,26 +20,20 @@ from digest.model.cause import By, Cause, Via
 from digest.model.publication import NothingNew
 from digest.pipeline import confirming
 from digest.pipeline.confirming import Link, Standing
-from digest.pipeline.envelope import CONFIRM_PATH, PREFERENCES, PREFERENCES_PATH
-from digest.pipeline.signing_up import SIGN_UP_PATH
-from digest.web import bodies
+from digest.pipeline.envelope import CONFIRM_PATH, PREFERENCES, PREFERENCES_PATH, SIGN_UP_PATH
+from digest.web import bodies, linked
 from digest.web.client import address
 from digest.web.origin import from_here
 from digest.web.parts import Web
 from digest.web.sign_up import check_limit
 
 _LONGEST_BODY = 8 * 1024
-_LONGEST_TOKEN = 200
 _REASON = "by the link in a confirmation mail"
-#: Within the site, so that a browser names the form's origin; to nobody else, since the address has a token in it.
-_HEADERS = {"Referrer-Policy": "same-origin"}
 
 
 def routes(web: Web) -> list[Route]:
     async def answer(request: Request) -> Response:
-        token = request.path_params["token"]
-        if len(token) > _LONGEST_TOKEN:
-            raise HTTPException(404)
+        token = linked.token(request)
         if request.method == "POST":
             return await _post(web, request, token)
         return await _page(web, request, await _look(web, token))
@@ -96,7 +90,7 @@ async def _renew(web: Web, request: Request, token: str, client: str, found: Lin
     sent = await web.turns.write(lambda: confirming.renew(web.services, token))
     if sent is None:
         return await _page(web, request, await _look(web, token))
-    return web.pages.page("renewed", found.language, headers=_HEADERS, title=_title(found), sent=sent)
+    return web.pages.page("renewed", found.language, headers=linked.HEADERS, title=_title(found), sent=sent)
 
 
 def _consent(web: Web, link: Link) -> Consent | None:
@@ -120,8 +114,8 @@ async def _page(web: Web, request: Request, link: Link, *, done: bool = False, c
     }
     return await web.turns.compute(
         lambda: web.pages.page(
-            name, language, status=status, broken=status if done else 500, headers=_HEADERS, make=_make(web, link),
-            **values,
+            name, language, status=status, broken=status if done else 500, headers=linked.HEADERS,
+            make=_make(web, link), **values,
         )
     )  # fmt: skip
 

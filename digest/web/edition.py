@@ -12,19 +12,17 @@ from digest.compose.page import Facts
 from digest.model.edition import View
 from digest.pipeline import copies
 from digest.pipeline.envelope import COPY_PATH
+from digest.web import linked
 from digest.web.fresh import fresh
 from digest.web.parts import Web
 
-_LONGEST_TOKEN = 200
 #: Asked for again each time, since an article in it can be taken down; and nobody else's to keep.
 _CACHE = "private, no-cache"
 
 
 def routes(web: Web) -> list[Route]:
     async def answer(request: Request) -> Response:
-        token = request.path_params["token"]
-        if len(token) > _LONGEST_TOKEN:
-            raise HTTPException(404)
+        token = linked.token(request)
         found = await web.turns.read(lambda: copies.copied(web.services, token))
         if found is None:
             raise HTTPException(404)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from digest.errors import NotFound, UsageError
 from digest.pipeline import signing_up
 from digest.pipeline.choices import language_of_words
+from digest.pipeline.envelope import SIGN_UP_PATH
 from digest.pipeline.services import Services
-from digest.pipeline.signing_up import SIGN_UP_PATH
 from digest.store import publications
 from digest.web.pages import Pages
 from digest.web.sign_up_form import form

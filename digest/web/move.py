@@ -10,27 +10,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.audience.address import masked
-from digest.errors import UsageError
+from digest.errors import SettingsError, UsageError
 from digest.model.cause import Cause
 from digest.pipeline import moves
 from digest.pipeline.envelope import MOVE_PATH
 from digest.pipeline.moves import CONFIRMED, Move
 from digest.pipeline.services import Services
-from digest.web import bodies, client
+from digest.web import bodies, client, linked
 from digest.web.origin import from_here
 from digest.web.parts import Web
 
 _LONGEST_BODY = 8 * 1024
-_LONGEST_TOKEN = 200
-#: Within the site, so that a browser names our page as where a form comes from; the address has a token in it.
-_HEADERS = {"Referrer-Policy": "same-origin"}
 
 
 def routes(web: Web) -> list[Route]:
     async def answer(request: Request) -> Response:
-        token = request.path_params["token"]
-        if len(token) > _LONGEST_TOKEN:
-            raise HTTPException(404)
+        token = linked.token(request)
         if request.method == "POST":
             return await _post(web, request, token)
         return _told(web, request, await web.turns.read(lambda: moves.shown(web.services, token)))
@@ -51,6 +46,8 @@ def _confirm(services: Services, token: str, cause: Cause) -> Move | None:
         return None
     try:
         return moves.confirm(services, token, cause)
+    except SettingsError:
+        raise
     except UsageError:  # it has expired, or somebody has the address by now
         return Move(over=True)
 
@@ -62,7 +59,7 @@ def _told(web: Web, request: Request, found: Move | None) -> Response:
         "move",
         found.language or web.pages.language(request),
         status=410 if found.over else 200,
-        headers=_HEADERS,
+        headers=linked.HEADERS,
         over=found.over,
         done=found.done,
         address=masked(found.new),

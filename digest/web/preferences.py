@@ -18,7 +18,7 @@ from digest.audience import tokens
 from digest.pipeline import moves, preferences
 from digest.pipeline.envelope import PREFERENCES_PATH, UNSUBSCRIBE, UNSUBSCRIBE_PATH
 from digest.pipeline.preferences import Asked, Closed, Done
-from digest.web import bodies, client
+from digest.web import bodies, client, linked
 from digest.web.evenly import evenly
 from digest.web.form import form
 from digest.web.origin import from_here
@@ -26,16 +26,11 @@ from digest.web.parts import Web
 from digest.web.sign_up import SECONDS
 
 _LONGEST_BODY = 16 * 1024
-_LONGEST_TOKEN = 200
-#: Within the site, so that a browser names the form's origin; to nobody else, since the address has a token in it.
-_HEADERS = {"Referrer-Policy": "same-origin"}
 
 
 def routes(web: Web) -> list[Route]:
     async def answer(request: Request) -> Response:
-        token = request.path_params["token"]
-        if len(token) > _LONGEST_TOKEN:
-            raise HTTPException(404)
+        token = linked.token(request)
         if request.method == "POST":
             return await _post(web, request, token)
         found = await web.turns.read(lambda: preferences.shown(web.services, token))
@@ -94,7 +89,7 @@ async def _page(web: Web, done: Done, asked: Asked | None = None, address: str |
             style="preferences",
             status=422 if done.wrong else 200,
             broken=0 if (asked or address is not None) and not done.wrong else 500,
-            headers=_HEADERS,
+            headers=linked.HEADERS,
             make=lambda words: {"form": form(done, words, kept)},
             saved=asked is not None and not done.wrong,
             asked=address is not None and not done.wrong,

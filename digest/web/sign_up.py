@@ -19,10 +19,10 @@ from starlette.routing import Route
 from digest.compose.consent import consent
 from digest.model.cause import By, Cause, Via
 from digest.pipeline import signing_up
-from digest.pipeline.envelope import archive_url
+from digest.pipeline.envelope import SIGN_UP_PATH, archive_url
 from digest.pipeline.offer import Offer
-from digest.pipeline.signing_up import SIGN_UP_PATH, Filled
-from digest.web import bodies
+from digest.pipeline.signing_up import Filled
+from digest.web import bodies, linked
 from digest.web.client import address
 from digest.web.evenly import evenly
 from digest.web.origin import from_here
@@ -33,7 +33,6 @@ from digest.web.sign_up_form import CHOSEN, TRAP, form
 SECONDS = 1.0
 _LONGEST_BODY = 16 * 1024
 _LONGEST_NAME = 60
-_HEADERS = {"Referrer-Policy": "same-origin"}
 _SITE = re.compile(r"https?://[a-z0-9.:\[\]-]{1,100}", re.IGNORECASE)
 
 
@@ -99,7 +98,7 @@ async def _post(web: Web, request: Request, offered: Offer) -> Response:
             await web.turns.write(lambda: signing_up.ask(web.services, offered, filled, cause))
     # Relative, so that it is right below a path of another site too.
     ours = f"{offered.publication.name}/thanks?language={filled.language}"
-    return RedirectResponse(offered.publication.thanks or ours, 303, headers=_HEADERS)
+    return RedirectResponse(offered.publication.thanks or ours, 303, headers=linked.HEADERS)
 
 
 def _reason(web: Web, request: Request) -> str:
@@ -139,7 +138,7 @@ async def _page(
             style="preferences",
             status=422 if wrong else 200,
             broken=500,
-            headers=_HEADERS,
+            headers=linked.HEADERS,
             form_to=_origin(offered.publication.thanks),
             archive=archive_url(web.services.settings.web, offered.publication),
             make=lambda words: {"form": form(web.services.settings.mail, offered, words, filled, wrong)},

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from digest.model.publication import Access, Publication
 from digest.pipeline import signing_up
-from digest.pipeline.signing_up import ARCHIVE_PATH, SIGN_UP_PATH
+from digest.pipeline.envelope import ARCHIVE_PATH, SIGN_UP_PATH
 from digest.web.parts import Web
 
 

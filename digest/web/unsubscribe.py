@@ -20,26 +20,20 @@ from starlette.routing import Route
 
 from digest.model.cause import Via
 from digest.pipeline import links
-from digest.pipeline.envelope import UNSUBSCRIBE_PATH
-from digest.pipeline.signing_up import SIGN_UP_PATH
+from digest.pipeline.envelope import SIGN_UP_PATH, UNSUBSCRIBE_PATH
 from digest.pipeline.subscriptions import BY_LINK
-from digest.web import bodies, client
+from digest.web import bodies, client, linked
 from digest.web.origin import by_our_page, from_here
 from digest.web.parts import Web
 
 LONGEST_BODY = 8 * 1024
-_LONGEST_TOKEN = 200
 _FIELD, _VALUE = "list-unsubscribe", "one-click"
 _ALL = ("all", "yes")  # the button that ends all subscriptions of this reader
-#: Within the site, so that a browser names our page as where a form comes from; the address has a token in it.
-_HEADERS = {"Referrer-Policy": "same-origin"}
 
 
 def routes(web: Web) -> list[Route]:
     async def answer(request: Request) -> Response:
-        token = request.path_params["token"]
-        if len(token) > _LONGEST_TOKEN:
-            raise HTTPException(404)
+        token = linked.token(request)
         if request.method == "POST":
             return await _post(web, request, token)
         found = await web.turns.read(lambda: links.linked(web.services, token))
@@ -69,7 +63,7 @@ def _told(web: Web, request: Request, found: links.Linked | None, *, every: bool
     return web.pages.page(
         "unsubscribed" if found.ended else "unsubscribe",
         found.language or web.pages.language(request),
-        headers=_HEADERS,
+        headers=linked.HEADERS,
         title=found.title,
         others=found.others,
         every=every,

@@ -220,4 +220,5 @@ def test_one_article_that_takes_too_much_costs_no_other_of_its_source(wide: Hous
     assert len(stored(wide)) == 9
     lost = sorted(str(error) for error in found.articles.errors)
     assert [line.partition(":")[0] for line in lost] == [f"mail {n}" for n in range(bad)]
-    assert all("memory to read" in line for line in lost)
+    # Which comes first, memory or seconds, is the machine's affair.
+    assert all("memory to read" in line or "seconds of computing to read" in line for line in lost), lost

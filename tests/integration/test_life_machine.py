@@ -381,14 +381,17 @@ class Lives(RuleBasedStateMachine):
             path = f"/p/{self.site.token(sub.number, PREFERENCES)}"
             answer = self.post(path, urlencode({"move": "yes", "address": to}).encode())
             assert answer.status == (200 if self.is_open(sub) else 410)
+            if self.is_open(sub):
+                person.ask_to_move("reader", "page")
             if self.is_open(sub) and other is None:
                 person.mails.append(None)
             elif self.is_open(sub) and other is not person and other is not None and other.address == "ok":
                 other.mails.append(None)  # that mails come there already
         elif self.life.people.get(person.email) is person:
-            well = person.address == "ok" and other in (None, person)
+            well = person.address == "ok" and other is None
             self.is_well(well, "subscriber", "move", person.email, to, "--confirm")
-            if well and other is None:
+            if well:
+                person.ask_to_move("operator", "command")
                 person.mails.append(None)
         self.mailed()
 

@@ -14,11 +14,11 @@ import pytest
 
 from digest.audience import tokens
 from digest.audience.rules import Action
-from digest.errors import UsageError
+from digest.errors import SettingsError, UsageError
 from digest.model.cause import Cause
 from digest.model.report import Report, ReportKind
 from digest.model.subscription import Subscription
-from digest.pipeline import addresses, bounces, moves, publications, subscriptions
+from digest.pipeline import addresses, bounces, moves, notices, publications, subscriptions
 from digest.pipeline.envelope import PREFERENCES
 from digest.store import changes as store_changes
 from digest.store import subscribers
@@ -319,6 +319,29 @@ def test_the_operator_is_told_what_the_reader_is_not(house: House, mine: Subscri
     moves.ask(house.services, A, NEW)
     with pytest.raises(UsageError, match="on its way already"):
         moves.ask(house.services, A, NEW)
+
+
+def test_the_present_address_is_no_new_one(house: House, mine: Subscription) -> None:
+    with pytest.raises(UsageError, match="their mails go there already"):
+        moves.ask(house.services, A, A)
+    assert listing(house) == []
+
+
+def test_what_the_operator_has_to_mend_is_not_hidden_behind_an_answer_to_readers(
+    house: House, web: Site, mine: Subscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = asked(house, web, mine)
+    house.clock.go(hours=1)
+    before = all_rows(house)
+
+    def plan(*_given: object) -> None:
+        raise SettingsError("the key is gone")
+
+    monkeypatch.setattr(notices, "plan", plan)
+    assert give(web, mine, "other@example.net").status == 503
+    assert press(web, token).status == 503
+    assert all_rows(house) == before
+    assert any("the key is gone" in line for line in web.said)
 
 
 def test_a_bounce_or_complaint_from_the_new_address_says_nothing_of_the_reader(

@@ -46,6 +46,13 @@ class Person:
         for sub in self.subs.values():
             sub.say(action, before, after, by, via)
 
+    def ask_to_move(self, by: str, via: str) -> None:
+        """On record whatever comes of it, once, where a subscription goes on."""
+        for sub in sorted(self.subs.values(), key=lambda sub: sub.number):
+            if sub.state != "unsubscribed":
+                sub.say("ask to move", sub.state, sub.state, by, via)
+                return
+
 
 @dataclass(frozen=True)
 class Link:
