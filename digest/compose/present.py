@@ -110,7 +110,7 @@ class Presenter:
                 one = "%(n)s edition before this one was not sent; its news is not in this mail."
                 many = "%(n)s editions before this one were not sent; their news is not in this mail."
                 said.append(words.count(one, many, max(1, edition.missed)))
-        return said
+        return [note for note in said if note]
 
     def _trust(self) -> str:
         said = self.words.say

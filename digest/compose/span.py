@@ -9,6 +9,7 @@ from digest.model.edition import Edition, View
 
 _DAYS_FROM = timedelta(hours=72)  # what is as long is counted in days
 _MONDAY = 0
+_NO_HOUR = timedelta(minutes=30)  # what is shorter is no time that an edition covers: one cut by hand after another
 #: So much earlier than the edition before it, and a reader had missed that one.
 _TOLERANCE = timedelta(minutes=5)
 
@@ -21,10 +22,14 @@ def reaches_back(edition: Edition, covers_from: datetime | None) -> bool:
 
 
 def covers(view: View, words: Words) -> str:
-    """ "Covers 24 hours"; empty where that is not known."""
+    """ "Covers 24 hours"; empty where that is not known, or would be none."""
     if view.covers_from is None:
         return ""
     time = view.edition.cut_at - view.covers_from
+    return _in_words(time, words) if time >= _NO_HOUR else ""
+
+
+def _in_words(time: timedelta, words: Words) -> str:
     if time >= _DAYS_FROM:
         return words.count("Covers %(n)s day", "Covers %(n)s days", round(time / timedelta(days=1)))
     return words.count("Covers %(n)s hour", "Covers %(n)s hours", max(1, round(time / timedelta(hours=1))))
@@ -52,7 +57,8 @@ def missed(view: View, words: Words) -> str:
 
 
 def since_the_last(view: View, words: Words) -> str:
-    return words.say("%(covers)s, since the last edition that reached you.", covers=covers(view, words))
+    said = covers(view, words)
+    return words.say("%(covers)s, since the last edition that reached you.", covers=said) if said else ""
 
 
 def _daily(edition: Edition) -> bool:

@@ -28,7 +28,8 @@ def shown(hours: float, **changes: object) -> View:
 @pytest.mark.parametrize(
     ("hours", "said"),
     [
-        (0.1, "Covers 1 hour"), (24, "Covers 24 hours"), (41.2, "Covers 41 hours"), (71.9, "Covers 72 hours"),
+        (0.1, ""), (0.5, "Covers 1 hour"), (24, "Covers 24 hours"),
+        (41.2, "Covers 41 hours"), (71.9, "Covers 72 hours"),
         (72, "Covers 3 days"), (31 * 24, "Covers 31 days"),
     ],
 )  # fmt: skip
@@ -61,3 +62,4 @@ def test_a_reader_whom_the_last_edition_did_not_reach() -> None:
     assert not span.reaches_back(before, None)
     assert not span.reaches_back(edition(covers_from=None), CUT - timedelta(hours=48))
     assert span.since_the_last(shown(48), words("nl")) == "Beslaat 48 uur, sinds de laatste editie die je bereikte."
+    assert span.since_the_last(shown(0.2), words("nl")) == ""
