@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from digest.compose import sentences
+from digest.compose import negation, sentences
 from digest.compose.candidates import Sent, SentStory, StoryInView
 from digest.model.article import Article, Standing
 from digest.model.edition import Entry, EntryKind, View
@@ -100,7 +100,13 @@ def _quoted(article: Article, mailed: frozenset[str]) -> bool:
 
 def told(sentence: str, known: Sequence[str], mailed: frozenset[str], language: str) -> bool:
     """Whether the reader had a sentence, or one that says the same in nearly the same words."""
-    return sentences.fingerprint(sentence) in mailed or sentences.tells_again(sentence, known, language)
+    if sentences.fingerprint(sentence) in mailed:
+        return True
+    # Nearly the same words with a "not" among them, or without it, are the very news.
+    return any(
+        negation.denies(said, language) == negation.denies(sentence, language)
+        for said in sentences.retold(sentence, known, language)
+    )
 
 
 def pare(article: Article, headline: str, known: Sequence[str], mailed: frozenset[str]) -> tuple[Article, str]:

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import sentencex
 
@@ -149,14 +149,13 @@ def repeats(sentence: str, known: str) -> bool:
     return alike(sentence, known) or (len(a) >= 6 and len(a & b) / len(a) >= 0.9)
 
 
-def tells_again(sentence: str, known: Sequence[str], language: str) -> bool:
-    """Whether it says nothing beyond one of many known ones: it repeats that one, and has no figure besides its."""
+def retold(sentence: str, known: Sequence[str], language: str) -> Iterator[str]:
+    """Of many known ones those that it repeats, with no figure besides theirs."""
     a, figures = _bag(sentence), _figures(sentence, language)
     least = _ALIKE * len(a)  # words in common, without which neither rule holds
     for said, b in zip(known, _bags(tuple(known)), strict=True):
         if len(b) >= least and len(a & b) >= least and repeats(sentence, said) and figures <= _figures(said, language):
-            return True
-    return False
+            yield said
 
 
 @functools.lru_cache(maxsize=1024)

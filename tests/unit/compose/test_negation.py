@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from digest.compose import novelty
 from digest.compose.holds import why_not
 from digest.compose.negation import unfounded
 from digest.pipeline.knowledge import knowledge
@@ -64,3 +65,23 @@ def test_a_models_sentence_that_says_the_opposite_is_dropped() -> None:
     said = "De oude brug over de Schie gaat maandag niet open voor fietsers."
     assert why_not(said, "nl", [DUTCH], KNOWN) == "it denies what no article denies"
     assert why_not(said.replace("niet ", ""), "nl", [DUTCH], KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "The old bridge over the river will open again on the first of May.",
+         "The old bridge over the river will not open again on the first of May."),
+        ("en", "The ferry did sail from the harbour on Monday morning, the county said.",
+         "The ferry didn't sail from the harbour on Monday morning, the county said."),
+        ("nl", "De oude brug over de rivier gaat op één mei weer open voor het verkeer.",
+         "De oude brug over de rivier gaat op één mei niet weer open voor het verkeer."),
+        ("de", "Die alte Brücke über den Fluss wird am ersten Mai wieder für Autos geöffnet.",
+         "Die alte Brücke über den Fluss wird am ersten Mai nicht wieder für Autos geöffnet."),
+    ],
+)  # fmt: skip
+def test_the_same_words_with_a_not_among_them_are_news(language: str, one: str, other: str) -> None:
+    assert not novelty.told(other, [one], frozenset(), language)
+    assert not novelty.told(one, [other], frozenset(), language)
+    assert novelty.told(other, [one, other.replace(".", "!")], frozenset(), language)
+    assert novelty.told(one.replace(",", ""), [one], frozenset(), language)
