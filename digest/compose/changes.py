@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from babel.numbers import format_compact_currency, format_currency
+from babel.units import format_unit
 
 from digest.compose.words import Words
+from digest.model.dates import PartialDate, Precision
 from digest.model.development import Development, Report, State
 
 #: What a matter is called; a stage speaks for itself. Messages of templates/locale.
@@ -17,6 +20,7 @@ _LABELS = {
     "thieves": "Suspects", "evacuated": "Evacuated", "postponed": "Operations put off", "strikers": "On strike",
     "attendance": "People there", "demanded": "Demanded", "worth": "Value", "damage": "Damage", "fee": "Fee",
     "salary": "Pay", "invested": "Investment", "price": "Price", "fine": "Fine", "start": "Planned for",
+    "vote": "Vote", "day": "Date", "magnitude": "Magnitude", "height": "Height", "area": "Area", "weight": "Weight",
 }  # fmt: skip
 _STAGES = {
     "expected": "expected", "denied": "denied", "confirmed": "confirmed", "planned": "planned",
@@ -24,6 +28,8 @@ _STAGES = {
     "charged": "charged", "convicted": "convicted", "cleared": "cleared", "lost": "lost", "found": "found",
     "fake": "not genuine", "halted": "halted", "approved": "approved",
 }  # fmt: skip
+#: What measures are told in, as Babel names it.
+_UNITS = {"m": "length-meter", "ha": "area-hectare", "g": "mass-gram", "kg": "mass-kilogram", "t": "mass-tonne"}
 _MILLION = 1_000_000
 _EARLIER = 4  # states told besides the present one
 
@@ -100,11 +106,22 @@ def _shown(reports: list[Report], found: Development, words: Words, named: Calla
         return words.say(_STAGES.get(report.value, report.value))
     if found.kind == "year":
         return named(report.value)
-    number = Decimal(report.value)
-    text = words.isolate(_money(number, found.unit, words)) if found.kind == "sum" else words.number(number)
+    if found.kind == "day":
+        return words.day(PartialDate(datetime.fromisoformat(report.value).replace(tzinfo=UTC), Precision.DAY))
+    if found.kind == "vote":
+        return words.isolate("–".join(words.number(Decimal(side)) for side in report.value.split("–")))
+    text = _amount(Decimal(report.value), found, words)
     if report.rough == "about":
         return words.say("about %(value)s", value=text)
     return words.say("more than %(value)s", value=text) if report.rough == "over" else text
+
+
+def _amount(number: Decimal, found: Development, words: Words) -> str:
+    if found.kind == "sum":
+        return words.isolate(_money(number, found.unit, words))
+    if found.unit in _UNITS:
+        return words.isolate(format_unit(number, _UNITS[found.unit], "short", locale=words.locale))
+    return words.number(number)
 
 
 def _money(number: Decimal, unit: str, words: Words) -> str:

@@ -48,9 +48,9 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Development:
-    """One matter: `kind` is count, sum, year, status or noun; `matter` says which (dead, demanded, claim …).
+    """One matter: `kind` is count, sum, measure, year, day, vote, status or noun; `matter` says which (dead, claim …).
 
-    `states`: the newest first. `unit` is that of a sum (EUR). `stories`: those whose articles tell it.
+    `states`: the newest first. `unit` is that of a sum (EUR) or a measure (kg). `stories`: whose articles tell it.
     """
 
     kind: str
