@@ -22,7 +22,6 @@ _SIGN = re.compile(f"[{''.join(_ISOLATES)}]")
 _STRONG = {"L": LTR, "R": RTL, "AL": RTL}
 #: The scripts that run from right to left stand together.
 _RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
-_RTL_LINE = re.compile(f"^.*{_RTL.pattern}.*$", re.MULTILINE)
 #: What stays in order in either direction; "+31 15 260" does not.
 _PLAIN_NUMBER = re.compile(r"[\d.,:%]*|\D*")
 _LINK = re.compile(r"\s*(?:[a-z]+://|mailto:)\S*$", re.IGNORECASE)
@@ -100,8 +99,9 @@ def lines_begun(text: str, base: str, bare: Container[str] = ()) -> str:
     Links and the lines in `bare` are copied by readers and programs: they stay as they are.
     """
     if base == LTR:  # what has no letter of the other direction is right as it is
-        return _RTL_LINE.sub(lambda line: _begun(line[0], base, bare), text)
-    return "\n".join(_begun(line, base, bare) for line in text.split("\n"))
+        lines = text.split("\n")
+        return "\n".join([n if n.isascii() or not _turns(n) else _begun(n, base, bare) for n in lines])
+    return "\n".join([_begun(line, base, bare) for line in text.split("\n")])
 
 
 def _begun(line: str, base: str, bare: Container[str]) -> str:
@@ -111,6 +111,11 @@ def _begun(line: str, base: str, bare: Container[str]) -> str:
 
 
 @functools.lru_cache(maxsize=32768)  # the variants of an edition have most lines in common
+def _turns(line: str) -> bool:
+    return _RTL.search(line) is not None
+
+
+@functools.lru_cache(maxsize=32768)
 def _ways(line: str) -> frozenset[str]:
     """How mail programs may let it run."""
     if not _RTL.search(line):

@@ -13,6 +13,16 @@ _LONGEST_URL = 900  # a line of a message holds 998 octets, and links stand on o
 
 def clean(text: str, markers: Sequence[str] = ()) -> str:
     """One line without control, bidi and private signs, and without the renderer's own markers."""
+    # What Python calls printable is neither a control, bidi or private sign, nor a blank but the plain one.
+    line = " ".join((text if text.isprintable() else _harmless(text)).split())
+    # Taking one marker out may join the halves of another.
+    while any(m and m in line for m in markers):
+        for marker in markers:
+            line = line.replace(marker, "") if marker else line
+    return line.strip()
+
+
+def _harmless(text: str) -> str:
     kept = []
     for sign in text:
         kind = unicodedata.category(sign)
@@ -22,12 +32,7 @@ def clean(text: str, markers: Sequence[str] = ()) -> str:
             continue
         else:
             kept.append(sign)
-    line = " ".join("".join(kept).split())
-    # Taking one marker out may join the halves of another.
-    while any(m and m in line for m in markers):
-        for marker in markers:
-            line = line.replace(marker, "") if marker else line
-    return line.strip()
+    return "".join(kept)
 
 
 def link(url: str | None, markers: Sequence[str] = ()) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -41,9 +42,14 @@ def fill(text: object, margin: str = "", first: str | None = None, width: int = 
 
     A no-break space holds two words together, and leaves as a plain one.
     """
+    return _filled(str(text), margin, first, width)
+
+
+@functools.lru_cache(maxsize=4096)  # the variants of an edition have their headings and footers in common
+def _filled(text: str, margin: str, first: str | None, width: int) -> str:
     margins = [margin if first is None else first]
     rows, row, wide = [], "", columns(margins[0])
-    for word in filter(None, _BLANK.split(str(text))):
+    for word in filter(None, _BLANK.split(text)):
         for part in _pieces(word, width - columns(margin)):
             if row and wide + 1 + columns(part) > width:
                 rows.append(row)
@@ -91,9 +97,7 @@ def widest(texts: Iterable[object], most: int = WIDTH) -> int:
 
 def tidy(text: str) -> str:
     """No trailing blanks, never two empty lines in a row, one newline at the end."""
-    lines: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        bare = line.rstrip()
-        if bare or (lines and lines[-1]):
-            lines.append(bare)
-    return "\n".join(lines).strip("\n") + "\n"
+    tidied = "\n".join([line.rstrip() for line in text.replace("\r\n", "\n").split("\n")])
+    while "\n\n\n" in tidied:
+        tidied = tidied.replace("\n\n\n", "\n\n")
+    return tidied.strip("\n") + "\n"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _LINK = re.compile(
     r'<a\b(?P<before>[^>]*?)\s+href="(?P<url>https?://[^"]+)"(?P<after>[^>]*)>(?P<inner>.*?)</a>', re.DOTALL
 )
 _HREF = re.compile(r' href="(?P<url>https?://[^"]+)"')
-_WWW = ("www.", "Www.", "WWW.")
+_WWW = ("ww.", "WW.")  # in capitals or not
 _FOOTER = 'role="contentinfo"'
 _TAG = re.compile(r"<[^>]*>")
 #: What is taken for a link where it stands in running text.
@@ -28,13 +29,24 @@ def even(html: str, text: str) -> str:
         running = 0
     else:
         running = len(_URL.findall(_TAG.sub(" ", _LINK.sub(" ", html))))
-    if (number + running + len(_URL.findall(text))) % 2 == 0:
+    if (number + running + _addresses(text)) % 2 == 0:
         return html
     spare = _spare(html)
     if spare is None:
         return html
     plain = f"<span{spare['before']}{spare['after']}>{spare['inner']}</span>"
     return html[: spare.start()] + plain + html[spare.end() :]
+
+
+def _addresses(text: str) -> int:
+    """How many stand in a plain text; none spans two lines, and most lines have none."""
+    www = "www." in text.lower()
+    return sum(map(_in_line, [line for line in text.split("\n") if "://" in line or (www and "www." in line.lower())]))
+
+
+@functools.lru_cache(maxsize=8192)  # the variants of an edition have most lines in common
+def _in_line(line: str) -> int:
+    return len(_URL.findall(line))
 
 
 def _spare(html: str) -> re.Match[str] | None:

@@ -21,6 +21,7 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2 import TemplateError as JinjaError
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
@@ -43,6 +44,7 @@ __all__ = ["Facts", "ImageBlock", "Rendered", "Renderer", "SlotNames"]
 
 MAX_HTML = 80_000  # bytes: Gmail cuts a message off near 102 KB, and encoding adds to it
 _LONGEST_MARKER = 60
+_PAGES = Page.__module__
 _LOOK = re.compile(r"[a-z0-9][a-z0-9_-]*", re.IGNORECASE)
 
 
@@ -107,7 +109,7 @@ class Renderer:
 
     def render(self, view: View, slots: SlotNames, facts: Facts, images: Images | None = None) -> Rendered:
         """`images`: those that are ready, by the story of their entry; a look may show fewer of them, or none."""
-        if not _LOOK.fullmatch(view.look) or view.look not in self.looks():
+        if not self._has(view.look):
             known = ", ".join(self.looks())
             raise TemplateError(
                 f"there is no look {view.look!r}", where=view.edition.publication, mend=f"there is: {known}"
@@ -115,7 +117,7 @@ class Renderer:
         for marker in slots.all:
             if not marker or len(marker) > _LONGEST_MARKER or not marker.isascii() or marker.split() != [marker]:
                 raise TemplateError(f"{marker!r} cannot be a marker", mend="one ASCII word of at most 60 signs")
-        words = Words(self._locales, view.language, view.zone)
+        words = self._words(view.language, view.zone)
         html = ""
         for candidate in smaller(view, self._shelf):
             page = Presenter(candidate, words, slots, self._shelf, images).page(facts)
@@ -126,6 +128,13 @@ class Renderer:
         text = self._text(name, page, words)
         subject = clean(self._run(f"edition/{view.look}/subject.txt", page, words), slots.all)
         return Rendered(subject, text, even(html, text), view)
+
+    def _has(self, look: str) -> bool:
+        return bool(_LOOK.fullmatch(look)) and any((d / "edition" / look / "body.html").is_file() for d in self._dirs)
+
+    def _words(self, language: str, zone: str) -> Words:
+        """The same ones for the views that share what is made in them."""
+        return self._shelf.once(("words", language, zone), (), lambda: Words(self._locales, language, zone))
 
     def letter(
         self,
@@ -206,11 +215,28 @@ def _shortened(text: str, width: int) -> str:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
+    """Of our own pages and their parts, and of `loop`, all is safe that has a public name: that is told without asking
+    what else it might be. The rest is the sandbox's to judge.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        kind = type(obj)
+        if (kind.__module__ == _PAGES or kind is LoopContext) and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass  # told by the sandbox, as every name that there is not
+        return super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Of our own pages and their parts all is safe that has a public name, without asking what else it might be."""
-        if type(obj).__module__ == Page.__module__:
+        if type(obj).__module__ == _PAGES:
             return not attr.startswith("_")
         return bool(super().is_safe_attribute(obj, attr, value))
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as Jinja2 has it
+        if type(__obj) is Keeper:  # ours, and called for each entry
+            return __obj(*args, caller=kwargs["caller"])
+        return super().call(__context, __obj, *args, **kwargs)
 
 
 class _Unknown(StrictUndefined):
@@ -231,6 +257,8 @@ class _Unknown(StrictUndefined):
 
 def _check_markers(text: str, slots: SlotNames | LetterSlots, name: str) -> None:
     """Splicing replaces whole lines, and quoted-printable must not split them: each stands alone."""
+    if all(_stands_alone(marker, text) for marker in slots.all):
+        return  # as nearly always; else it is said what is wrong
     lines = text.split("\n")
     for marker in slots.all:
         if text.count(marker) != lines.count(marker):
@@ -243,3 +271,14 @@ def _check_markers(text: str, slots: SlotNames | LetterSlots, name: str) -> None
     for marker in slots.needed:
         if marker not in lines:
             raise TemplateError(f"the slot {marker!r} is missing", where=name, mend="keep the footer of the base")
+
+
+def _stands_alone(marker: str, text: str) -> bool:
+    """Whether it is there, and each time on a line of its own."""
+    found = at = text.find(marker)
+    while at >= 0:
+        end = at + len(marker)
+        if text[max(0, at - 1) : at] not in ("", "\n") or text[end : end + 1] not in ("", "\n"):
+            return False
+        at = text.find(marker, end)
+    return found >= 0

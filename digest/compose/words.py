@@ -111,7 +111,7 @@ class Words:
         return self._format(one, n, one if n == 1 else many, numbers)
 
     def number(self, n: int | Decimal) -> str:
-        return str(format_decimal(n, locale=self.locale))
+        return _decimal(n, self.locale)
 
     def isolate(self, text: str, language: str = "") -> str:
         """A text from elsewhere as it can stand among these words, which may run the other way."""
@@ -143,8 +143,7 @@ class Words:
             return self._day(when.start.astimezone(self.zone).date())
         if when.precision is Precision.DAY:
             return self._day(when.start.date())
-        skeleton = "yMMMM" if when.precision is Precision.MONTH else "y"
-        return format_skeleton(skeleton, when.start, locale=self.locale)
+        return _skeleton("yMMMM" if when.precision is Precision.MONTH else "y", when.start.date(), self.locale)
 
     def weekday(self, when: PartialDate) -> str:
         """As a heading: the weekday too, where the day is known."""
@@ -154,15 +153,15 @@ class Words:
         return self.full(local.date())
 
     def full(self, when: date) -> str:
-        return format_date(when, "full", locale=self.locale)
+        return _date(when, "full", self.locale)
 
     def short(self, when: date) -> str:
         """Day and month, for a subject."""
-        return format_skeleton("MMMd", when, locale=self.locale)
+        return _skeleton("MMMd", when, self.locale)
 
     def month(self, when: date, *, year: bool = False) -> str:
         """Its short name, for an axis."""
-        return format_skeleton("yMMM" if year else "MMM", when, locale=self.locale)
+        return _skeleton("yMMM" if year else "MMM", when, self.locale)
 
     def month_name(self, month: int) -> str:
         """By itself, 1 is January."""
@@ -170,34 +169,34 @@ class Words:
 
     def moment(self, local: datetime, near: date | None = None) -> str:
         same = near is not None and near.year == local.year
-        day = format_skeleton("MMMMd", local, locale=self.locale) if same else self._day(local.date())
+        day = _skeleton("MMMMd", local.date(), self.locale) if same else self._day(local.date())
         return f"{day}{self.comma}{self.clock(local)}"
 
     def since(self, when: datetime, near: date) -> str:
         """The name of the day within a week of `near`, else its date."""
         day = when.astimezone(self.zone).date()
-        return format_date(day, "EEEE", locale=self.locale) if 0 <= (near - day).days < 7 else self.short(day)
+        return _date(day, "EEEE", self.locale) if 0 <= (near - day).days < 7 else self.short(day)
 
     def recent(self, local: datetime, near: date) -> str:
         """With the name of its day within a week before `near`, else with its date."""
         if 0 <= (near - local.date()).days < 7:
-            return f"{format_date(local.date(), 'EEEE', locale=self.locale)} {self.clock(local)}"
+            return f"{_date(local.date(), 'EEEE', self.locale)} {self.clock(local)}"
         return self.moment(local, near)
 
     def clock(self, local: datetime) -> str:
         # Formatted without its zone: it is local already.
-        return format_time(local.time().replace(tzinfo=None), "short", locale=self.locale)
+        return _time(local.time(), self.locale)
 
     def time(self, when: time) -> str:
         """A time of day, wherever that is."""
-        return format_time(when, "short", locale=self.locale)
+        return _time(when, self.locale)
 
     def day_name(self, weekday: int) -> str:
         """0 is Monday."""
         return str(self.locale.days["stand-alone"]["wide"][weekday])
 
     def _day(self, when: date) -> str:
-        return format_date(when, "long", locale=self.locale)
+        return _date(when, "long", self.locale)
 
     # Languages.
 
@@ -209,6 +208,30 @@ class Words:
     def in_language(self, code: str) -> str:
         name = self.language_name(code)
         return self.say("In %(language)s", language=name) if name else ""
+
+
+# Babel's forms, each made once: the mails of an edition are full of the same days. Days and times of day only: of two
+# equal moments in different zones a cache would give one the other's.
+
+
+@functools.lru_cache(maxsize=4096)
+def _date(when: date, form: str, locale: Locale) -> str:
+    return format_date(when, form, locale=locale)
+
+
+@functools.lru_cache(maxsize=4096)
+def _skeleton(skeleton: str, when: date, locale: Locale) -> str:
+    return format_skeleton(skeleton, when, locale=locale)
+
+
+@functools.lru_cache(maxsize=4096)
+def _time(when: time, locale: Locale) -> str:
+    return format_time(when, "short", locale=locale)
+
+
+@functools.lru_cache(maxsize=4096, typed=True)
+def _decimal(n: int | Decimal, locale: Locale) -> str:
+    return str(format_decimal(n, locale=locale))
 
 
 @functools.lru_cache(maxsize=256)
