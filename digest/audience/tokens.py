@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import hmac
 import re
@@ -77,8 +78,12 @@ def message_id(secret: bytes, kind: str, key: str, domain: str) -> str:
     does not give away to a reader who else has which key. Raises ValueError for a short secret.
     """
     digest = _mac(secret, "message-id", kind, key.encode())[:20]
-    host = domain.encode("idna").decode("ascii").lower()
-    return f"<{kind}.{base64.b32encode(digest).decode().lower()}@{host}>"
+    return f"<{kind}.{base64.b32encode(digest).decode().lower()}@{_host(domain)}>"
+
+
+@functools.lru_cache(maxsize=64)  # there are few
+def _host(domain: str) -> str:
+    return domain.encode("idna").decode("ascii").lower()
 
 
 def bounce_token(secret: bytes, delivery: int) -> str:

@@ -49,22 +49,6 @@ class Envelope:
     splice: dict[str, str]
 
     @classmethod
-    def of(
-        cls, home: Home, publication: Publication, edition: Edition, subscription: Subscription, now: datetime
-    ) -> Envelope:
-        sender = imprint(home.settings.mail, publication).address
-        key = f"{edition.id}:{subscription.id}"
-        message_id = tokens.message_id(home.secret(), "edition", key, domain_of(home.settings.mail.domain, sender))
-        splice = {
-            **for_address(subscription.subscriber),
-            slots.MESSAGE_ID: message_id,
-            slots.DATE: headers.date(now),
-            **unsubscribe_links(home, publication, subscription.id),
-            slots.PREFERENCES: preferences_link(home, publication, subscription.id),
-        }
-        return cls(subscription.subscriber.email, message_id, splice)
-
-    @classmethod
     def on_trial(cls, home: Home, publication: Publication, to: str, now: datetime) -> Envelope:
         """For a test mail: nobody's. Its link ends no subscription, and each test has a Message-ID of its own."""
         sender = imprint(home.settings.mail, publication).address
@@ -74,10 +58,67 @@ class Envelope:
             **for_address(Subscriber(to)),
             slots.MESSAGE_ID: message_id,
             slots.DATE: headers.date(now),
-            **unsubscribe_links(home, publication, _NOBODY),
-            slots.PREFERENCES: preferences_link(home, publication, _NOBODY),
+            **Links.of(home, publication).to(_NOBODY),
         }
         return cls(to, message_id, splice)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """A publication's readers leave, and change what they get, behind these; all but the tokens is made once."""
+
+    secret: bytes
+    by_mail: str  # unsubscribes, but for its token
+    web: str  # empty where `web.url` is not set
+    ask: str  # for the preferences, where there is no page of them
+
+    @classmethod
+    def of(cls, home: Home, publication: Publication) -> Links:
+        mailbox = quote(commands_mailbox(home, publication), safe="@+")
+        by_mail = headers.uri(f"mailto:{mailbox}?subject={quote('unsubscribe ')}")  # RFC 6068
+        ask = _ask_for_preferences(home, publication)
+        return cls(home.secret(), by_mail, home.settings.web.url.rstrip("/"), ask)
+
+    def to(self, subscription_id: int) -> dict[str, str]:
+        """The one-click link (RFC 8058) in the body and first in the header, with a mailto: besides; or that alone."""
+        payload = str(subscription_id)
+        token = tokens.sign(self.secret, UNSUBSCRIBE, payload)
+        mailto = self.by_mail + token
+        if not self.web:
+            return {slots.UNSUBSCRIBE: mailto, slots.PREFERENCES: self.ask}
+        preferences = f"{self.web}{PREFERENCES_PATH}{tokens.sign(self.secret, PREFERENCES, payload)}"
+        return {
+            slots.UNSUBSCRIBE: f"{self.web}{UNSUBSCRIBE_PATH}{token}",
+            slots.MAILTO: mailto,
+            slots.PREFERENCES: preferences,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Envelopes:
+    """Those of one edition: what they have in common is made once for many readers."""
+
+    edition: int
+    domain: str
+    date: str
+    links: Links
+
+    @classmethod
+    def of(cls, home: Home, publication: Publication, edition: Edition, now: datetime) -> Envelopes:
+        domain = domain_of(home.settings.mail.domain, imprint(home.settings.mail, publication).address)
+        return cls(edition.id, domain, headers.date(now), Links.of(home, publication))
+
+    def to(self, reader: Subscription) -> Envelope:
+        """Raises BadInput for an address that no header can carry."""
+        key = f"{self.edition}:{reader.id}"
+        message_id = tokens.message_id(self.links.secret, "edition", key, self.domain)
+        splice = {
+            **for_address(reader.subscriber),
+            slots.MESSAGE_ID: message_id,
+            slots.DATE: self.date,
+            **self.links.to(reader.id),
+        }
+        return Envelope(reader.subscriber.email, message_id, splice)
 
 
 def for_address(subscriber: Subscriber) -> dict[str, str]:
@@ -87,33 +128,19 @@ def for_address(subscriber: Subscriber) -> dict[str, str]:
     return {slots.TO: to, slots.ADDRESS: subscriber.email}
 
 
-def unsubscribe_links(home: Home, publication: Publication, subscription_id: int) -> dict[str, str]:
-    """The link in the body and first in the header; and where that is one to the web, a mailto: besides."""
-    mailto, url = unsubscribe_link(home, publication, subscription_id), unsubscribe_url(home, subscription_id)
-    return {slots.UNSUBSCRIBE: url, slots.MAILTO: mailto} if url else {slots.UNSUBSCRIBE: mailto}
-
-
-def unsubscribe_link(home: Home, publication: Publication, subscription_id: int) -> str:
-    """A mailto: with a signed token for its subject (RFC 6068)."""
-    token = tokens.sign(home.secret(), UNSUBSCRIBE, str(subscription_id))
-    mailbox = quote(commands_mailbox(home, publication), safe="@+")
-    return headers.uri(f"mailto:{mailbox}?subject={quote(f'unsubscribe {token}')}")
-
-
 def commands_mailbox(home: Home, publication: Publication | None) -> str:
     """Who takes the mails that unsubscribe or confirm."""
     return home.settings.mail.unsubscribe or imprint(home.settings.mail, publication).answers
 
 
-def unsubscribe_url(home: Home, subscription_id: int) -> str:
-    """The one-click link (RFC 8058) with a signed token; empty where `web.url` is not set."""
-    return _on_the_web(home, UNSUBSCRIBE_PATH, UNSUBSCRIBE, str(subscription_id))
-
-
 def preferences_link(home: Home, publication: Publication, subscription_id: int) -> str:
     """To the page where the reader changes the subscription; without one a mail to whoever reads the answers."""
     page = _on_the_web(home, PREFERENCES_PATH, PREFERENCES, str(subscription_id))
-    return page or _ask_for(home, publication, f"preferences {publication.name}")
+    return page or _ask_for_preferences(home, publication)
+
+
+def _ask_for_preferences(home: Home, publication: Publication) -> str:
+    return _ask_for(home, publication, f"preferences {publication.name}")
 
 
 def move_url(home: Home, token: str) -> str:

@@ -50,18 +50,31 @@ def what_is_owed(
     floors = windows.floors(connection, ids)
     # A horizon beyond the cutoff would waive what this edition could not show.
     horizon = min(edition.cutoff, windows.number_at(connection, now - timedelta(days=publication.catch_up_days)))
+    judged: dict[_Past, _Judged] = {}
     found = []
     for reader in readers:
-        given_up = waived.get(reader.id, {})
-        settled = Ranges.of([(1, floors[reader.id])])
-        ranges = owed(edition.cutoff, covered.get(reader.id, Ranges()) | settled, given_up.get("", Ranges()))
-        stale = catch_up_waiver(ranges, horizon)
-        ranges -= stale
-        topic_waivers = tuple(
-            (topic, mine) for topic, spans in sorted(given_up.items()) if topic and (mine := spans & ranges)
-        )
-        found.append(Owed(reader, ranges, stale, max(floors[reader.id], horizon + 1), topic_waivers))
+        given_up = tuple(sorted(waived.get(reader.id, {}).items()))
+        past = (covered.get(reader.id, Ranges()), given_up, floors[reader.id])
+        if past not in judged:
+            judged[past] = _judge(*past, edition.cutoff, horizon)
+        found.append(Owed(reader, *judged[past]))
     return found
+
+
+#: What a reader's mails cover, what was waived (by topic), and the floor below which all is settled.
+_Past = tuple[Ranges, tuple[tuple[str, Ranges], ...], int]
+#: The fields of `Owed` that follow from it.
+_Judged = tuple[Ranges, Ranges, int, tuple[tuple[str, Ranges], ...]]
+
+
+def _judge(covered: Ranges, given_up: tuple[tuple[str, Ranges], ...], floor: int, cutoff: int, horizon: int) -> _Judged:
+    """Once for all readers of the same past: nearly all of a publication have had the same."""
+    settled = Ranges.of([(1, floor)])
+    ranges = owed(cutoff, covered | settled, dict(given_up).get("", Ranges()))
+    stale = catch_up_waiver(ranges, horizon)
+    ranges -= stale
+    topic_waivers = tuple((topic, mine) for topic, spans in given_up if topic and (mine := spans & ranges))
+    return ranges, stale, max(floor, horizon + 1), topic_waivers
 
 
 def groups_of(due: Iterable[Owed], had: dict[int, frozenset[int]]) -> dict[tuple[Group, frozenset[int]], list[Owed]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscription, SubscriptionState
 from digest.pipeline import failing, made_for
 from digest.pipeline.compose import Composed, Group
-from digest.pipeline.envelope import Envelope
+from digest.pipeline.envelope import Envelope, Envelopes
 from digest.pipeline.owed import Owed, what_is_owed
 from digest.pipeline.services import Services
 from digest.store import counters, deliveries, editions, subscribers, variants, windows, withdrawal
@@ -66,6 +66,9 @@ def plan_batch(
         variant_id = 0
         if composed is not None:
             variant_id = _store(connection, publication, edition, group, held, composed)
+        envelopes = Envelopes.of(services.home, publication, edition, now)
+        last_try = _last_try(publication, group, now)
+        skipped: dict[str, list[int]] = {}
         planned: list[deliveries.Plan] = []
         settled: dict[int, int] = {}
         for before in batch:
@@ -82,13 +85,11 @@ def plan_batch(
             if composed is None:
                 if anew is not None:
                     deliveries.move(connection, anew, DeliveryState.CANCELLED, now, reason="nothing is left to tell")
-                editions.skip(connection, edition.id, reader.subscription.id, "nothing new", now)
-                report.skipped["nothing new"] += 1
+                skipped.setdefault("nothing new", []).append(reader.subscription.id)
                 continue
-            envelope = _envelope(services, publication, edition, reader.subscription, now)
+            envelope = _envelope(envelopes, reader.subscription)
             if envelope is None:
-                editions.skip(connection, edition.id, reader.subscription.id, "an unusable address", now)
-                report.skipped["an unusable address"] += 1
+                skipped.setdefault("an unusable address", []).append(reader.subscription.id)
                 continue
             # One that may have arrived already goes out again as it was, before anything newer.
             if earlier is not None and (earlier.state in IN_FLIGHT or earlier.sent_before):
@@ -100,22 +101,35 @@ def plan_batch(
                 report.expired += 1
             _waive_stale(connection, reader, now)
             settled[reader.subscription.id] = reader.settled
-            wanted = _plan_of(publication, edition, reader.subscription, variant_id, group, envelope, now)
+            wanted = _plan_of(publication, edition, reader.subscription, variant_id, group, envelope, now, last_try)
             if anew is not None:
                 withdrawal.give_anew(connection, anew, wanted, now)
             else:
                 planned.append(wanted)
             report.planned += 1
+        _skip(connection, edition, skipped, report, now)
         windows.settle_below(connection, settled)
         deliveries.plan_all(connection, planned, now)
 
 
-def _envelope(
-    services: Services, publication: Publication, edition: Edition, subscription: Subscription, now: datetime
-) -> Envelope | None:
+def _skip(
+    connection: Connection, edition: Edition, skipped: Mapping[str, Sequence[int]], report: PlanReport, now: datetime
+) -> None:
+    for reason, readers in skipped.items():
+        editions.skip(connection, edition.id, readers, reason, now)
+        report.skipped[reason] += len(readers)
+
+
+def _last_try(publication: Publication, group: Group, now: datetime) -> datetime:
+    """Until when their mails are tried."""
+    cadence = next((c for c in publication.cadences if c.name == group.cadence), None)
+    return give_up_at(now, next_slot(cadence, group.zone, now).instant if cadence else None)
+
+
+def _envelope(envelopes: Envelopes, subscription: Subscription) -> Envelope | None:
     """None for an address that no header can carry: it must not hold up everybody else's mail."""
     try:
-        return Envelope.of(services.home, publication, edition, subscription, now)
+        return envelopes.to(subscription)
     except BadInput:
         return None
 
@@ -165,9 +179,8 @@ def _plan_of(
     group: Group,
     envelope: Envelope,
     now: datetime,
+    last_try: datetime,
 ) -> deliveries.Plan:
-    cadence = next((c for c in publication.cadences if c.name == subscription.cadence), None)
-    following = next_slot(cadence, subscription.zone, now).instant if cadence else None
     return deliveries.Plan(
         key=f"edition:{edition.id}:{subscription.id}",
         edition=edition.id,
@@ -180,5 +193,5 @@ def _plan_of(
         message_id=envelope.message_id,
         date=now,
         splice=envelope.splice,
-        give_up_at=give_up_at(now, following),
+        give_up_at=last_try,
     )

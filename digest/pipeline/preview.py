@@ -19,7 +19,7 @@ from digest.model.subscription import Subscriber, Subscription
 from digest.pipeline import candidates, failing
 from digest.pipeline.choices import check_language
 from digest.pipeline.compose import Composed, Composer, Group
-from digest.pipeline.envelope import Envelope
+from digest.pipeline.envelope import Envelopes
 from digest.pipeline.moment import Moment, When, of_slot, reader_then
 from digest.pipeline.owed import groups_of, what_is_owed
 from digest.pipeline.services import Services
@@ -68,7 +68,7 @@ def preview(services: Services, publication_name: str, wish: Wish) -> Looked:
     composed = _composed(services, publication, moment.edition, group, held)
     if composed is None:
         return Looked(moment, publication, None)
-    envelope = Envelope.of(services.home, publication, moment.edition, subscription, moment.now)
+    envelope = Envelopes.of(services.home, publication, moment.edition, moment.now).to(subscription)
     message = Template(composed.message).splice(envelope.splice)
     return Looked(moment, publication, Preview(composed, message, subscription.subscriber.email))
 

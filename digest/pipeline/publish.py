@@ -80,7 +80,7 @@ def _plan_round(services: Services, edition: Edition, report: PlanReport) -> Non
         readers = _readers(connection, publication, edition, report)
         owed = what_is_owed(connection, publication, edition, readers, now)
         due = failing.tell_operator(connection, services.settings, owed, now)
-        union = Ranges.of(span for reader in due for span in reader.ranges.spans)
+        union = Ranges.of(span for ranges in {reader.ranges for reader in due} for span in ranges.spans)
         found = candidates.load(connection, publication, edition, union)
         removed = counters.last(connection, counters.REMOVED)
         had = variants.had(connection, [r.subscription.id for r in due], found.stories)
@@ -150,11 +150,18 @@ def _is_for(edition: Edition, reader: Subscription) -> bool:
 
 def _close(services: Services, edition: Edition, report: PlanReport) -> None:
     report.skipped.update(reason for _, reason in report.set_aside)
+    for batch in chunks(list(dict(report.set_aside).items()), BATCH):
+        _set_aside(services, edition, batch)
     with services.database.write() as connection:
-        there = subscribers.by_ids(connection, [reader for reader, _ in report.set_aside])
-        for subscription_id, reason in report.set_aside:
-            if subscription_id in there:
-                editions.skip(connection, edition.id, subscription_id, reason, services.clock())
         unfinished = report.waiting or report.changed or report.failed
         if not unfinished and editions.by_id(connection, edition.id).state is EditionState.PLANNING:
             editions.set_state(connection, edition.id, EditionState.CLOSED)
+
+
+def _set_aside(services: Services, edition: Edition, readers: Sequence[tuple[int, str]]) -> None:
+    """Put on record why these get no mail."""
+    with services.database.write() as connection:
+        there = subscribers.by_ids(connection, [reader for reader, _ in readers])
+        for reason in sorted({reason for _, reason in readers}):
+            mine = [reader for reader, why in readers if why == reason and reader in there]
+            editions.skip(connection, edition.id, mine, reason, services.clock())

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from digest.errors import NotFound, UsageError
 from digest.model.delivery import DeliveryState
 from digest.model.edition import Approval, Edition, EditionKind, EditionState
-from digest.store import counters, traces, withdrawal
+from digest.store import bulk, counters, traces, withdrawal
 from digest.store import tables as t
 from digest.store.chunks import chunks
 
@@ -174,17 +174,15 @@ def set_state(connection: sa.Connection, edition_id: int, state: EditionState) -
     connection.execute(sa.update(t.edition).where(t.edition.c.id == edition_id).values(state=state))
 
 
-def skip(connection: sa.Connection, edition_id: int, subscription_id: int, reason: str, now: datetime) -> None:
-    """Say why a reader gets no mail of this edition; a later reason replaces an earlier one."""
+def skip(
+    connection: sa.Connection, edition_id: int, subscription_ids: Sequence[int], reason: str, now: datetime
+) -> None:
+    """Say why these readers get no mail of this edition; a later reason replaces an earlier one."""
     c = t.edition_skip.c
-    done = connection.execute(
-        sa.update(t.edition_skip)
-        .where(c.edition_id == edition_id, c.subscription_id == subscription_id)
-        .values(reason=reason, at=now)
-    )
-    if not done.rowcount:
-        values = {"edition_id": edition_id, "subscription_id": subscription_id, "reason": reason, "at": now}
-        connection.execute(sa.insert(t.edition_skip).values(values))
+    for batch in chunks(subscription_ids, 500):
+        connection.execute(sa.delete(t.edition_skip).where(c.edition_id == edition_id, c.subscription_id.in_(batch)))
+    values = {"edition_id": edition_id, "reason": reason, "at": now}
+    bulk.insert(connection, t.edition_skip, [{"subscription_id": reader, **values} for reader in subscription_ids])
 
 
 def seen_to(connection: sa.Connection, edition_id: int) -> set[int]:

@@ -42,21 +42,36 @@ def covered(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[
     """Per subscription the numbers that its deliveries cover, from its settled floor on: those that are on record, and
     those whose records were deleted.
     """
-    spans: dict[int, list[tuple[int, int]]] = {}
+    had: dict[int, list[int]] = {}
     query = (
-        sa.select(t.delivery.c.subscription_id, t.variant.c.ranges)
-        .join(t.variant, t.variant.c.id == t.delivery.c.variant_id)
+        sa.select(t.delivery.c.subscription_id, t.delivery.c.variant_id)
         .join(t.subscription, t.subscription.c.id == t.delivery.c.subscription_id)
         .where(deliveries.covering(), t.delivery.c.covers_hi > t.subscription.c.settled_below)
     )
     for batch in chunks(subscription_ids, 500):
-        for subscription_id, ranges in connection.execute(query.where(t.delivery.c.subscription_id.in_(batch))):
-            spans.setdefault(subscription_id, []).extend((lo, hi) for lo, hi in ranges)
+        mine = connection.execute(query.where(t.delivery.c.subscription_id.in_(batch)))
         c = t.trace.c
-        since = c.covers_hi > t.subscription.c.settled_below
-        for subscription_id, ranges in traces.spans(connection, c.subscription_id.in_(batch), since):
-            spans.setdefault(subscription_id, []).extend((lo, hi) for lo, hi in ranges)
-    return {k: Ranges.of(v) for k, v in spans.items()}
+        since = (c.covers_hi > t.subscription.c.settled_below, t.subscription.c.id == c.subscription_id)
+        for subscription_id, variant_id in (*mine, *traces.variants(connection, c.subscription_id.in_(batch), *since)):
+            had.setdefault(subscription_id, []).append(variant_id)
+    return _joined(connection, had)
+
+
+def _joined(connection: sa.Connection, had: Mapping[int, Sequence[int]]) -> dict[int, Ranges]:
+    """The ranges of each one's variants, together. Many readers have had the same, which is joined once."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    c = t.variant.c
+    for batch in chunks(sorted({variant for variants in had.values() for variant in variants}), 500):
+        for variant, ranges in connection.execute(sa.select(c.id, c.ranges).where(c.id.in_(batch))):
+            spans[variant] = [(lo, hi) for lo, hi in ranges]
+    same: dict[tuple[int, ...], Ranges] = {}
+    found = {}
+    for reader, variants in had.items():
+        key = tuple(sorted(variants))
+        if key not in same:
+            same[key] = Ranges.of(span for variant in key for span in spans[variant])
+        found[reader] = same[key]
+    return found
 
 
 def waived(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[int, dict[str, Ranges]]:

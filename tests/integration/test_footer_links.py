@@ -12,7 +12,7 @@ import pytest
 from digest.audience import tokens
 from digest.deliver.message import Template
 from digest.pipeline import preview
-from digest.pipeline.envelope import COPY, PREFERENCES, Envelope
+from digest.pipeline.envelope import COPY, PREFERENCES, Envelope, Envelopes
 from digest.store import publications as stored
 from digest.store import variants
 from tests.support.home import House, deliver_all, open_house, publication, publish_now, subscribe, take_in
@@ -114,5 +114,5 @@ def test_a_variant_of_an_earlier_version_is_spliced_as_it_was(tmp_path: Path, em
         assert without != stored_message
         with house.services.database.read() as connection:
             found = stored.get(connection, "news")
-        envelope = Envelope.of(house.services.home, found, shown.composed.view.edition, mine, house.clock())
+        envelope = Envelopes.of(house.services.home, found, shown.composed.view.edition, house.clock()).to(mine)
         assert b"nothing" in Template(without).splice(envelope.splice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from digest.audience import tokens
 from digest.errors import SettingsError
 from digest.home import FILE, Home, read_home
 from digest.keys import write_secret
+from digest.model import splice
 from digest.pipeline import envelope
 from digest.settings import Settings
 from tests.support.home import START as NOW
+from tests.support.making import request
 
 
 def load(folder: Path, text: str = "", **environ: str) -> Home:
@@ -204,9 +207,14 @@ def test_where_readers_reach_the_web_part(tmp_path: Path, url: str) -> None:
     (tmp_path / "secret.key").write_text("s" * 32, encoding="utf-8")
     home = load(tmp_path, f'[web]\nurl = "{url}"\n')
     app.check(home)
-    link = envelope.unsubscribe_url(home, 7)
+    publication = replace(request().publication, sender="News <news@example.org>")
+    links = envelope.Links.of(home, publication).to(7)
     token = tokens.sign(home.secret(), envelope.UNSUBSCRIBE, "7")
-    assert link == (f"{url.rstrip('/')}/u/{token}" if url else "")
+    by_mail = f"mailto:news@example.org?subject=unsubscribe%20{token}"
+    assert links[splice.UNSUBSCRIBE] == (f"{url.rstrip('/')}/u/{token}" if url else by_mail)
+    assert links.get(splice.MAILTO) == (by_mail if url else None)
+    page = f"{url.rstrip('/')}/p/{tokens.sign(home.secret(), envelope.PREFERENCES, '7')}"
+    assert links[splice.PREFERENCES] == (page if url else envelope.preferences_link(home, publication, 7))
 
 
 def test_a_transport_gets_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
