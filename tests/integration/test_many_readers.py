@@ -25,7 +25,7 @@ TOPICS = st.dictionaries(st.sampled_from(["", "sport", "city"]), SPANS).map(lamb
 
 
 def statements_of_an_edition(folder: Path, template: Path, readers: int) -> Counter[str]:
-    """By what they begin with; each edition has one view."""
+    """By what they begin with: of an edition with one view, and of one with nothing new."""
     with home.open_house(folder, template=template) as house:
         home.publication(house)
         for n in range(readers):
@@ -35,6 +35,10 @@ def statements_of_an_edition(folder: Path, template: Path, readers: int) -> Coun
         sa.event.listen(house.services.database.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
         report = home.publish_now(house)
         assert (report.planned, report.variants) == (readers, 1)
+        with house.services.database.write() as c:
+            c.execute(sa.update(t.delivery).values(state=DeliveryState.SENT))
+        house.clock.go(days=1)
+        assert home.publish_now(house).skipped == {"nothing new": readers}
         return Counter(" ".join(statement.split()[:3]) for statement in seen)
 
 
