@@ -93,6 +93,7 @@ class Keeper:
         if not self._parts:
             return inline(page)
         css = "\n".join(_STYLE.findall(page))
+        css = self._shelf.once(("style", css), (), lambda: css)  # one object: the parts' are found by identity
 
         def put(place: re.Match[str]) -> str:
             part = self._parts[int(place[1])]

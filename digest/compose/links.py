@@ -9,6 +9,7 @@ _LINK = re.compile(
     r'<a\b(?P<before>[^>]*?)\s+href="(?P<url>https?://[^"]+)"(?P<after>[^>]*)>(?P<inner>.*?)</a>', re.DOTALL
 )
 _HREF = re.compile(r' href="(?P<url>https?://[^"]+)"')
+_HTTP = ' href="http'
 _WWW = ("ww.", "WW.")  # in capitals or not
 _FOOTER = 'role="contentinfo"'
 _TAG = re.compile(r"<[^>]*>")
@@ -39,22 +40,24 @@ def even(html: str, text: str) -> str:
 
 
 def _addresses(text: str) -> int:
-    """How many stand in a plain text; none spans two lines, and most lines have none."""
-    www = "www." in text.lower()
-    return sum(map(_in_line, [line for line in text.split("\n") if "://" in line or (www and "www." in line.lower())]))
+    """How many stand in a plain text; none spans two lines."""
+    return sum(map(_in_line, text.split("\n")))
 
 
-@functools.lru_cache(maxsize=8192)  # the variants of an edition have most lines in common
+@functools.lru_cache(maxsize=32768)  # the variants of an edition have most lines in common
 def _in_line(line: str) -> int:
     return len(_URL.findall(line))
 
 
 def _spare(html: str) -> re.Match[str] | None:
     """The last link to where another one leads already, with words for its text; each of the footer's stays."""
-    links = list(_HREF.finditer(html, 0, html.find(_FOOTER) if _FOOTER in html else len(html)))
-    first = {link["url"]: link for link in reversed(links)}
-    for link in reversed(links):
-        found = _LINK.match(html, html.rfind("<a", 0, link.start()))
-        if first[link["url"]] is not link and found and not _URL.search(found["inner"]):
+    footer = html.find(_FOOTER)
+    end = at = len(html) if footer < 0 else footer
+    while (at := html.rfind(_HTTP, 0, at)) >= 0:
+        link = _HREF.match(html, at, end)
+        if link is None or html.rfind(link[0], 0, at) < 0:
+            continue
+        found = _LINK.match(html, html.rfind("<a", 0, at))
+        if found and not _URL.search(found["inner"]):
             return found
     return None

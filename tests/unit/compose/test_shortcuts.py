@@ -39,6 +39,23 @@ def test_addresses_are_counted_line_by_line(text: str) -> None:
     assert links._addresses(text) == len(links._URL.findall(text))
 
 
+@given(
+    made_of(
+        '<a href="https://a.example">A</a>', '<a class="b" href="http://b.example">B</a>', '<a href="mailto:c@d">C</a>',
+        '<a href="https://a.example">www.a.example</a>', 'write href="http://b.example"', '<div role="contentinfo">',
+    )
+)  # fmt: skip
+def test_the_link_to_spare_is_found_from_the_end(html: str) -> None:
+    end = html.find(links._FOOTER) if links._FOOTER in html else len(html)
+    every = list(links._HREF.finditer(html, 0, end))
+    first = {link["url"]: link for link in reversed(every)}
+    repeated = [link for link in every if first[link["url"]] is not link]
+    whole = [links._LINK.match(html, html.rfind("<a", 0, link.start())) for link in repeated]
+    spare = [found.span() for found in whole if found and not links._URL.search(found["inner"])]
+    told = links._spare(html)
+    assert (told and told.span()) == (spare[-1] if spare else None)
+
+
 @given(made_of("a", " ", "\u00a0", "\n", "\n\n\n", "\r\n", "\r"))
 def test_lines_are_tidied_all_at_once(text: str) -> None:
     lines: list[str] = []
