@@ -115,6 +115,27 @@ def test_mails_are_still_counted(house: House) -> None:
     assert reporting.report(house.services, "news/extra/1").states == {DeliveryState.SENT: 1}
 
 
+def test_the_records_are_found_by_their_numbers(house: House) -> None:
+    """And not among all that were ever sent, for each few anew: the millionth goes as fast as the first."""
+    mail(house, 1)
+    house.clock.go(days=31)
+    mail(house, 2)
+    asked: list[tuple[str, object]] = []
+    database = house.services.database
+    kept = sa.event.listens_for(database.engine, "before_cursor_execute")
+    kept(lambda _c, _cursor, statement, values, _context, _many: asked.append((statement, values)))
+    assert pruned(house) == {"deliveries": 1}
+    with database.read() as connection:
+        named = [each for each in asked if "WHERE delivery.id" in each[0]]
+        chosen = [each for each in named if each[0].startswith(("SELECT delivery.id", "INSERT INTO trace"))]
+        assert len(chosen) == 4
+        for text, values in chosen:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
+            ways = [row[3] for row in plan if " delivery USING" in row[3]]
+            assert ways, text
+            assert all("INTEGER PRIMARY KEY" in way for way in ways), (text, ways)
+
+
 @pytest.mark.parametrize("state", ["planned", "deferred", "uncertain", "held"])
 def test_what_is_not_settled_stays(house: House, state: str) -> None:
     home.take_in(house, 1)
