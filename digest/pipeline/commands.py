@@ -150,7 +150,7 @@ def _came(connection: Connection, found: _Proven, mail: CommandMail) -> bool:
 
 
 def _of(connection: Connection, found: _Proven) -> Subscription | None:
-    return subscribers.by_ids(connection, [found.subscription]).get(found.subscription)
+    return subscribers.find(connection, found.subscription)
 
 
 def _done(did: str, command: Command, held: Subscription | None) -> Done:

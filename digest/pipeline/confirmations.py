@@ -89,7 +89,7 @@ def confirm(services: Services, token: str, cause: Cause = CONFIRMED) -> tuple[S
             "this token is not one of ours", mend="copy it whole from the subject: letters, digits, one dot"
         )
     with services.database.write() as connection:
-        found = subscribers.by_ids(connection, [told.subscription]).get(told.subscription)
+        found = subscribers.find(connection, told.subscription)
         if found is None:
             raise UsageError("the subscription of this token is no more", mend="sign up again")
         if found.state is SubscriptionState.PENDING:

@@ -54,7 +54,7 @@ def shown(services: Services, token: str) -> Link | None:
     if told is None:
         return None
     with services.database.read() as connection:
-        found = subscribers.by_ids(connection, [told.subscription]).get(told.subscription)
+        found = subscribers.find(connection, told.subscription)
         return _link(connection, found, told, now) if found else Link(Standing.GONE)
 
 

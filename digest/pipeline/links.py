@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.audience import rules, tokens
-from digest.errors import NotFound
 from digest.model.cause import Cause
 from digest.model.publication import Access
 from digest.model.subscription import Subscription, SubscriptionState
 from digest.pipeline.envelope import UNSUBSCRIBE
 from digest.pipeline.services import Services
 from digest.pipeline.subscriptions import BY_LINK, act_in
-from digest.store import publications, subscribers
+from digest.store import linked as store
+from digest.store import subscribers
 from digest.store.stories import Connection
 
 _ENDED = SubscriptionState.UNSUBSCRIBED
@@ -39,7 +39,7 @@ def linked(services: Services, token: str) -> Linked | None:
     if subscription_id is None:
         return None
     with services.database.read() as connection:
-        return _linked(connection, subscribers.by_ids(connection, [subscription_id]).get(subscription_id))
+        return _linked(connection, subscribers.find(connection, subscription_id))
 
 
 def end(services: Services, token: str, cause: Cause = BY_LINK, *, all_of_them: bool = False) -> Linked | None:
@@ -52,7 +52,7 @@ def end(services: Services, token: str, cause: Cause = BY_LINK, *, all_of_them: 
         return None
     now = services.clock()
     with services.database.write() as connection:
-        found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
+        found = subscribers.find(connection, subscription_id)
         if found is not None:  # else the person was removed
             held = subscribers.subscriptions(connection, found.subscriber.id) if all_of_them else [found]
             ended = [act_in(connection, each, rules.Action.UNSUBSCRIBE, cause, now) for each in held]
@@ -68,15 +68,7 @@ def _told(services: Services, token: str) -> int | None:
 def _linked(connection: Connection, found: Subscription | None) -> Linked:
     if found is None:
         return Linked()
-    others = _others(connection, found)
-    try:
-        publication = publications.get(connection, found.publication)
-    except NotFound:  # removed since
-        return Linked(found.publication, found.language, found.state is _ENDED, others)
-    sign_up = publication.name if publication.sign_up is Access.OPEN else ""
-    return Linked(publication.title, found.language, found.state is _ENDED, others, sign_up)
-
-
-def _others(connection: Connection, found: Subscription) -> int:
-    held = subscribers.subscriptions(connection, found.subscriber.id)
-    return sum(s.id != found.id and s.state is not _ENDED for s in held)
+    told = store.told(connection, found)
+    sign_up = told.name if told.sign_up is Access.OPEN and not told.removed else ""
+    title = told.name if told.removed else told.title
+    return Linked(title, found.language, found.state is _ENDED, told.others, sign_up)

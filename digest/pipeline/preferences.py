@@ -121,7 +121,7 @@ def _told(services: Services, token: str) -> int | None:
 
 
 def _look_up(services: Services, connection: Connection, subscription_id: int) -> Preferences | Closed:
-    found = subscribers.by_ids(connection, [subscription_id]).get(subscription_id)
+    found = subscribers.find(connection, subscription_id)
     if found is None or found.state is SubscriptionState.UNSUBSCRIBED:
         return Closed(found.language if found else "")
     if found.subscriber.address_state is not AddressState.OK:

@@ -181,7 +181,7 @@ def unsubscribe_by_token(services: Services, token: str, cause: Cause = BY_LINK)
         )
     now = services.clock()
     with services.database.write() as connection:
-        found = subscribers.by_ids(connection, [int(told)]).get(int(told))
+        found = subscribers.find(connection, int(told))
         if found is None:
             raise UsageError("the subscription of this token is no more", mend="nothing is sent for it")
         return act_in(connection, found, rules.Action.UNSUBSCRIBE, cause, now)
@@ -210,13 +210,15 @@ def act_in(
     begins = after is SubscriptionState.ACTIVE and (
         before.activated_at is None or before.state is not SubscriptionState.PAUSED
     )
-    subscribers.set_state(connection, before, after, now, action=action, cause=cause, activate=begins, until=until)
+    made = subscribers.set_state(
+        connection, before, after, now, action=action, cause=cause, activate=begins, until=until
+    )
     if begins:
         _first_window(connection, publications.get(connection, before.publication), before, now)
     # What asks for a confirmation has its answer.
     if after is not SubscriptionState.ACTIVE or before.state is SubscriptionState.PENDING:
         stop_deliveries(connection, before.id, now, reason=f"{after}: {cause.reason}" if cause.reason else str(after))
-    return subscribers.by_id(connection, before.id)
+    return made
 
 
 def stop_deliveries(connection: Connection, subscription_id: int, now: datetime, *, reason: str) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from digest.model.cause import Cause, Via
+from digest.store import bulk
 from digest.store import tables as t
 
 #: What is on record for a subscription whose reader has another address from then on.
@@ -42,21 +43,12 @@ class Change:
 
 
 def record(connection: sa.Connection, subscription_id: int, now: datetime, step: Step, cause: Cause) -> None:
-    connection.execute(
-        sa.insert(t.subscription_event).values(
-            subscription_id=subscription_id,
-            at=now,
-            action=step.action,
-            before=step.before,
-            after=step.after,
-            reason=cause.reason,
-            by=cause.by,
-            via=cause.via,
-            origin=cause.origin,
-            basis=cause.basis,
-            consent_id=_consent(connection, cause, now),
-        )
-    )
+    row = {
+        "subscription_id": subscription_id, "at": now, "action": step.action, "before": step.before,
+        "after": step.after, "reason": cause.reason, "by": cause.by, "via": cause.via, "origin": cause.origin,
+        "basis": cause.basis, "consent_id": _consent(connection, cause, now),
+    }  # fmt: skip
+    bulk.insert(connection, t.subscription_event, [row])
 
 
 def record_for_person(connection: sa.Connection, subscriber_id: int, now: datetime, step: Step, cause: Cause) -> None:

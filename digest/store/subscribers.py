@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,7 +62,14 @@ def subscription(connection: sa.Connection, subscriber_id: int, publication_id: 
 
 
 def by_id(connection: sa.Connection, subscription_id: int) -> Subscription:
-    return load(connection, t.subscription.c.id == subscription_id)[0]
+    found = find(connection, subscription_id)
+    assert found is not None
+    return found
+
+
+def find(connection: sa.Connection, subscription_id: int) -> Subscription | None:
+    row = connection.execute(_by_number(), {"number": subscription_id}).mappings().first()
+    return _subscription(row) if row else None
 
 
 def by_ids(connection: sa.Connection, ids: list[int]) -> dict[int, Subscription]:
@@ -160,13 +169,14 @@ def set_state(
     cause: Cause,
     activate: bool = False,
     until: datetime | None = None,
-) -> None:
-    """`until`: when a pause ends by itself."""
+) -> Subscription:
+    """As it is from then on. `until`: when a pause ends by itself."""
     values: dict[str, Any] = {"state": after, "reason": cause.reason, "changed_at": now, "paused_until": until}
     if activate:
         values["activated_at"] = now
-    connection.execute(sa.update(t.subscription).where(t.subscription.c.id == before.id).values(values))
+    connection.execute(_change(), {"number": before.id, **values})
     changes.record(connection, before.id, now, changes.Step(action, before.state, after), cause)
+    return replace(before, **values)
 
 
 def remove(connection: sa.Connection, subscriber_id: int) -> bool:
@@ -208,7 +218,13 @@ def lift(connection: sa.Connection, subscriber_id: int) -> None:
 
 def load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Subscription]:
     """Those for which all of this holds, in the order in which they came."""
-    query = (
+    query = _select().where(*where).order_by(t.subscription.c.id).limit(limit)
+    return [_subscription(row) for row in connection.execute(query).mappings()]
+
+
+@cache
+def _select() -> sa.Select[Any]:
+    return (
         sa.select(
             t.subscription,
             t.publication.c.name.label("publication_name"),
@@ -219,11 +235,18 @@ def load(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int |
         )
         .join(t.subscriber, t.subscriber.c.id == t.subscription.c.subscriber_id)
         .join(t.publication, t.publication.c.id == t.subscription.c.publication_id)
-        .where(*where)
-        .order_by(t.subscription.c.id)
-        .limit(limit)
     )
-    return [_subscription(row) for row in connection.execute(query).mappings()]
+
+
+@cache
+def _by_number() -> sa.Select[Any]:
+    """Built once: to build a statement takes longer than to run it for one row."""
+    return _select().where(t.subscription.c.id == sa.bindparam("number"))
+
+
+@cache
+def _change() -> sa.Update:
+    return sa.update(t.subscription).where(t.subscription.c.id == sa.bindparam("number"))
 
 
 def person(row: Any) -> Subscriber:
