@@ -9,6 +9,7 @@ waits for its turn before it reads anything), plain for reading.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -22,6 +23,7 @@ from digest.errors import Busy, DigestError
 from digest.store import spacing
 
 _WRITE = "digest_write"
+_PART = "digest_part"
 _PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "trusted_schema=ON",
     "cache_size=-16000", "wal_autocheckpoint=4000", "secure_delete=ON",
@@ -29,7 +31,7 @@ _PRAGMAS = (
 
 
 class Database:
-    """One database. `write()` and `read()` are the only ways in."""
+    """One database. `write()` and `read()` are the only ways in; `together()` makes one transaction of several."""
 
     def __init__(self, url: str, *, busy_seconds: float = 30.0) -> None:
         self.url = url
@@ -49,6 +51,7 @@ class Database:
             json_serializer=_as_json,
             json_deserializer=_from_json,
         )
+        self._joined = threading.local()  # what this thread's transactions are part of
         driver = self.engine.dialect.loaded_dbapi
         self._driver_errors = (driver.OperationalError,)
         if self.sqlite:
@@ -58,14 +61,62 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One durable transaction. Raises Busy when another writer keeps the lock too long."""
-        with self._connection(write=True) as connection:
+        whole = self._whole()
+        with self._part(whole) if whole is not None else self._connection(write=True) as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One consistent snapshot."""
+        whole = self._whole()
+        if whole is not None:
+            yield whole
+            return
         with self._connection(write=False) as connection:
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread writes in here is one transaction, durable when it ends. Each `write` in it stands or
+        falls by itself, and each `read` sees what was written before.
+
+        Raises as `write` does; then nothing of all that was kept, whatever had gone well.
+        """
+        with self._connection(write=True) as connection:
+            self._joined.whole = connection
+            try:
+                yield
+            finally:
+                self._joined.whole = None
+            self._check_open(connection)
+
+    def _whole(self) -> sa.Connection | None:
+        return getattr(self._joined, "whole", None)
+
+    @contextmanager
+    def _part(self, whole: sa.Connection) -> Iterator[sa.Connection]:
+        self._check_open(whole)
+        cursor = whole.connection.cursor()
+        with self._explained():
+            cursor.execute(f"SAVEPOINT {_PART}")
+            try:
+                yield whole
+            except BaseException:
+                if self._is_open(whole):
+                    cursor.execute(f"ROLLBACK TO {_PART}")
+                    cursor.execute(f"RELEASE {_PART}")
+                raise
+            cursor.execute(f"RELEASE {_PART}")
+
+    def _is_open(self, whole: sa.Connection) -> bool:
+        """SQLite may end a transaction by itself, as where the disk is full (sqlite.org/lang_transaction.html)."""
+        driver = whole.connection.driver_connection
+        return driver is not None and (not self.sqlite or driver.in_transaction)
+
+    def _check_open(self, whole: sa.Connection) -> None:
+        """For its driver the commit of nothing is no error, and a savepoint begins a transaction of its own."""
+        if not self._is_open(whole):
+            raise DigestError("the transaction was broken off", where=self.file or "", mend="try again")
 
     @contextmanager
     def _connection(self, *, write: bool) -> Iterator[sa.Connection]:

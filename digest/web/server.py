@@ -134,7 +134,8 @@ def make(services: Services, say: Say) -> Web:
     """The parts of the web part, for these services."""
     web = services.settings.web
     limits = Limits(web.sign_ups_per_hour, web.sign_ups_per_hour_in_all)
-    return Web(services, Pages(services.template_folders, say), webhooks(services.home), say, take, Turns(), limits)
+    pages, turns = Pages(services.template_folders, say), Turns(services.database.together)
+    return Web(services, pages, webhooks(services.home), say, take, turns, limits)
 
 
 @contextlib.contextmanager

@@ -65,7 +65,7 @@ class Site:
             self.taken += reports
 
         pages = Pages(self.services.template_folders, self.said.append)
-        turns = Turns(self.patience)
+        turns = Turns(self.services.database.together, self.patience)
         web = self.services.settings.web
         limits = Limits(web.sign_ups_per_hour, web.sign_ups_per_hour_in_all)
         return Web(self.services, pages, self.hooks, self.said.append, self.take or keep, turns, limits)
