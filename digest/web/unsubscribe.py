@@ -23,26 +23,40 @@ from digest.pipeline import links
 from digest.pipeline.envelope import SIGN_UP_PATH, UNSUBSCRIBE_PATH
 from digest.pipeline.subscriptions import BY_LINK
 from digest.web import bodies, client, linked
+from digest.web.kept import Kept
 from digest.web.origin import by_our_page, from_here
 from digest.web.parts import Web
 
 LONGEST_BODY = 8 * 1024
 _FIELD, _VALUE = "list-unsubscribe", "one-click"
+#: How long a page is kept: it names the publication and no reader, and after an edition hundreds ask for the same.
+_SECONDS = 2.0
 _ALL = ("all", "yes")  # the button that ends all subscriptions of this reader
 
 
 def routes(web: Web) -> list[Route]:
+    pages: Kept[Response] = Kept(_SECONDS)
+
     async def answer(request: Request) -> Response:
-        token = linked.token(request)
+        token, every = linked.token(request), False
         if request.method == "POST":
-            return await _post(web, request, token)
-        found = await web.turns.read(lambda: links.linked(web.services, token))
-        return _told(web, request, found)
+            found, every = await _post(web, request, token)
+        else:
+            found = await web.turns.read(lambda: links.linked(web.services, token))
+        if found is None:
+            raise HTTPException(404)
+        language, told = found.language or web.pages.language(request), found
+
+        async def make() -> Response:
+            return _page(web, told, language, every)
+
+        return await pages.get((told, language, every), make)
 
     return [Route(f"{UNSUBSCRIBE_PATH}{{token}}", answer, methods=["GET", "POST"])]
 
 
-async def _post(web: Web, request: Request, token: str) -> Response:
+async def _post(web: Web, request: Request, token: str) -> tuple[links.Linked | None, bool]:
+    """What was ended, and whether that was every subscription of the reader."""
     fields = _fields(request.headers.get("content-type", ""), await bodies.read(request, LONGEST_BODY))
     every = not _says_one_click(fields) and _ALL in fields
     if not every and not _says_one_click(fields):
@@ -53,16 +67,13 @@ async def _post(web: Web, request: Request, token: str) -> Response:
         raise HTTPException(403)
     via = Via.PAGE if every or ours else Via.ONE_CLICK
     cause = replace(BY_LINK, via=via, origin=client.address(web, request))
-    done = await web.turns.write(lambda: links.end(web.services, token, cause, all_of_them=every))
-    return _told(web, request, done, every=every)
+    return await web.turns.write(lambda: links.end(web.services, token, cause, all_of_them=every)), every
 
 
-def _told(web: Web, request: Request, found: links.Linked | None, *, every: bool = False) -> Response:
-    if found is None:
-        raise HTTPException(404)
+def _page(web: Web, found: links.Linked, language: str, every: bool) -> Response:
     return web.pages.page(
         "unsubscribed" if found.ended else "unsubscribe",
-        found.language or web.pages.language(request),
+        language,
         headers=linked.HEADERS,
         title=found.title,
         others=found.others,
