@@ -65,6 +65,8 @@ async def _post(web: Web, request: Request, token: str) -> tuple[links.Linked | 
     # RFC 8058 asks for no more than the token, whoever sends it; for the rest only our own page does.
     if every and not from_here(request.headers, web.services.settings.web.url):
         raise HTTPException(403)
+    if not links.is_link(web.services, token):  # what anybody makes up takes no turn among those who write
+        raise HTTPException(404)
     via = Via.PAGE if every or ours else Via.ONE_CLICK
     cause = replace(BY_LINK, via=via, origin=client.address(web, request))
     return await web.turns.write(lambda: links.end(web.services, token, cause, all_of_them=every)), every

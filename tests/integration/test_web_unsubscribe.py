@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from digest.model.cause import Cause
 from digest.pipeline import publications, subscriptions
@@ -259,6 +260,31 @@ def test_what_waits_is_not_claimed_afterwards(house: House, web: Site) -> None:
     assert [str(d.state) for d in listing(house)] == ["suppressed"]
     deliver_all(house)
     assert house.transport.calls == []
+
+
+# --- those who come at once -------------------------------------------------------------------------
+
+
+def test_those_who_come_at_once_share_a_transaction_and_nobody_waits_for_a_forged_token(
+    house: House, web: Site
+) -> None:
+    paths = [f"/u/{web.token(subscribe(house, f'r{n}@example.org').id)}" for n in range(12)]
+    database, commits = web.services.database, []
+    sa.event.listen(database.engine, "commit", lambda _connection: commits.append(1))
+    holder = sqlite3.connect(database.file or "", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    headers = {"Content-Type": FORM}
+    with web.served() as server, ThreadPoolExecutor(12) as pool:
+        waiting = [pool.submit(over_http, server, "POST", path, ONE_CLICK, headers) for path in paths]
+        time.sleep(1.0)
+        assert over_http(server, "POST", "/u/x.y", ONE_CLICK, headers).status == 404
+        assert not any(each.done() for each in waiting)
+        holder.execute("ROLLBACK")
+        assert {each.result().status for each in waiting} == {200}
+    holder.close()
+    assert {state(house, f"r{n}@example.org") for n in range(12)} == {"unsubscribed"}
+    assert len(commits) <= 3
+    assert web.said == []
 
 
 # --- nothing is promised that is not durable --------------------------------------------------------
