@@ -64,7 +64,8 @@ def _print_change(change: Change, zone: str, texts: _Texts) -> None:
     when = mail_said.when(change.at, zone)
     show.folded(f"{click.style(f'{when:<22}', dim=True)} {show.stated(history_said.state(change.after))}", 2)
     said = [history_said.cause(change.action, change.by, change.via, change.origin)]
-    said += [f"reason: {change.reason}"] if change.reason else []
+    told = "" if change.action == "change" else "reason: "  # of a change it says what it is
+    said += [f"{told}{change.reason}"] if change.reason else []
     said += [f"basis: {change.basis}"] if change.basis else []
     said += [f"agreed to text {texts[change.language, change.consent]}"] if change.consent else []
     for line in said:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.audience import explaining
+from digest.audience.rules import Action
 from digest.compose.candidates import OTHER
 from digest.deliver.due import too_soon
 from digest.deliver.slots import next_slot
@@ -128,13 +129,18 @@ def standing(connection: Connection, subscription: Subscription, limit: int, now
     late = overdue(connection, publication, cadence, subscription.zone, now) if cadence and due else None
     return Standing(
         reader=reader,
-        history=tuple(Change(c.at, SubscriptionState(c.after), c.reason) for c in changes if c.after in _STATES),
+        history=tuple(Change(c.at, SubscriptionState(c.after), c.reason) for c in changes if _is_step(c)),
         address=tuple(AddressChange(c.at, c.after, c.reason) for c in changes if c.after not in _STATES),
         parts=tuple(explanations.parts(connection, subscription.id, publication.id, clock, limit)),
         waiting=len({place.number for place in reader.next_places if place.number}),
         late=late,
         too_soon=soon,
     )
+
+
+def _is_step(change: store_changes.Change) -> bool:
+    """Of the state: to another one, or to another end of a pause. What was chosen or asked for meanwhile is none."""
+    return change.after in _STATES and (change.before != change.after or change.action == Action.PAUSE)
 
 
 # --- one article ----------------------------------------------------------------------------------

@@ -211,7 +211,7 @@ class Batch:
         if standing.topics != standing.was[1]:
             publication = publications.get(self.connection, standing.publication)
             wanted = subscriptions.Wanted(before.subscriber.email, publication.name, topics=standing.topics)
-            before = subscriptions.edit_in(self.connection, publication, before, wanted, self.now)
+            before = subscriptions.edit_in(self.connection, publication, before, wanted, self.now, standing.cause)
         if standing.state != standing.was[0]:
             subscriptions.act_in(self.connection, before, Action.UNSUBSCRIBE, standing.cause, self.now)
 

@@ -103,7 +103,7 @@ def change(services: Services, token: str, asked: Asked, cause: Cause = BY_PAGE)
         if wrong:
             return Done(found, wrong=wrong)
         before = found.subscription
-        after = subscriptions.edit_in(connection, found.publication, before, _wanted(found, asked), now)
+        after = subscriptions.edit_in(connection, found.publication, before, _wanted(found, asked), now, cause)
         after = _paused(connection, after, asked, now, cause)
         made = replace(found, subscription=after, days=pause_days(now, after.zone))
         return Done(made, _changed(found, made))

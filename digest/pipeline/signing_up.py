@@ -22,7 +22,7 @@ from digest.pipeline.envelope import preferences_link
 from digest.pipeline.imprint import imprint
 from digest.pipeline.offer import Offer
 from digest.pipeline.services import Services
-from digest.pipeline.subscriptions import Wanted, subscribe_in
+from digest.pipeline.subscriptions import Wanted, record_chosen, subscribe_in
 from digest.pipeline.zones import zone_of
 from digest.store import changes, publications, singles, subscribers
 from digest.store.stories import Connection
@@ -96,15 +96,17 @@ def _ask(
     if not new:
         changes.record(connection, made.id, now, changes.Step("subscribe", made.state, made.state), cause)
     # Who is asked again is asked about what was chosen now.
-    made = replace(
+    asked = replace(
         made,
         cadence=filled.cadence,
         language=filled.language,
         zone=zone_of(filled.zone),
         topics=offer.chosen_topics(offered, filled.topics),
     )
-    subscribers.edit(connection, made, schedule_changed_at=None)
-    confirmations.plan(connection, services, made, now)
+    subscribers.edit(connection, asked, schedule_changed_at=None)
+    if held is not None:
+        record_chosen(connection, made, asked, now, cause)
+    confirmations.plan(connection, services, asked, now)
 
 
 def _tell(

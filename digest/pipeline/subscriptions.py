@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.audience import rules, tokens
+from digest.audience import history_said, rules, tokens
 from digest.audience.address import address_key, normalise
 from digest.audience.windows import first_waiver
 from digest.compose.candidates import OTHER
@@ -27,6 +27,7 @@ from digest.store.stories import Connection
 #: The one reason of a suppression that the operator may lift again.
 REMOVED = "removed by the operator"
 ADDED = Cause("added by the operator")
+EDITED = Cause("changed by the operator")
 #: Why a reader is not owed what is older than the first window.
 BEFORE = "before the subscription"
 #: By what a mail carries; who writes or clicks is known by the token alone.
@@ -112,16 +113,16 @@ def last_before(connection: Connection, publication: Publication, cadence: str, 
     return windows.number_at(connection, now - period(cadence_of(publication, cadence)))
 
 
-def edit(services: Services, wanted: Wanted) -> Subscription:
+def edit(services: Services, wanted: Wanted, cause: Cause = EDITED) -> Subscription:
     """Change cadence, language, zone, topics or name. A new topic does not reach back."""
     now = services.clock()
     with services.database.write() as connection:
         publication, before = find(connection, wanted.email, wanted.publication)
-        return edit_in(connection, publication, before, wanted, now)
+        return edit_in(connection, publication, before, wanted, now, cause)
 
 
 def edit_in(
-    connection: Connection, publication: Publication, before: Subscription, wanted: Wanted, now: datetime
+    connection: Connection, publication: Publication, before: Subscription, wanted: Wanted, now: datetime, cause: Cause
 ) -> Subscription:
     """The same inside a transaction of the caller's."""
     after = replace(
@@ -135,10 +136,21 @@ def edit_in(
         after = replace(after, paused_until=day_begins(day_of(before.paused_until, before.zone), after.zone))
     rescheduled = (after.cadence, after.zone) != (before.cadence, before.zone)
     subscribers.edit(connection, after, schedule_changed_at=now if rescheduled else None)
+    record_chosen(connection, before, after, now, cause)
     if wanted.name:
         subscribers.set_name(connection, before.subscriber.id, wanted.name)
     _waive_new_topics(connection, before, after, now)
     return subscribers.by_id(connection, before.id)
+
+
+def record_chosen(
+    connection: Connection, before: Subscription, after: Subscription, now: datetime, cause: Cause
+) -> None:
+    """Put on record what is chosen now and was not; the state is as it was, and so is the ground of being mailed."""
+    said = history_said.chosen(before, after)
+    if said:
+        step = changes.Step(changes.CHOSEN, before.state, before.state)
+        changes.record(connection, before.id, now, step, replace(cause, reason=said, basis="", consent="", language=""))
 
 
 def _waive_new_topics(connection: Connection, before: Subscription, after: Subscription, now: datetime) -> None:

@@ -14,6 +14,8 @@ from digest.store import tables as t
 
 #: What is on record for a subscription whose reader has another address from then on.
 MOVED = "moved"
+#: The action where the state stays, and what was chosen is another; the reason says what.
+CHOSEN = "change"
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,25 @@ def test_the_history_of_a_reader(digest: Desk) -> None:
     assert told["texts"] == [{"number": 1, "language": "en", "text": CONSENT}]
 
 
+def test_what_was_chosen_anew_is_in_the_history_and_changes_no_state(digest: Desk) -> None:
+    signed_up(digest)
+    before = digest.well("explain", A).out
+    digest.clock.go(hours=1)
+    digest.well("subscriber", "edit", A, "--topic", "sport")
+    digest.well("subscriber", "edit", A, "--topic", "sport", "--name", "Ada")
+    said = digest.well("subscriber", "history", A).out.partition("\nTexts")[0]
+    assert said.endswith(
+        "reason: on holiday\n  Mon 2 Mar 2026, 07:00  paused\n"
+        "      change by the operator with a command\n      topics: all -> sport\n"
+    )
+    # Paused since then, and on holiday.
+    assert digest.well("explain", A).out == before.replace("in en, all topics", "in en, sport")
+    digest.well("subscriber", "forget", A, "--yes")
+    (person,) = digest.well("subscriber", "list", "--json").json
+    told = digest.well("subscriber", "history", person["email"], "--json").json
+    assert [c["reason"] for c in told["subscriptions"][0]["changes"] if c["action"] == "change"] == [""]
+
+
 @pytest.mark.parametrize("columns", [40, 80])
 def test_the_history_fits_the_terminal(digest: Desk, columns: int) -> None:
     signed_up(digest)

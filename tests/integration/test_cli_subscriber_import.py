@@ -106,7 +106,11 @@ def test_people_are_merged(digest: Desk) -> None:
     assert import_(digest, again) == {"merged": 1}
     found = of(digest, A)
     assert (found["name"], found["topics"], found["tags"]) == ("Ann", ["sport"], ["new", "old", "vip"])
-    assert len(events(digest, A)) == 1
+    first, change = events(digest, A)
+    assert (first[0], *change[:6]) == (
+        "subscribe", "change", "active", "active", "topics: +sport, -politics", "operator", "file",
+    )  # fmt: skip
+    assert change[7] == "", "a change of topics is no ground for mails"
     assert rows(digest, "select count(*) from subscriber") == [(1,)]
 
 

@@ -27,12 +27,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from digest import app
 from digest.cli.main import run
+from digest.compose.candidates import OTHER
 from digest.model.delivery import Delivery, DeliveryState
 from digest.pipeline.envelope import CONFIRM_PATH, MOVE_PATH, PREFERENCES
 from digest.store import tables as t
 from digest.web import sign_up
 from tests.support.home import deliver_all, links_in, listing, open_house, pass_
-from tests.support.life import CONFIRM_DAYS, FORGET_DAYS, Life, Link, Person, Sub, Way
+from tests.support.life import CONFIRM_DAYS, FORGET_DAYS, Event, Life, Link, Person, Sub, Way
 from tests.support.returned import report, take
 from tests.support.signing_up import form_of
 from tests.support.web import FORM, ONE_CLICK, Answer, ask, site
@@ -50,6 +51,7 @@ SETTINGS = {
     "sign_ups_per_hour_in_all = ": "sign_ups_per_hour_in_all = 1000000  # ",
 }
 emails, names = st.sampled_from(ADDRESSES), st.sampled_from(PUBLICATIONS)
+topics = st.sampled_from(("", "sport", "health"))
 places, days = st.integers(0, 99), st.integers(1, 40)
 
 
@@ -72,6 +74,7 @@ class Lives(RuleBasedStateMachine):
         self.read, self.files, self.bounced = 0, 0, set[int]()
         for name in PUBLICATIONS:
             self.well("publication", "add", name, "--every", "day", "--every", "week", "--sign-up", "open")
+        self.topics = [*(topic["name"] for topic in json.loads(self.well("topic", "list", "--json"))), OTHER]
 
     def teardown(self) -> None:
         self.stack.close()
@@ -175,13 +178,13 @@ class Lives(RuleBasedStateMachine):
         self.looked = self.life.people.get(email)
         self.follow(self.life.held(email, name))
 
-    @rule(email=emails, name=names, state=st.sampled_from(("active", "pending", "unsubscribed")))
-    def take_line(self, email: str, name: str, state: str) -> None:
-        expected = self.life.take_line(email, name, state, self.tick())
+    @rule(email=emails, name=names, state=st.sampled_from(("active", "pending", "unsubscribed")), topic=topics)
+    def take_line(self, email: str, name: str, state: str, topic: str) -> None:
+        expected = self.life.take_line(email, name, state, topic, self.tick())
         self.files += 1
         folder = self.house.services.home.folder
         file, told = folder / f"{self.files}.csv", folder / f"{self.files}-report.csv"
-        file.write_text(f"email,state\n{email},{state}\n", encoding="utf-8")
+        file.write_text(f"email,state,topics\n{email},{state},{topic}\n", encoding="utf-8")
         options = ("--publication", name, "--basis", "a form", "--report", str(told))
         self.well("subscriber", "import", str(file), *options)
         assert f",{expected}," in told.read_text(encoding="utf-8")
@@ -255,26 +258,28 @@ class Lives(RuleBasedStateMachine):
         return self.life.pause(sub, until, now, by, via)
 
     @precondition(lambda self: self.kept())
-    @rule(place=places, page=st.booleans(), cadence=st.sampled_from(("day", "week")))
-    def edit(self, place: int, page: bool, cadence: str) -> None:
+    @rule(place=places, page=st.booleans(), cadence=st.sampled_from(("day", "week")), topic=topics)
+    def edit(self, place: int, page: bool, cadence: str, topic: str) -> None:
         sub = self.sub(place)
         self.tick()
         if page:
-            self.prefer(sub, cadence=cadence)
-            sub.cadence = cadence if self.is_open(sub) else sub.cadence
+            self.prefer(sub, cadence=cadence, topic=[topic] if topic else self.topics)
+            if self.is_open(sub):
+                sub.choose(cadence, topic, "reader", "page")
         elif self.life.people.get(sub.person.email) is sub.person and not sub.gone:
-            self.well("subscriber", "edit", sub.person.email, "--publication", sub.publication, "--cadence", cadence)
-            sub.cadence = cadence
+            options = ["--cadence", cadence, *(["--topic", topic] if topic else ["--all-topics"])]
+            self.well("subscriber", "edit", sub.person.email, "--publication", sub.publication, *options)
+            sub.choose(cadence, topic, "operator", "command")
 
     @staticmethod
     def is_open(sub: Sub) -> bool:
         """Whether there is a page of its preferences."""
         return not sub.gone and sub.state != "unsubscribed" and sub.person.address == "ok"
 
-    def prefer(self, sub: Sub, **values: str) -> None:
+    def prefer(self, sub: Sub, **values: object) -> None:
         path = f"/p/{self.site.token(sub.number, PREFERENCES)}"
         page = self.get(path)
-        body = form_of(page.text).filled(**values) if page.status == 200 else urlencode(values).encode()
+        body = form_of(page.text).filled(**values) if page.status == 200 else urlencode(values, doseq=True).encode()
         body = re.sub(rb"&?move=[^&]*", b"", body)
         assert self.post(path, body).status == (200 if self.is_open(sub) else 410)
         self.mailed()
@@ -433,7 +438,7 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def the_command_line_lists_them(self) -> None:
         listed = json.loads(self.well("subscriber", "list", "--json"))
-        keys = ("email", "publication", "state", "address", "cadence", "paused_until")
+        keys = ("email", "publication", "state", "address", "cadence", "topics", "paused_until")
         told = sorted(tuple(str(one[key]) for key in keys) for one in listed if one["address"] != "erased")
         people = self.life.people.values()
         assert told == sorted(_facts(sub) for person in people for sub in person.subs.values())
@@ -444,7 +449,8 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def the_database_has_each_change(self) -> None:
         e = t.subscription_event.c
-        query = sa.select(e.subscription_id, e.action, e.before, e.after, e.by, e.via).order_by(e.id)
+        what = sa.case((e.action == "change", e.reason), else_="")
+        query = sa.select(e.subscription_id, e.action, e.before, e.after, e.by, e.via, what).order_by(e.id)
         found: dict[int, list[tuple[str, ...]]] = {}
         with self.house.services.database.read() as connection:
             for number, *event in connection.execute(query):
@@ -462,8 +468,7 @@ class Lives(RuleBasedStateMachine):
         assert {s["publication"]: s["state"] for s in shown["subscriptions"]} == {
             name: sub.state for name, sub in person.subs.items()
         }
-        keys = ("action", "from", "to", "by", "via")
-        assert {s["publication"]: [tuple(c[k] for k in keys) for c in s["changes"]] for s in told["subscriptions"]} == {
+        assert {s["publication"]: [_event(c) for c in s["changes"]] for s in told["subscriptions"]} == {
             name: sub.events for name, sub in person.subs.items()
         }
 
@@ -493,7 +498,20 @@ class Lives(RuleBasedStateMachine):
 
 def _facts(sub: Sub) -> tuple[str, ...]:
     until = str(sub.until.date()) if sub.until else "None"
-    return (sub.person.email, sub.publication, sub.state, sub.person.address, sub.cadence, until)
+    return (
+        sub.person.email,
+        sub.publication,
+        sub.state,
+        sub.person.address,
+        sub.cadence,
+        str([sub.topic] if sub.topic else []),
+        until,
+    )
+
+
+def _event(told: dict[str, str]) -> Event:
+    what = told["reason"] if told["action"] == "change" else ""
+    return (told["action"], told["from"], told["to"], told["by"], told["via"], what)
 
 
 def _settle(file: Path) -> None:

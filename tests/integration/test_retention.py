@@ -351,6 +351,15 @@ def test_the_end_stays_whatever_became_of_the_address_later(house: House) -> Non
     assert [c.action for c in history(house)] == ["unsubscribe", "move"]
 
 
+def test_the_end_stays_and_what_was_chosen_after_it_goes(house: House) -> None:
+    act(house, Action.UNSUBSCRIBE)
+    subscriptions.edit(house.services, subscriptions.Wanted(READER, "", topics=("sport",)))
+    assert [c.action for c in history(house)] == ["subscribe", "unsubscribe", "change"]
+    house.clock.go(days=61)
+    assert pruned(house)["consents"] == 2
+    assert [c.action for c in history(house)] == ["unsubscribe"]
+
+
 def test_of_a_subscription_that_ended_only_the_end_is_known(house: House) -> None:
     home.publish_now(house)
     house.clock.go(hours=1)

@@ -178,9 +178,11 @@ def test_everything_is_changed_at_once_and_told(house: House, web: Site, mine: S
         "Tijdzone: America/New_York", "De mails zijn gepauzeerd.",
     ]  # fmt: skip
     assert checked(answer) == ["sport", "week", "pause"]
-    assert changes(house, mine)[1:] == [("paused", "by the preferences page")]
-    (change,) = history(house, mine)[1:]
-    assert (change.by, change.via, change.origin) == ("reader", "page", "127.0.0.1")
+    zones = "zone: Europe/Brussels -> America/New_York"
+    chosen = f"cadence: day -> week; language: en -> nl; {zones}; topics: all -> sport"
+    assert changes(house, mine)[1:] == [("active", chosen), ("paused", "by the preferences page")]
+    for change in history(house, mine)[1:]:
+        assert (change.by, change.via, change.origin) == ("reader", "page", "127.0.0.1")
     assert now(house, other) == other
     assert now(house, mine).schedule_changed_at == house.clock()
 

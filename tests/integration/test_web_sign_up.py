@@ -357,8 +357,10 @@ def test_who_unsubscribed_is_asked_again_about_what_is_chosen_now(house: House, 
     send(web, cadence="week", topic=["politics"])
     (made,) = held(house, A)
     assert (made.state, made.cadence, made.topics) == ("pending", "week", ("politics",))
-    change = history(house, A)[-1]
-    assert (change.action, change.by, bool(change.consent)) == ("resubscribe", "reader", True)
+    back, change = history(house, A)[-2:]
+    assert (back.action, back.by, bool(back.consent)) == ("resubscribe", "reader", True)
+    assert (change.action, change.by, change.via, change.consent) == ("change", "reader", "page", "")
+    assert change.reason == "cadence: day -> week; topics: all -> politics"
 
 
 def test_who_is_pending_is_asked_again_about_what_is_chosen_now(house: House, web: Site) -> None:
@@ -370,7 +372,9 @@ def test_who_is_pending_is_asked_again_about_what_is_chosen_now(house: House, we
     send(web, cadence="week")
     assert held(house, A)[0].cadence == "week"
     assert deliver_all(house).sent == 1
-    assert [c.after for c in history(house, A)] == ["pending", "pending"]
+    told = [(c.action, c.after) for c in history(house, A)]
+    assert told == [("subscribe", "pending"), ("subscribe", "pending"), ("change", "pending")]
+    assert history(house, A)[-1].reason == "cadence: day -> week"
 
 
 def test_twice_at_once_makes_one(house: House, web: Site) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 CONFIRM_DAYS, FORGET_DAYS = 7, 30
-Event = tuple[str, str, str, str, str]  # action, before, after, by, via
+#: Action, before, after, by, via; of what was chosen anew, what is different.
+Event = tuple[str, str, str, str, str, str]
 
 
 @dataclass(eq=False)
@@ -23,9 +24,20 @@ class Sub:
     asked: datetime | None = None
     gone: bool = False
     cadence: str = "day"
+    topic: str = ""  # the only one
 
-    def say(self, action: str, before: str, after: str, by: str, via: str) -> None:
-        self.events.append((action, before, after, by, via))
+    def say(self, action: str, before: str, after: str, by: str, via: str, what: str = "") -> None:
+        self.events.append((action, before, after, by, via, what))
+
+    def choose(self, cadence: str, topic: str, by: str, via: str) -> None:
+        """On record where it is not what it was."""
+        said = [f"cadence: {self.cadence} -> {cadence}"] if cadence != self.cadence else []
+        if topic != self.topic:
+            other, whole = f"+{topic}, -{self.topic}", f"{self.topic or 'all'} -> {topic or 'all'}"
+            said.append(f"topics: {other if topic and self.topic else whole}")
+        self.cadence, self.topic = cadence, topic
+        if said:
+            self.say("change", self.state, self.state, by, via, "; ".join(said))
 
     def go(self, action: str, after: str, now: datetime, by: str, via: str) -> None:
         self.say(action, self.state, after, by, via)
@@ -155,6 +167,7 @@ class Life:
         person, sub = self.people.get(email), self.held(email, publication)
         if person is not None and person.address != "ok":
             return
+        held = sub is not None
         if sub is None:
             sub = self.make(email, publication, "pending", now, "reader", "page")
         elif sub.state in ("active", "paused"):
@@ -164,7 +177,8 @@ class Life:
             sub.go("resubscribe", "pending", now, "reader", "page")
         else:
             sub.say("subscribe", "pending", "pending", "reader", "page")
-        sub.cadence = "day"  # as the form has it
+        if held:
+            sub.choose("day", "", "reader", "page")  # as the form has it
         self.ask(sub, now)
 
     def confirm(self, link: Link, now: datetime, via: str) -> str:
@@ -234,6 +248,7 @@ class Life:
             known |= person.past
             for sub in person.subs.values():
                 self.end(sub, now, "operator", "command")
+                sub.events = [(*event[:-1], "") for event in sub.events]  # what was said of it is theirs
             person.all_say("forget", person.address, "erased", "operator", "command")
             person.email, person.address, person.removed = "", "erased", False
             self.erased.append(person)
@@ -252,7 +267,7 @@ class Life:
         self.people[to] = person
         self.forgotten.discard(to)
 
-    def take_line(self, email: str, publication: str, state: str, now: datetime) -> str:
+    def take_line(self, email: str, publication: str, state: str, topic: str, now: datetime) -> str:
         """Of a file: what comes of it."""
         person, sub = self.people.get(email), self.held(email, publication)
         if email in self.forgotten:
@@ -260,12 +275,15 @@ class Life:
         if person is not None and person.address != "ok":
             return "suppressed"
         if sub is None:
-            self.make(email, publication, state, now, "operator", "file")
+            self.make(email, publication, state, now, "operator", "file").topic = topic
             return "added"
         if sub.state == "unsubscribed" != state:
             return "unsubscribed"
         if state == "unsubscribed" != sub.state:
             self.end(sub, now, "operator", "file")
+            return "merged"
+        if topic not in ("", sub.topic) and sub.state != "unsubscribed":
+            sub.choose(sub.cadence, topic, "operator", "file")
             return "merged"
         return "known"
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from digest.model.cause import Via
 from digest.model.subscription import SubscriptionState
+from digest.store import changes
 from digest.store import tables as t
 from digest.store.chunks import chunks
 from digest.store.retention.kinds import Amount, Found, Old, counted, length, stretch
@@ -61,11 +62,16 @@ class Consents(Old):
         later = t.subscription_event.alias()
         followed = sa.select(later.c.id).where(later.c.subscription_id == _E.subscription_id, later.c.id > _E.id)
         # What became of the address later is no end: the end stays, whatever stands behind it.
-        ended_again = followed.where(later.c.after == SubscriptionState.UNSUBSCRIBED)
+        # No more is a change of what was chosen, in which the state stays.
+        ended_again = followed.where(later.c.after == SubscriptionState.UNSUBSCRIBED, later.c.before != later.c.after)
         return [
             ended.correlate(t.subscription_event).exists(),
-            followed.correlate(t.subscription_event).exists(),
-            sa.or_(_E.after != SubscriptionState.UNSUBSCRIBED, ended_again.correlate(t.subscription_event).exists()),
+            sa.or_(followed.correlate(t.subscription_event).exists(), _E.action == changes.CHOSEN),
+            sa.or_(
+                _E.after != SubscriptionState.UNSUBSCRIBED,
+                _E.before == _E.after,
+                ended_again.correlate(t.subscription_event).exists(),
+            ),
             _E.at < self.before,
         ]
 
