@@ -140,6 +140,7 @@ class SubscriberSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     confirm_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 7
     confirm_times: Positive = 3
+    confirm_times_in_all: Positive = 6
     confirm_minutes: Annotated[float, msgspec.Meta(ge=0)] = 10.0
     forget_pending_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from digest.audience import rules, tokens
+from digest.audience.address import address_key
 from digest.compose.letter import Confirm
 from digest.deliver import headers
 from digest.errors import UsageError
@@ -27,6 +28,7 @@ from digest.store.stories import Connection
 
 CONFIRMED = Cause("by the link in a confirmation mail", By.READER, Via.PAGE)
 CONFIRM = "confirm"  # what its tokens are for, and the word before one in a subject
+_IN_ALL = "subscriber.confirm_times_in_all"
 _NEVER_SENT = (DeliveryState.SUPPRESSED, DeliveryState.EXPIRED, DeliveryState.CANCELLED)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ class Told:
 
     def is_to(self, subscription: Subscription) -> bool:
         """Whether it was sent to the address that the reader has now."""
-        return self.since.partition(".")[2] == _address(subscription)
+        return self.since.partition(".")[2] == print_of(subscription.subscriber.email)
 
 
 def sign_up(services: Services, wanted: Wanted, *, cause: Cause, again: bool = False) -> tuple[Subscription, bool]:
@@ -60,12 +62,17 @@ def sign_up(services: Services, wanted: Wanted, *, cause: Cause, again: bool = F
     return made, new
 
 
-def ask_in(connection: Connection, services: Services, made: Subscription, now: datetime) -> bool:
-    """Plan the mail that asks, inside a transaction of the caller's. False: nothing is to be asked, or it was."""
+def ask_in(
+    connection: Connection, services: Services, made: Subscription, now: datetime, *, limited: bool = True
+) -> bool:
+    """Plan the mail that asks, inside a transaction of the caller's. False: nothing is to be asked, or it was.
+
+    `limited`: whatever else was asked of the address counts; not so where the operator's own file names it.
+    """
     # One that was imported as pending has not been asked yet.
     if made.state is not SubscriptionState.PENDING or _asked(singles.confirmations(connection, made.id), made):
         return False
-    plan(connection, services, made, now)
+    plan(connection, services, made, now, limited=limited)
     return True
 
 
@@ -125,11 +132,12 @@ def _since(pending: Subscription) -> str:
     and one that was sent to another address says nothing of this one.
     """
     assert pending.changed_at is not None
-    return f"{(pending.changed_at - _EPOCH) // timedelta(microseconds=1)}.{_address(pending)}"
+    return f"{(pending.changed_at - _EPOCH) // timedelta(microseconds=1)}.{print_of(pending.subscriber.email)}"
 
 
-def _address(subscription: Subscription) -> str:
-    return hashlib.blake2b(subscription.subscriber.email.encode(), digest_size=6).hexdigest()
+def print_of(email: str) -> str:
+    """Of an address, short, so that a token is bound to it without naming it."""
+    return hashlib.blake2b(email.encode(), digest_size=6).hexdigest()
 
 
 def _prefix(pending: Subscription) -> str:
@@ -141,7 +149,9 @@ def _asked(earlier: Sequence[Delivery], pending: Subscription) -> list[Delivery]
     return [d for d in earlier if d.key.startswith(f"{DeliveryKind.CONFIRMATION}:{_prefix(pending)}")]
 
 
-def plan(connection: Connection, services: Services, pending: Subscription, now: datetime) -> None:
+def plan(
+    connection: Connection, services: Services, pending: Subscription, now: datetime, *, limited: bool = True
+) -> None:
     """The mail that asks, within a transaction of the caller's. Raises UsageError where that is too soon or too often,
     or where nothing may be sent to the address.
     """
@@ -149,6 +159,8 @@ def plan(connection: Connection, services: Services, pending: Subscription, now:
     settings = services.settings.subscriber
     earlier = singles.confirmations(connection, pending.id)
     check_limits(earlier, settings, pending.subscriber.email, now)
+    if limited:
+        check_in_all(connection, settings, pending.subscriber.email, now)
     publication = publications.get(connection, pending.publication)
     payload = f"{pending.id}:{_since(pending)}"
     until = now + timedelta(days=settings.confirm_days)
@@ -177,8 +189,25 @@ def check_limits(earlier: Sequence[Delivery], settings: SubscriberSettings, emai
     if waits:
         what = f"a confirmation mail is on its way already (delivery {waits[-1].id}: {waits[-1].state})"
         raise UsageError(what, where=email, mend=f"see: digest delivery show {waits[-1].id}")
-    planned = [d.planned_at for d in earlier if d.planned_at is not None and d.state not in _NEVER_SENT]
-    check_often(planned, settings, email, now)
+    check_often(_planned(earlier), settings, email, now)
+
+
+def check_in_all(connection: Connection, settings: SubscriberSettings, email: str, now: datetime) -> None:
+    """Raises UsageError where this address was asked too often, whatever the publications: else with each that is open
+    a stranger could send it more.
+    """
+    person = subscribers.by_key(connection, address_key(email))
+    earlier = singles.about_address(connection, print_of(email))
+    earlier += singles.asking(connection, person.id, email) if person is not None else []
+    recent = [at for at in _planned(earlier) if at > now - timedelta(days=settings.confirm_days)]
+    if len(recent) >= settings.confirm_times_in_all:
+        what = f"was sent {len(recent)} confirmation mails in {settings.confirm_days} days, over all publications"
+        mend = f"ask the reader to look for them, or wait ({_IN_ALL} = {settings.confirm_times_in_all})"
+        raise UsageError(what, where=email, mend=mend)
+
+
+def _planned(earlier: Sequence[Delivery]) -> list[datetime]:
+    return [d.planned_at for d in earlier if d.planned_at is not None and d.state not in _NEVER_SENT]
 
 
 def check_often(asked: Sequence[datetime], settings: SubscriberSettings, email: str, now: datetime) -> None:

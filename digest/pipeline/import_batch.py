@@ -166,7 +166,7 @@ class Batch:
 
     def _ask(self, ids: list[int]) -> None:
         for found in subscribers.by_ids(self.connection, ids).values():
-            self.asked += confirmations.ask_in(self.connection, self.services, found, self.now)
+            self.asked += confirmations.ask_in(self.connection, self.services, found, self.now, limited=False)
 
     def _first(self, standing: Standing) -> int:
         """The first number that a reader who begins now is owed."""

@@ -18,7 +18,7 @@ from digest.model.delivery import ABOUT_ADDRESS, DeliveryKind
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, SubscriptionState
 from digest.pipeline import addresses, notices, preferences
-from digest.pipeline.confirmations import answer_by_mail, check_limits, check_often
+from digest.pipeline.confirmations import answer_by_mail, check_in_all, check_limits, check_often, print_of
 from digest.pipeline.envelope import MOVE, commands_mailbox, move_url
 from digest.pipeline.imprint import imprint
 from digest.pipeline.preferences import BY_PAGE, Closed, Done, Preferences
@@ -133,14 +133,14 @@ def _look_up(services: Services, connection: Connection, token: str) -> tuple[Su
     new = at.partition(":")[0]
     asked = singles.by_key(connection, f"{DeliveryKind.CONFIRMATION}:{_key(new, 'ask', number, rest)}")
     person = subscribers.by_number(connection, int(number))
-    if asked is None or person is None or _print(asked.address) != new:
+    if asked is None or person is None or print_of(asked.address) != new:
         raise UsageError("what this token was for is no more", mend="ask for another")
     voice = _voice(services, connection, person)
     if person.email == asked.address:
         return person, Move(asked.address, asked.address, voice.language, done=True)
     # Who came back to the old address does not go away again by the same link: perhaps it was a stranger's.
     moved = changes.of_person(connection, person.id, "move")
-    if _print(person.email) != before or (moved and asked.planned_at and moved[-1] >= asked.planned_at):
+    if print_of(person.email) != before or (moved and asked.planned_at and moved[-1] >= asked.planned_at):
         raise UsageError("this token is of an earlier address", where=person.email, mend="ask for another")
     if told.expired:
         raise UsageError("this token has expired", where=person.email, mend="ask for another")
@@ -162,20 +162,21 @@ def _count(services: Services, connection: Connection, person: Subscriber, cause
 
 def _ask(services: Services, connection: Connection, person: Subscriber, new: str, now: datetime) -> None:
     settings = services.settings.subscriber
-    check_limits(singles.about_address(connection, _print(new)), settings, new, now)
+    check_limits(singles.about_address(connection, print_of(new)), settings, new, now)
+    check_in_all(connection, settings, new, now)
     other = subscribers.by_key(connection, address_key(new))
     if other is not None:
         _tell_owner(services, connection, person, other, now)
         return
     voice = _voice(services, connection, person)
-    rest = f"{_print(person.email)}:{_print(new)}:{_micros(now)}"
+    rest = f"{print_of(person.email)}:{print_of(new)}:{_micros(now)}"
     until = now + timedelta(days=settings.confirm_days)
     token = tokens.sign_until(services.home.secret(), MOVE, f"{person.id}:{rest}", until)
     page = move_url(services.home, token)
     mailbox = "" if page else commands_mailbox(services.home, voice.publication)
     _plan(
         services, connection, voice, DeliveryKind.CONFIRMATION, now,
-        key=_key(_print(new), "ask", str(person.id), rest),
+        key=_key(print_of(new), "ask", str(person.id), rest),
         to=Subscriber(new, id=person.id),  # no name: whose address it is, nobody knows yet
         said=Moving("ask", voice.title, masked(person.email), settings.confirm_days, mailbox),
         values={splice.CONFIRM: headers.uri(page)} if page else answer_by_mail(mailbox, MOVE, token),
@@ -191,7 +192,7 @@ def _tell_owner(
     voice = _voice(services, connection, owner)
     _plan(
         services, connection, voice, DeliveryKind.NOTICE, now,
-        key=_key(_print(owner.email), "taken", str(person.id), str(_micros(now))),
+        key=_key(print_of(owner.email), "taken", str(person.id), str(_micros(now))),
         to=owner,
         said=Moving("taken", voice.title),
         values={},
@@ -202,7 +203,7 @@ def _tell_old(services: Services, connection: Connection, person: Subscriber, fo
     voice = _voice(services, connection, person)
     _plan(
         services, connection, voice, DeliveryKind.NOTICE, now,
-        key=_key(_print(found.old), "moved", str(person.id), str(_micros(now))),
+        key=_key(print_of(found.old), "moved", str(person.id), str(_micros(now))),
         to=person,
         said=Moving("moved", voice.title, masked(found.new)),
         values={},
@@ -232,11 +233,6 @@ def _key(address: str, what: str, person: str, rest: str) -> str:
     """Found again by the address that the mail goes to: what is asked for there has a limit."""
     made = hashlib.blake2b(rest.encode(), digest_size=8).hexdigest()
     return f"{ABOUT_ADDRESS}{address}:{what}:{person}:{made}"
-
-
-def _print(email: str) -> str:
-    """Of an address, short, so that a token is bound to it without naming it."""
-    return hashlib.blake2b(email.encode(), digest_size=6).hexdigest()
 
 
 def _micros(now: datetime) -> int:

@@ -114,7 +114,9 @@ def _tell(
 ) -> None:
     """A reader whom somebody has signed up again: that the mails come already. Limited as confirmations are."""
     earlier = singles.confirmations(connection, held.id)
-    confirmations.check_limits(earlier, services.settings.subscriber, held.subscriber.email, now)
+    settings = services.settings.subscriber
+    confirmations.check_limits(earlier, settings, held.subscriber.email, now)
+    confirmations.check_in_all(connection, settings, held.subscriber.email, now)
     single = notices.Single(
         kind=DeliveryKind.CONFIRMATION,
         key=f"{held.id}:{SUBSCRIBED}:{len(earlier) + 1}",

@@ -25,6 +25,12 @@ def confirmations(connection: sa.Connection, subscription_id: int) -> list[Deliv
     return _load(connection, mine, _D.kind == DeliveryKind.CONFIRMATION)
 
 
+def asking(connection: sa.Connection, subscriber_id: int, address: str) -> list[Delivery]:
+    """Confirmations of whatever subscription of this person that went to this address, oldest first."""
+    mine = (_D.subscriber_id == subscriber_id, _D.kind == DeliveryKind.CONFIRMATION, _D.address == address)
+    return _load(connection, *mine, _D.subscription_id.is_not(None))
+
+
 def about_address(connection: sa.Connection, address: str) -> list[Delivery]:
     """Mails about a change of address that went to one (by the print of it), oldest first."""
     found: list[Delivery] = []

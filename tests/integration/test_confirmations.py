@@ -17,7 +17,8 @@ from digest.errors import UsageError
 from digest.model.cause import Cause
 from digest.model.delivery import Delivery, DeliveryKind, DeliveryState, Mark
 from digest.model.subscription import Subscription, SubscriptionState
-from digest.pipeline import addresses, confirmations, deliver, removing, subscriptions
+from digest.pipeline import addresses, confirmations, deliver, moves, removing, subscriptions
+from digest.pipeline.envelope import PREFERENCES
 from digest.pipeline.messages import Messages
 from digest.store import subscribers, windows
 from digest.store.ledger import StoredLedger
@@ -260,6 +261,44 @@ def test_it_is_resent_within_limits(asked: House) -> None:
     asked.clock.go(days=7)
     again(asked)
     assert home.deliver_all(asked).sent == 1
+
+
+def test_one_address_is_asked_so_often_over_all_publications(asked: House) -> None:
+    names = [f"p{n}" for n in range(7)]
+    for name in names:
+        home.publication(asked, name)
+    for name in names[:5]:
+        confirmations.sign_up(asked.services, subscriptions.Wanted(A, name), cause=Cause("asked for"))
+    home.deliver_all(asked)
+    what = r"was sent 6 confirmation mails in 7 days, over all publications \(.*confirm_times_in_all = 6\)"
+    with pytest.raises(UsageError, match=what):
+        confirmations.sign_up(asked.services, subscriptions.Wanted(A, "p5"), cause=Cause("asked for"))
+    mover = home.subscribe(asked, "b@example.org")
+    token = tokens.sign(asked.services.home.secret(), PREFERENCES, str(mover.id))
+    moves.ask_by_page(asked.services, token, A)
+    assert home.deliver_all(asked).sent == 0, "nor that mails come there already"
+    sign_up(asked, "c@example.org")
+    asked.clock.go(minutes=10)
+    with pytest.raises(UsageError, match=what):
+        confirmations.resend(asked.services, A, "news")
+    asked.clock.go(days=7)
+    confirmations.sign_up(asked.services, subscriptions.Wanted(A, "p5"), cause=Cause("asked for"))
+    assert home.deliver_all(asked).sent == 1
+
+
+def test_mails_that_ask_about_a_new_address_count_too(house: House) -> None:
+    names = [f"p{n}" for n in range(5)]
+    for name in ("news", *names):
+        home.publication(house, name)
+    for n in range(2):
+        home.subscribe(house, f"b{n}@example.org")
+        moves.ask(house.services, f"b{n}@example.org", A)
+        home.deliver_all(house)
+        house.clock.go(minutes=10)
+    for name in names[:4]:
+        confirmations.sign_up(house.services, subscriptions.Wanted(A, name), cause=Cause("asked for"))
+    with pytest.raises(UsageError, match="over all publications"):
+        confirmations.sign_up(house.services, subscriptions.Wanted(A, "p4"), cause=Cause("asked for"))
 
 
 def test_only_who_is_pending_is_asked_again(asked: House) -> None:

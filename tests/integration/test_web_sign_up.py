@@ -13,7 +13,7 @@ import pytest
 
 from digest.audience.rules import Action
 from digest.model.cause import Cause
-from digest.pipeline import publications, subscriptions
+from digest.pipeline import confirmations, publications, subscriptions
 from digest.store import subscribers
 from digest.web import sign_up
 from tests.support.home import House, all_rows, deliver_all, listing, open_house, subscribe
@@ -288,6 +288,11 @@ def prepare(house: House, web: Site, case: str) -> None:
             house.clock.go(minutes=11)
             if case == "asked too often":
                 send(web)
+    elif case == "asked too often elsewhere":
+        for n in range(6):
+            publications.add(house.services, publications.Asked(f"p{n}", every=["day"]))
+            confirmations.sign_up(house.services, subscriptions.Wanted(A, f"p{n}"), cause=Cause("asked for"))
+        deliver_all(house)
     elif case != "new":
         subscribe(house, A)
         if case == "unsubscribed":
@@ -297,7 +302,8 @@ def prepare(house: House, web: Site, case: str) -> None:
     house.transport.wire.clear()
 
 
-CASES = {"new": 1, "pending": 1, "active": 1, "unsubscribed": 1, "suppressed": 0, "removed": 0, "asked too often": 0}
+CASES = {"new": 1, "pending": 1, "active": 1, "unsubscribed": 1, "suppressed": 0, "removed": 0, "asked too often": 0,
+         "asked too often elsewhere": 0}  # fmt: skip
 
 
 def test_the_answer_is_the_same_for_every_address(house: House, web: Site, tmp_path: Path, empty_home: Path) -> None:
