@@ -16,6 +16,7 @@ from digest.errors import UsageError
 from digest.model import splice
 from digest.model.cause import By, Cause, Via
 from digest.model.delivery import OPEN, Delivery, DeliveryKind, DeliveryState
+from digest.model.publication import Publication
 from digest.model.subscription import Subscription, SubscriptionState
 from digest.pipeline import notices, persons
 from digest.pipeline.envelope import commands_mailbox
@@ -162,25 +163,32 @@ def plan(
     if limited:
         check_in_all(connection, settings, pending.subscriber.email, now)
     publication = publications.get(connection, pending.publication)
+    number = len(_asked(earlier, pending)) + 1
+    notices.plan(connection, services, single(services, publication, pending, number, now), now)
+
+
+def single(
+    services: Services, publication: Publication, pending: Subscription, number: int, now: datetime
+) -> notices.Single:
+    """The mail that asks for the `number`th time."""
+    settings = services.settings.subscriber
     payload = f"{pending.id}:{_since(pending)}"
     until = now + timedelta(days=settings.confirm_days)
     token = tokens.sign_until(services.home.secret(), CONFIRM, payload, until)
     page = services.confirm_page(token)
     mailbox = "" if page else commands_mailbox(services.home, publication)
     by_mail = answer_by_mail(mailbox, CONFIRM, token)
-    said = Confirm(publication.title, pending.cadence, settings.confirm_days, mailbox)
-    single = notices.Single(
+    return notices.Single(
         kind=DeliveryKind.CONFIRMATION,
-        key=f"{_prefix(pending)}{len(_asked(earlier, pending)) + 1}",
+        key=f"{_prefix(pending)}{number}",
         to=pending.subscriber,
-        said=said,
+        said=Confirm(publication.title, pending.cadence, settings.confirm_days, mailbox),
         by=imprint(services.settings.mail, publication),
         language=pending.language,
         zone=pending.zone,
         subscription=pending.id,
         values={splice.CONFIRM: headers.uri(page)} if page else by_mail,
     )
-    notices.plan(connection, services, single, now)
 
 
 def check_limits(earlier: Sequence[Delivery], settings: SubscriberSettings, email: str, now: datetime) -> None:

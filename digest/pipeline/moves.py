@@ -11,7 +11,7 @@ from digest.audience import tokens
 from digest.audience.address import address_key, masked, normalise
 from digest.compose.letter_address import Moving
 from digest.deliver import headers
-from digest.errors import BadInput, NotFound, SettingsError, UsageError
+from digest.errors import BadInput, DigestError, NotFound, SettingsError, TemplateError, UsageError
 from digest.model import splice
 from digest.model.cause import By, Cause, Via
 from digest.model.delivery import ABOUT_ADDRESS, DeliveryKind
@@ -79,15 +79,20 @@ def ask_by_page(services: Services, token: str, to: str, cause: Cause = BY_PAGE)
     except BadInput:
         return Done(found, wrong=("address",))
     person, now = found.subscription.subscriber, services.clock()
+    trouble: DigestError | None = None
     with services.database.write() as connection:
+        # Whoever has the address: what fails for one nobody has must fail for all alike.
+        notices.check(services, _asking(services, connection, person, new, now))
         try:
             _count(services, connection, person, cause, now)
             _ask(services, connection, person, new, now)
         except SettingsError:  # the operator's to mend, and no word about the address
             raise
+        except TemplateError as error:  # of the mail to the owner
+            trouble = error
         except UsageError:
             pass
-    return Done(found)
+    return Done(found, trouble=trouble)
 
 
 def is_move(services: Services, token: str) -> bool:
@@ -168,17 +173,21 @@ def _ask(services: Services, connection: Connection, person: Subscriber, new: st
     if other is not None:
         _tell_owner(services, connection, person, other, now)
         return
-    voice = _voice(services, connection, person)
+    notices.plan(connection, services, _asking(services, connection, person, new, now), now)
+
+
+def _asking(services: Services, connection: Connection, person: Subscriber, new: str, now: datetime) -> notices.Single:
+    """The mail to an address that nobody has."""
+    days, voice = services.settings.subscriber.confirm_days, _voice(services, connection, person)
     rest = f"{print_of(person.email)}:{print_of(new)}:{_micros(now)}"
-    until = now + timedelta(days=settings.confirm_days)
-    token = tokens.sign_until(services.home.secret(), MOVE, f"{person.id}:{rest}", until)
+    token = tokens.sign_until(services.home.secret(), MOVE, f"{person.id}:{rest}", now + timedelta(days=days))
     page = move_url(services.home, token)
     mailbox = "" if page else commands_mailbox(services.home, voice.publication)
-    _plan(
-        services, connection, voice, DeliveryKind.CONFIRMATION, now,
+    return _single(
+        services, voice, DeliveryKind.CONFIRMATION,
         key=_key(print_of(new), "ask", str(person.id), rest),
         to=Subscriber(new, id=person.id),  # no name: whose address it is, nobody knows yet
-        said=Moving("ask", voice.title, masked(person.email), settings.confirm_days, mailbox),
+        said=Moving("ask", voice.title, masked(person.email), days, mailbox),
         values={splice.CONFIRM: headers.uri(page)} if page else answer_by_mail(mailbox, MOVE, token),
     )  # fmt: skip
 
@@ -190,33 +199,34 @@ def _tell_owner(
     if owner.id == person.id or owner.address_state is not AddressState.OK:
         return
     voice = _voice(services, connection, owner)
-    _plan(
-        services, connection, voice, DeliveryKind.NOTICE, now,
+    notice = _single(
+        services, voice, DeliveryKind.NOTICE,
         key=_key(print_of(owner.email), "taken", str(person.id), str(_micros(now))),
         to=owner,
         said=Moving("taken", voice.title),
         values={},
     )  # fmt: skip
+    notices.plan(connection, services, notice, now)
 
 
 def _tell_old(services: Services, connection: Connection, person: Subscriber, found: Move, now: datetime) -> None:
     voice = _voice(services, connection, person)
-    _plan(
-        services, connection, voice, DeliveryKind.NOTICE, now,
+    notice = _single(
+        services, voice, DeliveryKind.NOTICE,
         key=_key(print_of(found.old), "moved", str(person.id), str(_micros(now))),
         to=person,
         said=Moving("moved", voice.title, masked(found.new)),
         values={},
     )  # fmt: skip
+    notices.plan(connection, services, notice, now)
 
 
-def _plan(
-    services: Services, connection: Connection, voice: _Voice, kind: DeliveryKind, now: datetime,
+def _single(
+    services: Services, voice: _Voice, kind: DeliveryKind,
     *, key: str, to: Subscriber, said: Moving, values: dict[str, str],
-) -> None:  # fmt: skip
+) -> notices.Single:  # fmt: skip
     by = imprint(services.settings.mail, voice.publication)
-    single = notices.Single(kind, key, to, said, by, voice.language, voice.zone, values=values)
-    notices.plan(connection, services, single, now)
+    return notices.Single(kind, key, to, said, by, voice.language, voice.zone, values=values)
 
 
 def _voice(services: Services, connection: Connection, person: Subscriber) -> _Voice:

@@ -104,8 +104,31 @@ def plan(connection: Connection, services: Services, single: Single, now: dateti
     return deliveries.plan(connection, wanted, now)
 
 
+def check(services: Services, single: Single) -> None:
+    """Raises what planning it would, where the operator has to mend something: TemplateError or SettingsError."""
+    _built(services, single)
+
+
 def _variant(connection: Connection, services: Services, single: Single) -> int:
     """Rendered for all who are told the same; kept once for the same words."""
+    key, subject, built = _built(services, single)
+    return variants.add(
+        connection,
+        None,
+        variants.make_key(key, built.hex()),  # the operator may change a template meanwhile
+        look=str(single.kind),
+        language=single.language,
+        zone=single.zone,
+        ranges=Ranges.of([]),
+        subject=subject,
+        message=built,
+        more=0,
+        told=(),
+    )
+
+
+def _built(services: Services, single: Single) -> tuple[str, str, bytes]:
+    """By what it is told from others, its subject, and the message for all who are told the same."""
     mail = services.settings.mail
     key = variants.make_key(single.kind, single.said, single.by, single.language, single.zone, sorted(single.values))
     slots = SlotNames(variants.make_key("slots", services.home.secret().hex(), key)[:16])
@@ -138,16 +161,4 @@ def _variant(connection: Connection, services: Services, single: Single) -> int:
         facts=facts,
         attached=single.attached,
     )
-    return variants.add(
-        connection,
-        None,
-        variants.make_key(key, built.hex()),  # the operator may change a template meanwhile
-        look=str(single.kind),
-        language=single.language,
-        zone=single.zone,
-        ranges=Ranges.of([]),
-        subject=rendered.subject,
-        message=built,
-        more=0,
-        told=(),
-    )
+    return key, rendered.subject, built

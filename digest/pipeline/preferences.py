@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from digest.audience import rules, tokens
 from digest.deliver.slots import day_of
-from digest.errors import NotFound, UsageError
+from digest.errors import DigestError, NotFound, UsageError
 from digest.model.cause import By, Cause, Via
 from digest.model.publication import Publication
 from digest.model.story import Topic
@@ -73,11 +73,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of it: the fields that changed; or, where nothing did, those that are wrong."""
+    """What became of it: the fields that changed; or, where nothing did, those that are wrong. `trouble` is for the
+    operator alone.
+    """
 
     preferences: Preferences
     changed: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    trouble: DigestError | None = None
 
 
 def shown(services: Services, token: str) -> Preferences | Closed | None:

@@ -11,12 +11,12 @@ from datetime import datetime
 
 from digest.audience.address import address_key, normalise
 from digest.compose.letter import Subscribed
-from digest.errors import BadInput, NotFound, SettingsError, UsageError
+from digest.errors import BadInput, DigestError, NotFound, SettingsError, TemplateError, UsageError
 from digest.model import splice
 from digest.model.cause import Cause
 from digest.model.delivery import SUBSCRIBED, DeliveryKind
 from digest.model.publication import Access, Publication
-from digest.model.subscription import AddressState, Subscription, SubscriptionState
+from digest.model.subscription import AddressState, Subscriber, Subscription, SubscriptionState
 from digest.pipeline import confirmations, notices, offer
 from digest.pipeline.envelope import preferences_link
 from digest.pipeline.imprint import imprint
@@ -61,12 +61,15 @@ def wrong(offered: Offer, filled: Filled) -> tuple[str, ...]:
     return found if _is_address(filled.email) else ("email", *found)
 
 
-def ask(services: Services, offered: Offer, filled: Filled, cause: Cause) -> None:
+def ask(services: Services, offered: Offer, filled: Filled, cause: Cause) -> DigestError | None:
     """Ask the address by mail whether that is wanted, or tell it that it gets the mails already.
 
-    Nothing, where nothing may be sent to it, or where it was mailed about this often enough. Raises SettingsError.
+    Nothing, where nothing may be sent to it, or where it was mailed about this often enough. Raises SettingsError or
+    TemplateError where no mail could be made that asks, whether this address would have got one or not: else the
+    fault would tell readers from strangers. What only a reader's mail fails on is returned, for the operator.
     """
     now = services.clock()
+    _check(services, offered, filled, now)
     try:
         with services.database.write() as connection:
             publication = _open(connection, offered.publication.name)
@@ -74,8 +77,21 @@ def ask(services: Services, offered: Offer, filled: Filled, cause: Cause) -> Non
                 _ask(connection, services, replace(offered, publication=publication), filled, cause, now)
     except SettingsError:  # ours to mend, and nothing that the address has to do with
         raise
+    except TemplateError as error:
+        return error
     except UsageError:
-        return
+        pass
+    return None
+
+
+def _check(services: Services, offered: Offer, filled: Filled, now: datetime) -> None:
+    """By the mail that somebody would get of whom nothing is known."""
+    publication = offered.publication
+    stranger = Subscription(
+        Subscriber(normalise(filled.email)), publication.name, filled.cadence, filled.language, zone_of(filled.zone),
+        state=SubscriptionState.PENDING, changed_at=now,
+    )  # fmt: skip
+    notices.check(services, confirmations.single(services, publication, stranger, 1, now))
 
 
 def _ask(

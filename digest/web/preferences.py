@@ -62,7 +62,11 @@ async def _move(web: Web, request: Request, token: str, address: str) -> Respons
         done = await web.turns.write(lambda: moves.ask_by_page(web.services, token, address, cause))
     if done is None:
         raise HTTPException(404)
-    return _closed(web, request, done) if isinstance(done, Closed) else await _page(web, done, address=address)
+    if isinstance(done, Closed):
+        return _closed(web, request, done)
+    if done.trouble is not None:
+        web.say(f"{PREFERENCES_PATH}: {done.trouble}")
+    return await _page(web, done, address=address)
 
 
 def _asked(fields: Mapping[str, Sequence[str]]) -> Asked:

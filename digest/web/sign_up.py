@@ -95,7 +95,9 @@ async def _post(web: Web, request: Request, offered: Offer) -> Response:
     )
     async with evenly(SECONDS):
         if not fields.get(TRAP):
-            await web.turns.write(lambda: signing_up.ask(web.services, offered, filled, cause))
+            trouble = await web.turns.write(lambda: signing_up.ask(web.services, offered, filled, cause))
+            if trouble is not None:
+                web.say(f"{SIGN_UP_PATH}{offered.publication.name}: {trouble}")
     # Relative, so that it is right below a path of another site too.
     ours = f"{offered.publication.name}/thanks?language={filled.language}"
     return RedirectResponse(offered.publication.thanks or ours, 303, headers=linked.HEADERS)

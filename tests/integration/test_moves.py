@@ -344,6 +344,28 @@ def test_what_the_operator_has_to_mend_is_not_hidden_behind_an_answer_to_readers
     assert any("the key is gone" in line for line in web.said)
 
 
+def test_a_broken_template_tells_nothing_of_the_new_address(house: House, web: Site, mine: Subscription) -> None:
+    """What fails for nobody's address fails for each; what fails for its owner alone is the operator's to know."""
+    subscribe(house, B, language="nl")
+    bounced = subscribe(house, "bounced@example.net")
+    with house.services.database.write() as connection:
+        subscribers.suppress(connection, bounced.subscriber.id, "it bounced")
+    subject = house.services.home.templates / "address" / "subject.txt"
+    subject.parent.mkdir(parents=True)
+    subject.write_text("{% if page.lang == 'nl' %}{{ page.nothing }}{% endif %}x", encoding="utf-8")
+    answers = []
+    for to in (NEW, B, "bounced@example.net"):
+        answers.append(give(web, mine, to))
+        house.clock.go(minutes=11)
+    assert answers == [answers[0]] * 3
+    assert answers[0].status == 200
+    (line,) = web.said
+    assert "subject.txt:1" in line
+    assert B not in line
+    subject.write_text("{{ page.nothing }}", encoding="utf-8")
+    assert [give(web, mine, to).status for to in (NEW, B, "bounced@example.net", "d@example.net")] == [503] * 4
+
+
 def test_a_bounce_or_complaint_from_the_new_address_says_nothing_of_the_reader(
     house: House, web: Site, mine: Subscription
 ) -> None:

@@ -339,6 +339,45 @@ def test_where_no_mail_can_be_made_nobody_is_thanked(house: House, web: Site) ->
     assert held(house, A) == []
 
 
+@pytest.mark.parametrize("wrong", ["the template", "the key"])
+def test_what_the_operator_has_to_mend_tells_nothing_of_an_address(
+    house: House, web: Site, tmp_path: Path, empty_home: Path, wrong: str
+) -> None:
+    for case in CASES:
+        with open_house(tmp_path / case, template=empty_home, DIGEST_WEB_URL=URL) as other:
+            publications.add(other.services, publications.Asked("news", every=["day", "week"], sign_up="open"))
+            there = site(other.services)
+            prepare(other, there, case)
+            body = form_of(there.ask("GET", PATH).text).filled(email=A)
+            if wrong == "the key":
+                other.services.home.path(other.services.settings.mail.secret_file).write_text("", encoding="utf-8")
+            else:
+                own(other, "confirm", "{{ page.nothing }}")
+            assert post(there.application(), PATH, body).status == 503, case
+            expected = "the key is empty" if wrong == "the key" else "confirm/body.txt:1"
+            assert expected in there.said[-1]
+            assert A not in there.said[-1]
+            there.services.database.close()
+
+
+def own(house: House, letter: str, text: str) -> None:
+    """A template of the operator's."""
+    folder = house.services.home.templates / letter
+    folder.mkdir(parents=True)
+    (folder / "body.txt").write_text(text, encoding="utf-8")
+
+
+def test_a_fault_in_the_mail_to_readers_alone_is_told_to_the_operator_alone(house: House, web: Site) -> None:
+    own(house, "subscribed", "{{ page.nothing }}")
+    subscribe(house, A)
+    expected = send(web, email="somebody@else.example")
+    assert web.said == []
+    assert send(web) == expected
+    assert "subscribed/body.txt:1" in web.said[-1]
+    assert A not in web.said[-1]
+    assert deliver_all(house).sent == 1
+
+
 def test_an_active_reader_is_told_so_and_nothing_changes(house: House, web: Site) -> None:
     mine = subscribe(house, A, cadence="week", language="nl", topics=("sport",))
     before = history(house, A)
