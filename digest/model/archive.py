@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+#: A choice of topics that fewer readers share is theirs to know: of two, each would see what the other one chose.
+FEW = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Archived:
@@ -18,7 +21,9 @@ class Archived:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A variant that was sent and may be shown. `readers` were sent it; `entries` counts the stories in it."""
+    """A variant that was sent and may be shown. `readers` were sent it; `entries` counts the stories in it; `whole`: it
+    was made for who reads all topics.
+    """
 
     variant: int
     edition: int
@@ -27,3 +32,4 @@ class Candidate:
     cut_at: datetime  # UTC
     readers: int
     entries: int
+    whole: bool

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from digest.model.archive import Archived, Candidate
+from digest.model.archive import FEW, Archived, Candidate
 from digest.model.delivery import DeliveryState
 from digest.model.edition import Approval, EditionState
 from digest.store import tables as t
@@ -64,7 +64,17 @@ def candidates(connection: sa.Connection, slot_ids: Iterable[int]) -> dict[int, 
     readers = _number(_sent()) + _number(_traced())
     entries = sa.select(sa.func.count()).where(t.variant_entry.c.variant_id == _V.id).scalar_subquery()
     query = (
-        sa.select(_E.slot_id, _V.id, _E.id, _E.zone, _V.language, _E.cut_at, readers, entries)
+        sa.select(
+            _E.slot_id,
+            _V.id,
+            _E.id,
+            _E.zone,
+            _V.language,
+            _E.cut_at,
+            readers,
+            entries,
+            sa.func.coalesce(_whole(), sa.false()),
+        )
         .join(t.variant, _V.edition_id == _E.id)
         .where(_goes(), _stands())
     )
@@ -117,15 +127,22 @@ def _goes() -> sa.ColumnElement[bool]:
 
 
 def _stands() -> sa.ColumnElement[bool]:
-    """Of a variant: it was sent, tells something, and is neither withdrawn nor the operator's copy."""
+    """Of a variant: it was sent, tells something, is neither withdrawn nor the operator's copy, and shows the choice of
+    no few readers.
+    """
     tells = sa.select(t.variant_entry.c.story_id).where(t.variant_entry.c.variant_id == _V.id)
     return sa.and_(
         _V.view.is_not(None),
         _V.withdrawn_at.is_(None),
         _V.failing.is_(None),
         tells.correlate(t.variant).exists(),
-        _was_sent(),
+        sa.or_(sa.and_(_whole(), _was_sent()), _number(_sent(), FEW) + _number(_traced(), FEW) >= FEW),
     )
+
+
+def _whole() -> sa.ColumnElement[bool]:
+    """Of a variant: its readers had chosen no topics, nor had they before. NULL where nobody wrote that down."""
+    return sa.and_(*(_V.made_for[said].as_string() == "[]" for said in ("topics", "waivers")))
 
 
 def _was_sent() -> sa.ColumnElement[bool]:
@@ -142,5 +159,5 @@ def _traced() -> sa.Select[Any]:
     return sa.select(sa.literal(1)).where(t.trace.c.variant_id == _V.id).correlate(t.variant)
 
 
-def _number(rows: sa.Select[Any]) -> sa.ScalarSelect[int]:
-    return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED).subquery()).scalar_subquery()
+def _number(rows: sa.Select[Any], most: int = MOST_COUNTED) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(rows.limit(most).subquery()).scalar_subquery()

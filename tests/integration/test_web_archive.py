@@ -13,7 +13,7 @@ import feedparser
 import pytest
 import sqlalchemy as sa
 
-from digest.pipeline import approving, pruning, publications, removing
+from digest.pipeline import approving, pruning, publications, removing, subscriptions
 from digest.pipeline.publications import Asked
 from digest.store import archive
 from digest.store import tables as t
@@ -222,6 +222,48 @@ def test_what_most_readers_had(house: House, web: Site) -> None:
     sent(house, 2)
     assert set(headlines(house.mails(C)[0].decode())) == {token(1)}
     assert set(headlines(web.ask("GET", "/a/news/extra/1").text)) == {token(1), token(2)}
+
+
+def test_what_a_few_readers_chose_is_theirs(house: House, web: Site) -> None:
+    """In Dutch there is nobody who reads all of it; of two, each would see what the other one chose."""
+    for n, language in enumerate(("nl", "nl", "de", "de", "de")):
+        subscribe(house, f"{n}@example.org", language=language, topics=["sport"])
+    take_in(house, 1, topic="sport")
+    sent(house, 2)
+    assert web.ask("GET", "/a/news/extra/1/nl").status == 404
+    shown = web.ask("GET", "/a/news/extra/1", headers=speaking("nl"))
+    assert set(headlines(shown.text)) == {token(1), token(2)}
+    assert shown.headers["content-language"] == "en"
+    assert 'hreflang="nl"' not in shown.text
+    assert set(headlines(web.ask("GET", "/a/news/extra/1/de").text)) == {token(1)}
+
+
+def test_one_who_reads_all_goes_before_many_who_chose(house: House, web: Site) -> None:
+    for n in range(4):
+        subscribe(house, f"{n}@example.org", language="nl", topics=["sport"])
+    subscribe(house, B, language="nl", zone="Asia/Tokyo")
+    take_in(house, 1, topic="sport")
+    sent(house, 2)
+    assert set(headlines(web.ask("GET", "/a/news/extra/1/nl").text)) == {token(1), token(2)}
+
+
+def test_who_had_chosen_topics_until_now_is_not_shown_either(tmp_path: Path, empty_home: Path) -> None:
+    """What was before the new topics is left out of their first mail: it would show what was chosen."""
+    with open_house(tmp_path / "home", template=empty_home, DIGEST_WEB_URL=URL) as house:
+        publication(house, archive="open", language="en")
+        subscribe(house, A, topics=["sport"])
+        take_in(house, 1)
+        take_in(house, 2, topic="sport")
+        subscriptions.edit(house.services, subscriptions.Wanted(A, "news", topics=()))
+        sent(house, 3)
+        assert set(headlines(house.mails(A)[0].decode())) == {token(2), token(3)}
+        web = site(house.services)
+        assert web.ask("GET", "/a/news/extra/1").status == 404
+        assert headlines(web.ask("GET", "/a/news").text) == []
+        assert re.findall(r"2026-\d\d", web.ask("GET", "/a/news").text) == [], "nor a month that would be empty"
+        sent(house, 4)
+        assert set(headlines(web.ask("GET", "/a/news/extra/2").text)) == {token(4)}
+        web.services.database.close()
 
 
 def test_a_slot_of_several_zones_stands_there_once(house: House, web: Site) -> None:

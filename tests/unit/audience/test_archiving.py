@@ -9,7 +9,7 @@ from digest.audience.archiving import by_language, shown
 from digest.model.archive import Candidate
 
 ZONE = "Europe/Brussels"
-ONE = Candidate(1, 10, ZONE, "nl", datetime(2026, 3, 2, 6, tzinfo=UTC), readers=5, entries=8)
+ONE = Candidate(1, 10, ZONE, "nl", datetime(2026, 3, 2, 6, tzinfo=UTC), readers=5, entries=8, whole=True)
 
 
 def test_of_each_language_the_one_that_most_readers_had() -> None:
@@ -21,6 +21,13 @@ def test_the_publications_own_zone_goes_before_any_number_of_readers() -> None:
     away = replace(ONE, variant=2, edition=11, zone="Asia/Tokyo", readers=900)
     assert by_language([away, ONE], ZONE)["nl"] == ONE
     assert by_language([away], ZONE)["nl"] == away, "a language that is read elsewhere alone"
+
+
+def test_all_topics_go_before_a_choice_of_them_whoever_had_it() -> None:
+    chosen = replace(ONE, variant=2, readers=900, entries=30, whole=False)
+    away = replace(ONE, variant=3, edition=11, zone="Asia/Tokyo", readers=1)
+    assert by_language([chosen, away], ZONE)["nl"] == away
+    assert by_language([chosen], ZONE)["nl"] == chosen
 
 
 def test_where_as_many_had_several_the_one_that_tells_most_and_always_the_same() -> None:
