@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digest.model.cadence import Cadence
 from digest.model.publication import Failing
 
 
@@ -31,13 +32,16 @@ class SlotNames:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the mail says of itself. `cadence` is the name of the subscription's cadence."""
+    """What the mail says of itself. `cadence` is the name of the subscription's cadence, `rule` the publication's own
+    of that name, if it still has one.
+    """
 
     publication: str
     sender: str = ""
     cadence: str = ""
     web_copy_url: str | None = None
     imprint: str = ""  # postal address or imprint, lines kept
+    rule: Cadence | None = None
     failing: Failing | None = None  # sources that the operator is to hear of; never in a reader's copy
 
 

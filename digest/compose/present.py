@@ -9,6 +9,7 @@ from digest.compose import bidi, footer, span
 from digest.compose.blocks import SHOWN_SOURCES, Blocks, Images, quotes_of
 from digest.compose.clean import link, shorten
 from digest.compose.kept import Shelf
+from digest.compose.often import how_often
 from digest.compose.page import EntryBlock, Facts, Page, SlotNames
 from digest.compose.words import Words
 from digest.model.edition import EditionKind, Manner, View
@@ -131,7 +132,8 @@ class Presenter:
         title = self._title(facts)
         if facts.cadence in ("hour", "day", "weekday", "week", "month"):
             message = "You receive this because you subscribed to %(publication)s (%(cadence)s)."
-            return self.words.say(message, publication=title, cadence=self.words.say(f"every {facts.cadence}"))
+            often = how_often(self.words, facts.rule) if facts.rule else self.words.say(f"every {facts.cadence}")
+            return self.words.say(message, publication=title, cadence=often)
         return self.words.say("You receive this because you subscribed to %(publication)s.", publication=title)
 
     def _preheader(self, blocks: Sequence[EntryBlock]) -> str:

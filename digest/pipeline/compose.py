@@ -160,6 +160,7 @@ class Composer:
             publication=self._publication.title,
             sender=own.sender,
             cadence=group.cadence,
+            rule=next((c for c in self._publication.cadences if c.name == group.cadence), None),
             imprint=own.footer,
             failing=group.failing,
             web_copy_url=copy_link(self._services.home, self._edition.id, key) or None,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from babel.dates import get_timezone_location
 
 from digest.compose.candidates import OTHER
+from digest.compose.often import on_day
 from digest.compose.words import Words, own_name
 from digest.group.topics import is_named, topic_label
 from digest.model.cadence import Cadence, Every
@@ -47,9 +48,8 @@ def _cadence(cadence: Cadence, words: Words) -> str:
     said = said[:1].upper() + said[1:]
     if cadence.every is Every.HOUR:
         return said
-    at = words.time(cadence.at)
-    when = f"{words.day_name(cadence.weekday)}{words.comma}{at}" if cadence.every is Every.WEEK else at
-    return f"{said} ({when})"
+    when = filter(None, (on_day(words, cadence), words.time(cadence.at)))
+    return f"{said} ({words.comma.join(when)})"
 
 
 def languages(codes: tuple[str, ...], chosen: str) -> list[Choice]:

@@ -116,3 +116,11 @@ def test_a_variant_of_an_earlier_version_is_spliced_as_it_was(tmp_path: Path, em
             found = stored.get(connection, "news")
         envelope = Envelopes.of(house.services.home, found, shown.composed.view.edition, house.clock()).to(mine)
         assert b"nothing" in Template(without).splice(envelope.splice)
+
+
+def test_the_footer_says_on_which_day_as_the_publication_has_it(tmp_path: Path, empty_home: Path) -> None:
+    with open_house(tmp_path / "home", template=empty_home) as house:
+        publication(house, "news", title="The Morning", every="month", on=["12"])
+        subscribe(house, "a@example.org")
+        for body in mailed(house):
+            assert "subscribed to The Morning (every month, on day 12)." in " ".join(body.split())

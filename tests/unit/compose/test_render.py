@@ -15,6 +15,7 @@ from digest.compose.edit import edit
 from digest.compose.layout import columns
 from digest.compose.render import Facts, ImageBlock, Renderer, SlotNames
 from digest.errors import TemplateError
+from digest.model.cadence import Cadence, Every
 from digest.model.edition import View
 from tests.support.looks import LOOKS
 from tests.support.making import BRIDGE, TEMPLATES, article, day, edition, request, story
@@ -156,6 +157,15 @@ def test_notes_and_optional_links(renderer: Renderer) -> None:
     plain = renderer.render(view(), SLOTS, Facts("De Kade"))
     assert "example.org/w" not in plain.html
     assert "Voorkeuren" not in plain.text
+
+
+def test_the_footer_says_on_which_day(renderer: Renderer) -> None:
+    monthly = replace(FACTS, cadence="month", rule=Cadence(Every.MONTH, day=15))
+    said = "omdat je bent geabonneerd op De Kade (elke maand, op dag 15)."
+    for text in (renderer.render(view(), SLOTS, monthly).text, renderer.render(view(), SLOTS, monthly).html):
+        assert said in " ".join(text.split())
+    gone = renderer.render(view(), SLOTS, replace(FACTS, cadence="month")).text
+    assert "(elke maand)" in " ".join(gone.split()), "the publication has no such cadence any more"
 
 
 def test_the_reason_and_number_of_an_extra_edition(renderer: Renderer) -> None:
