@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,10 @@ from digest.cli import context, edition_approval, show
 
 if TYPE_CHECKING:
     from digest.pipeline.run import PassReport
+
+#: Stages that read a mailbox, which is as the operator left it until the operator mends it.
+_MAILBOXES = ("bounces", "commands")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @click.command("run")
@@ -84,17 +90,22 @@ def lines(report: PassReport) -> list[str]:
     return found
 
 
-def complain(report: PassReport) -> None:
-    """Errors, one line each."""
+def complain(report: PassReport, told: Mapping[str, str] = _NOTHING) -> dict[str, str]:
+    """Errors, one line each. `told`: what the pass before said of the mailboxes, which is not said again; answered with
+    what there is to say of them now.
+    """
     from digest.cli import delivery, ingest, intake
     from digest.cli.main import say
 
     for stage, error in report.failed.items():
+        if told.get(stage) == str(error):
+            continue
         named = stage.startswith("edition ") and not error.where.startswith(stage)
         say(f"{stage}: {error}" if named else str(error))
     ingest.complain(report.fetched)
     intake.complain(report.incoming)
     delivery.complain(report.sent)
+    return {stage: str(error) for stage, error in report.failed.items() if stage in _MAILBOXES}
 
 
 def _facts(report: PassReport) -> dict[str, Any]:
@@ -137,10 +148,10 @@ def serve_(ctx: click.Context, web: bool) -> None:
     services = context.open_services(ctx)
     context.say_open_secrets(services)
 
-    stopped, waiting = "", [""]
+    stopped, waiting, mailboxes = "", [""], dict[str, str]()
 
     def say(report: PassReport) -> None:
-        nonlocal stopped, waiting
+        nonlocal stopped, waiting, mailboxes
         # What waits for the operator is said once, not at every tick.
         waits = [edition_approval.waits(each) for each in report.waiting]
         for line in (*lines(report), *(line for line in waits if line not in waiting)):
@@ -148,7 +159,7 @@ def serve_(ctx: click.Context, web: bool) -> None:
         waiting = waits
         said, report.sent.stopped = report.sent.stopped, "" if report.sent.stopped == stopped else report.sent.stopped
         stopped = said
-        complain(report)
+        mailboxes = complain(report, mailboxes)
 
     def ready() -> None:
         tick = services.settings.schedule.tick_seconds

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from digest import schedule
 from digest.audience import tokens
 from digest.home import read_home
 from digest.pipeline import commands, inbox
+from digest.pipeline.run import PassReport, run
+from digest.pipeline.services import Services
 from tests.support import desk, returned
 from tests.support.desk import Desk
 
@@ -283,6 +288,27 @@ def test_a_maildir_that_is_not_there_is_named_by_its_setting(digest: Desk, monke
     result = digest("run")
     assert result.code == 1
     assert "commands: is not a maildir (commands.maildir is the folder" in result.err
+
+
+def test_while_it_serves_a_maildir_that_is_not_there_is_named_once(
+    digest: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bounces", "commands"):
+        monkeypatch.setenv(f"DIGEST_{name.upper()}_MAILDIR", name)
+    said = []
+
+    def serve(services: Services, *, on_pass: Callable[[PassReport], None], **_: object) -> None:
+        for act in (None, None, returned.maildir, None, shutil.rmtree, None):
+            for name in ("bounces", "commands") if act else ():
+                act(services.home.folder / name)
+            on_pass(run(services))
+            said.append(digest.capsys.readouterr().err.splitlines())
+
+    monkeypatch.setattr(schedule, "serve", serve)
+    digest("serve")
+    both = [f"digest: {digest.home / name}: is not a maildir ({name}.maildir is" for name in ("bounces", "commands")]
+    assert [len(lines) for lines in said] == [2, 0, 0, 0, 2, 0], "again when it is gone again"
+    assert [line[: len(start)] for line, start in zip(said[0], both, strict=True)] == both
 
 
 def test_who_pipes_tries_again_while_the_database_is_busy(digest: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
