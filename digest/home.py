@@ -30,8 +30,16 @@ _RESERVED = {
     "DIGEST_MAIL_SECRET",
     "DIGEST_LLM_KEY",
     "DIGEST_HOOKS_POSTMARK_PASSWORD",
+    "DIGEST_WEB_MONITOR_TOKEN",
 }
-_SECRETS = {("smtp", "password"), ("mail", "secret"), ("llm", "key"), ("hooks", "postmark_password")}
+_SECRETS = {
+    ("smtp", "password"),
+    ("mail", "secret"),
+    ("llm", "key"),
+    ("hooks", "postmark_password"),
+    ("web", "monitor_token"),
+}
+_SHORTEST_TOKEN = 16  # characters: who guesses may do so as often as it likes
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -78,12 +86,26 @@ class Home(msgspec.Struct, frozen=True):
             return given.strip()
         return _read_secret(self.path(name), f"hooks.{hook}_{key}_file", "put the secret alone into it") if name else ""
 
+    def monitor_token(self) -> str:
+        """What monitors show to be told at /healthz and /metrics; empty where their address decides."""
+        name, variable = self.settings.web.monitor_token_file, "DIGEST_WEB_MONITOR_TOKEN"
+        given = self.environ.get(variable, "").strip()
+        if not given and not name:
+            return ""
+        mend = f"put a long random word alone into it, or into {variable}"
+        token = given or _read_secret(self.path(name), "web.monitor_token_file", mend)
+        if len(token) < _SHORTEST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
+            what = f"no word of at least {_SHORTEST_TOKEN} letters, digits and signs of ASCII"
+            where = f"environment: {variable}" if given else str(self.path(name))
+            raise SettingsError(what, where=where, mend="make one: openssl rand -hex 32")
+        return token
+
     def open_secrets(self) -> list[Path]:
         """The files with secrets that every user of this machine may read."""
         settings = self.settings
         names = [relay.password_file for relay in settings.smtp.relays.values()]
         names += [settings.smtp.password_file, settings.llm.key_file, settings.mail.secret_file]
-        names.append(settings.hooks.postmark_password_file)
+        names += [settings.hooks.postmark_password_file, settings.web.monitor_token_file]
         keys = sorted(self.path(settings.dkim.folder).glob("*.pem"))
         return [path for path in [*(self.path(name) for name in names if name), *keys] if _is_open(path)]
 

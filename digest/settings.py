@@ -26,6 +26,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sign_ups_per_hour: Positive = 20  # from one network
     sign_ups_per_hour_in_all: Positive = 1000
     monitors: list[str] = msgspec.field(default_factory=list)  # likewise; who is told at /healthz and /metrics
+    monitor_token_file: str = ""  # who shows what is in it is told, and nobody else
     log: bool = False
     log_addresses: bool = False
 

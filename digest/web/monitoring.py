@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Iterator
 from functools import lru_cache
@@ -30,18 +31,19 @@ def routes(web: Web, counts: Counts) -> list[Route]:
     healths: Kept[Health] = Kept(_SECONDS, share=_SHARE)
     figures: Kept[Figures] = Kept(_SECONDS, share=_SHARE)
     tally = vitals.Tally()
+    token = web.services.home.monitor_token()
 
     async def looked() -> Health:
         return await healths.get("health", lambda: web.turns.read(lambda: vitals.health(web.services)))
 
     async def health(request: Request) -> Response:
-        _admit(web, request)
+        _admit(web, request, token)
         found = await looked()
         body = json.dumps(vitals.facts(found)) + "\n"
         return Response(body, 200 if found.ok else 503, media_type="application/json")
 
     async def metrics(request: Request) -> Response:
-        _admit(web, request)
+        _admit(web, request, token)
         found = await looked()
         counted = None
         if found.database and found.schema_ok:
@@ -52,19 +54,31 @@ def routes(web: Web, counts: Counts) -> list[Route]:
     return [Route(HEALTH, health, methods=["GET"]), Route(METRICS, metrics, methods=["GET"])]
 
 
-def _admit(web: Web, request: Request) -> None:
-    """Raises HTTPException for who is not named, as if there was nothing.
+def _admit(web: Web, request: Request, token: str) -> None:
+    """Raises HTTPException for who is not named, as if there was nothing; where there is a token, who does not show it.
 
     What a proxy passed on that is not trusted has the proxy's own address, often loopback: it is not let in by that.
+    But a proxy that does not say that it passes something on cannot be told from this machine: for that there is the
+    token.
     """
-    told = address(web, request)
-    client = address_of(told)
+    if token:
+        if not _shows(request, token):
+            raise HTTPException(404)
+        return
+    client = address_of(address(web, request))
     passed_on = any(name in request.headers for name in _FORWARDED)
     peer = address_of(request.client.host) if request.client else None
     named = _networks(tuple(web.services.settings.web.monitors))
     known = client is not None and (client.is_loopback or any(client in network for network in named))
     if not known or (passed_on and client == peer):
         raise HTTPException(404)
+
+
+def _shows(request: Request, token: str) -> bool:
+    """As RFC 6750, 2.1 has it. However much of it is right, the answer takes as long."""
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    right = hmac.compare_digest(shown.strip().encode("latin-1", "replace"), token.encode())
+    return right and scheme.lower() == "bearer"
 
 
 @lru_cache(maxsize=4)

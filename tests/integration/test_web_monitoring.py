@@ -210,6 +210,30 @@ def test_only_monitors_are_told(
         web.services.database.close()
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_with_a_token_only_who_shows_it_is_told(tmp_path: Path, empty_home: Path, path: str) -> None:
+    word = "b1d6c0ffee5ca1ab1e7e57"
+    right = {"authorization": f"Bearer {word}"}
+    values = {"DIGEST_WEB_MONITOR_TOKEN": word, "DIGEST_HEALTH_PASS_MINUTES": "0"}
+    with open_house(tmp_path / "home", template=empty_home, **values) as house:
+        web = site(house.services)
+        app = web.application()
+
+        async def from_afar(scope: Any, receive: Any, send: Any) -> None:
+            await app({**scope, "client": ("192.0.2.7", 1)}, receive, send)
+
+        wrong = ("", word, "Bearer ", f"Bearer {word[:-1]}", f"Bearer {word}x", f"Basic {word}", "Bearer \xff\xfe")
+        for shown in ({}, *({"authorization": each} for each in wrong)):
+            answer = ask(app, "GET", path, headers=shown)
+            assert answer.status == 404, shown
+            assert word not in answer.text
+        assert ask(app, "GET", path, headers=right).status == 200
+        assert ask(app, "GET", path, headers={"authorization": f"bearer  {word}"}).status == 200
+        assert ask(from_afar, "GET", path, headers={**right, "x-forwarded-for": "192.0.2.9"}).status == 200
+        assert not [line for line in web.said if word in line]
+        web.services.database.close()
+
+
 # --- the figures ---------------------------------------------------------------------------------------
 
 

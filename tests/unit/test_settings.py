@@ -130,6 +130,24 @@ def test_a_models_key_comes_from_the_environment_or_a_file(tmp_path: Path) -> No
     assert "from outside" not in repr(load(tmp_path, text, DIGEST_LLM_KEY="from outside").settings)
 
 
+def test_the_token_of_monitors_is_a_long_word_or_there_is_none(tmp_path: Path) -> None:
+    file, text = tmp_path / "monitor", '[web]\nmonitor_token_file = "monitor"\n'
+    word = "0123456789abcdef"
+    assert load(tmp_path).monitor_token() == ""
+    assert load(tmp_path, DIGEST_WEB_MONITOR_TOKEN=word).monitor_token() == word
+    with pytest.raises(SettingsError, match="does not exist"):
+        load(tmp_path, text).monitor_token()
+    for wrong in ("", "\n", word[1:], f"{word} {word}", f"{word}é"):
+        file.write_text(wrong, encoding="utf-8")
+        with pytest.raises(SettingsError, match="no word of at least 16") as error:
+            load(tmp_path, text).monitor_token()
+        assert not wrong.strip() or wrong not in str(error.value)
+    file.write_text(f"{word}\n", encoding="utf-8")
+    assert load(tmp_path, text).monitor_token() == word
+    with pytest.raises(SettingsError, match=r"use web\.monitor_token_file, or DIGEST_WEB_MONITOR_TOKEN"):
+        load(tmp_path, f'[web]\nmonitor_token = "{word}"\n')
+
+
 def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
         load(tmp_path, '[smtp]\npassword_file = "pw"\n').password()
