@@ -18,7 +18,7 @@ _STYLES = {
     "expired": "dim", "cancelled": "dim", "unsubscribed": "dim", "background": "dim", "removed": "dim",
 }  # fmt: skip
 
-_WIDE = 100_000  # columns: wider than any row
+_WIDE, _HIGH = 100_000, 25  # columns and lines: wider than any row
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
@@ -253,7 +253,10 @@ def _console() -> Any:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return Plain(width=None if _on_terminal() else _WIDE, highlight=False, soft_wrap=False)
+    if _on_terminal():
+        return Plain(highlight=False, soft_wrap=False)
+    # Where colours are forced, rich takes a file for a terminal: a dumb one is 80 columns wide, unless all is said.
+    return Plain(width=_WIDE, height=_HIGH, highlight=False, soft_wrap=False)
 
 
 def _print(console: Any, table: Any) -> None:

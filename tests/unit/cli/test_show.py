@@ -74,6 +74,22 @@ def test_there_is_no_terminal_too_narrow(printed: Print, width: int) -> None:
     assert printed(width, cut=False)
 
 
+@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize("environ", [{}, {"FORCE_COLOR": "1", "TERM": "dumb"}, {"COLUMNS": "30"}])
+def test_off_a_terminal_each_row_is_a_line_and_each_value_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str], cut: bool
+) -> None:
+    for name in ("FORCE_COLOR", "TERM", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    address, topics = f"{'a' * 60}@example.org", ["sport", "politics", "health", "society", "labour"] * 9
+    show.table(["email", "topics"], [[address, topics], ["b@example.org", []]], empty="", cut=cut)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ", 1)[0] for line in lines[2:]] == [address, "b@example.org"]
+    assert lines[2].endswith(f"  {', '.join(topics)}")
+
+
 def test_folded_text_keeps_its_margin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     show.folded(TITLE, 4)
     assert capsys.readouterr().out == f"    {TITLE}\n"
