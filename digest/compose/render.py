@@ -28,6 +28,7 @@ from jinja2.utils import missing
 from digest.compose import bidi
 from digest.compose.blocks import Images
 from digest.compose.clean import clean, shorten
+from digest.compose.compiled import Compiled
 from digest.compose.fit import smaller
 from digest.compose.kept import KEEP, Keeper, KeptTag, Shelf
 from digest.compose.layout import centre, fill, hang, leader, rule, tidy, widest
@@ -45,6 +46,7 @@ __all__ = ["Facts", "ImageBlock", "Rendered", "Renderer", "SlotNames"]
 MAX_HTML = 80_000  # bytes: Gmail cuts a message off near 102 KB, and encoding adds to it
 _LONGEST_MARKER = 60
 _PAGES = Page.__module__
+_COMPILED = Compiled()
 _LOOK = re.compile(r"[a-z0-9][a-z0-9_-]*", re.IGNORECASE)
 
 
@@ -91,6 +93,7 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             extensions=[KeptTag],
+            bytecode_cache=_COMPILED,
         )
         self._shelf = Shelf()
         self._env.filters.update(fill=fill, joined=bidi.joined, led=bidi.led, shorten=_shortened)

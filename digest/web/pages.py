@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from digest.compose import bidi
+from digest.compose.compiled import Compiled
 from digest.compose.words import Words
 from digest.errors import TemplateError
 from digest.web.languages import preferred
@@ -23,6 +24,7 @@ from digest.web.languages import preferred
 _POLICY = "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 #: Whatever a template can do wrong.
 _FAULTS = (JinjaError, TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_COMPILED = Compiled()
 _ZONE = "UTC"  # for pages that say no time
 
 
@@ -43,6 +45,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_COMPILED,
         )
         self._env.filters.update(joined=bidi.joined, led=bidi.led)
         self._styled = cache(self._read_style)
