@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import examples
+
+examples.register()
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 

@@ -6,7 +6,7 @@ import email.policy
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.compose.check import all as every
@@ -14,6 +14,7 @@ from digest.compose.check import hrefs, size, structure
 from digest.compose.check.finished import Asked, parts, read
 from digest.ingest.address import names_private
 from tests.support.checked import ASKED, BODY, HEADERS, LINK, TEXT, UNSUBSCRIBE, bad, html, mail
+from tests.support.examples import up_to
 
 PRIVATE = Asked(imprint="Kade 1\n2611 Delft", private=names_private)
 
@@ -184,6 +185,7 @@ def test_no_html_makes_a_check_raise(page: str, inside: bool) -> None:
     assert all(f.what and f.check for f in every.findings(made, PRIVATE))
 
 
+@settings(max_examples=up_to(50, few=3))
 @given(st.binary(max_size=300))
 def test_deep_nests_and_odd_bytes_do_neither(tail: bytes) -> None:
     text = tail.decode("latin-1")

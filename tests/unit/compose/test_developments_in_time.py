@@ -13,6 +13,7 @@ from digest.compose.developments import developments
 from digest.model.article import Article
 from digest.model.dates import PartialDate, Precision
 from digest.model.story import Story
+from tests.support.examples import up_to
 
 _TELLS = (
     "{} people have died in Torvik.",
@@ -59,7 +60,7 @@ def _told(*told: tuple[tuple[int, int, int, int, Precision], str]) -> list[tuple
 
 
 @given(st.lists(_TOLD, min_size=2, max_size=9), st.randoms(use_true_random=False))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=up_to(120), deadline=None)
 def test_neighbours_differ_and_the_order_of_arrival_changes_nothing(
     every: list[tuple[tuple[int, int, int, int, Precision], str, int, str, int]], chance: random.Random
 ) -> None:

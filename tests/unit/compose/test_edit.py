@@ -15,6 +15,7 @@ from digest.compose.sentences import fingerprint
 from digest.model.article import Article, Standing
 from digest.model.dates import PartialDate, Precision
 from digest.model.edition import EntryKind, View
+from tests.support.examples import up_to
 from tests.support.making import BRIDGE, article, day, request, story
 
 NONE = StorylineHistory()
@@ -227,7 +228,7 @@ _STORY = st.tuples(
 )
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=up_to(75), deadline=None)
 @given(
     st.lists(_STORY, max_size=7),
     st.sampled_from([(), ("a",), ("a", OTHER)]),

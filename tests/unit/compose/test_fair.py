@@ -23,6 +23,7 @@ from digest.model.article import Article
 from digest.model.drafting import Draft, Limits, Piece, Rendering, Sentence
 from digest.model.edition import Entry, Manner, Quote, View
 from digest.pipeline.knowledge import knowledge
+from tests.support.examples import up_to
 from tests.support.fixed_view import FACTS, SLOTS
 from tests.support.making import BRIDGE, TEMPLATES, article, day, request, story
 
@@ -238,7 +239,7 @@ def words_shown(entry: Entry, articles: dict[int, Article]) -> Counter[int]:
     return shown
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=up_to(100), deadline=None)
 @given(
     news=_ARTICLES,
     past=st.lists(st.tuples(st.booleans(), _TEXT), max_size=2),

@@ -19,6 +19,7 @@ from digest.errors import DigestError
 from digest.model.dates import PartialDate, Precision
 from digest.model.edition import DateGroup, Edition, Entry, Section, View
 from tests.support import fixed_view
+from tests.support.examples import up_to
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _INSTANT = st.datetimes(timezones=st.just(UTC))
@@ -38,7 +39,7 @@ _VIEWS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(_VIEWS)
 def test_any_view_comes_back_as_it_was(view: View) -> None:
     assert unpack(pack(view)) == view

@@ -21,6 +21,7 @@ from digest.model.article import Article
 from digest.model.drafting import Draft, Limits, Piece, Rendering, Sentence
 from digest.model.edition import Credit, Entry, Manner, Quote, View
 from digest.pipeline.knowledge import knowledge
+from tests.support.examples import up_to
 from tests.support.making import BRIDGE, article, day, request, story
 
 KNOWN = knowledge(("nl", "de", "it", "en"))
@@ -248,7 +249,7 @@ def quoted_words(entry: Entry, articles: dict[int, Article]) -> dict[int, int]:
     return taken
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=up_to(75), deadline=None)
 @given(
     texts=st.lists(_TEXT, min_size=1, max_size=4),
     past=st.lists(_TEXT, max_size=3),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from digest.audience import tokens
 from digest.deliver.commands import STOP, Asked, CommandMail, read
 from digest.resources import templates
+from tests.support.examples import up_to
 from tests.support.not_bounces import all_of_them
 
 SECRET = b"a secret of sixteen bytes or more"
@@ -201,13 +202,13 @@ def test_without_a_message_id_it_is_known_by_its_bytes() -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=up_to(300), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_bytes_are_read(data: bytes) -> None:
     read(data, WORDS)
 
 
 @given(st.sampled_from(["Subject: ", "In-Reply-To: ", "From: ", "Content-Type: ", "\n"]), st.text(max_size=500))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=up_to(200), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_text_anywhere_is_read(before: str, text: str) -> None:
     found = read(f"From: a@example.org\n{before}{text}\n\nhello".encode("utf-8", "surrogatepass"), WORDS)
     assert found.sender.isprintable()

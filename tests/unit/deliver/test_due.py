@@ -14,6 +14,7 @@ from digest.deliver.due import COUNT_LIMIT, Due, SlotRun, due, too_soon
 from digest.deliver.slots import slots
 from digest.errors import UsageError
 from digest.model.cadence import Cadence, Every, Lateness, Slot
+from tests.support.examples import up_to
 
 DAILY = Cadence(Every.DAY, time(7))
 HOURLY = Cadence(Every.HOUR, time(0, 0))
@@ -146,7 +147,7 @@ def members(cadence: Cadence, zone: str, run: SlotRun | None) -> list[Slot]:
     return found
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=up_to(100))
 @given(
     cadence=st.builds(Cadence, st.sampled_from([Every.HOUR, Every.DAY, Every.WEEKDAY]), st.sampled_from([time(2, 30)])),
     zone=st.sampled_from(["UTC", "Europe/Brussels", "Australia/Lord_Howe", "Pacific/Apia", "America/St_Johns"]),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from digest.deliver import headers, message
 from digest.model.splice import SlotNames
+from tests.support.examples import up_to
 
 SLOTS = SlotNames("0123456789abcdef")
 FACTS = message.MessageFacts(
@@ -88,7 +89,7 @@ def phrase(raw: bytes, name: str, address: str) -> str:
 
 
 @given(hostile)
-@settings(max_examples=300)
+@settings(max_examples=up_to(300))
 def test_a_subject_reads_back_as_it_was_cleaned(subject: str) -> None:
     found = str(parsed(sent(subject=subject))["Subject"])
     wanted = headers.clean(subject)
@@ -101,7 +102,7 @@ def test_a_subject_reads_back_as_it_was_cleaned(subject: str) -> None:
 
 
 @given(hostile, hostile)
-@settings(max_examples=300)
+@settings(max_examples=up_to(300))
 def test_names_read_back_as_they_were_cleaned(to: str, sender: str) -> None:
     raw = sent(to=to, sender=sender)
     found = parsed(raw)
@@ -122,7 +123,7 @@ def test_a_list_title_is_itself_or_nothing(title: str) -> None:
 
 
 @given(hostile)
-@settings(max_examples=300)
+@settings(max_examples=up_to(300))
 def test_what_is_cleaned_is_clean(value: str) -> None:
     once = headers.clean(value)
     assert headers.clean(once) == once

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from digest.deliver.slots import day_begins, day_of, latest_slot, next_slot, parse_slot, period, slots
 from digest.model.cadence import Cadence, Every, Slot
+from tests.support.examples import up_to
 
 # "localtime" is whatever this machine is set to, and not in every list.
 ZONES = sorted(zoneinfo.available_timezones() - {"localtime"})
@@ -230,7 +231,7 @@ def check_slot(slot: Slot, zone: str, offsets: set[timedelta]) -> None:
         assert wall(slot.instant - timedelta(seconds=1), zone) < slot.local < wall(slot.instant, zone)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=up_to(100))
 @given(
     zone=st.sampled_from(ZONES),
     year=st.integers(1970, 2040),
@@ -266,7 +267,7 @@ def test_exactly_one_slot_per_existing_local_day_or_hour(
     assert by_hour or not missing
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=up_to(60))
 @given(
     zone=st.sampled_from(ZONES),
     every=st.sampled_from(list(Every)),

@@ -17,6 +17,7 @@ from digest.group.records import Member, Merge
 from digest.group.rulings import Level, Role, Ruling, Rulings
 from digest.group.topics import default_topics
 from digest.model.article import Article
+from tests.support.examples import up_to
 
 Make = Callable[..., Article]
 STORY, LINE = Level.STORY, Level.STORYLINE
@@ -282,7 +283,7 @@ def test_taking_back_brings_the_old_ids_back(make: Make, bridge: list[Article], 
 WORDS = ["Valkenrade", "Dewolf", "Brakel", "Oster", "bridge", "court", "48", "1931", "Caldermouth", "Lammens", "goal"]
 
 
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(75), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_course_of_events_keeps_the_rulings(make: Make, data: st.DataObject) -> None:
     desk = Desk()

@@ -23,6 +23,7 @@ from digest.group.scoring import MeaningTerm, shipped
 from digest.group.state import State
 from digest.model.article import Article
 from digest.settings import GroupSettings
+from tests.support.examples import up_to
 
 Make = Callable[..., Article]
 Vectors = npt.NDArray[np.float32]
@@ -281,7 +282,7 @@ def test_no_direction_is_no_vector() -> None:
     assert np.isnan(cosines(opposite[0], [total(opposite)])).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([8, 256, 1024, 3000]))
 def test_products_are_exact_in_single_precision(seed: int, width: int) -> None:
     """What makes the search independent of the order in which a library adds up."""
@@ -295,7 +296,7 @@ def test_products_are_exact_in_single_precision(seed: int, width: int) -> None:
     assert (table[:, order] @ table[0, order]).tolist() == exact.tolist()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_nearest_are_those_that_a_full_search_finds(data: st.DataObject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meanings, "_COMPARED", 10_000)

@@ -17,6 +17,7 @@ from digest.group.grouper import Grouper
 from digest.group.records import Member, Placement, Review
 from digest.group.topics import default_topics
 from digest.model.article import Article
+from tests.support.examples import up_to
 
 Make = Callable[..., Article]
 
@@ -208,7 +209,7 @@ def test_articles_without_any_features_each_stand_alone(make: Make) -> None:
     assert [p.story for p in placements] == [1, 2, 3]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_article_is_in_exactly_one_story(make: Make, data: st.DataObject) -> None:
     words = ["Valkenrade", "Dewolf", "Brakel", "Oster", "bridge", "court", "the", "48", "1931", "Caldermouth", "goal"]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from digest.errors import BadInput
 from digest.ingest.feeds import fast, gate, names, read
 from digest.ingest.feeds.entry import PLAIN
+from tests.support.examples import up_to
 
 DC, MEDIA = "http://purl.org/dc/elements/1.1/", "http://search.yahoo.com/mrss/"
 SPACES = {
@@ -145,7 +146,7 @@ def both(data: bytes) -> tuple[list[Any], list[Any]]:
     return told[0], told[1]
 
 
-@settings(max_examples=400)
+@settings(max_examples=up_to(400))
 @given(feeds())
 @example("<rss><channel><title>a</title><item><title>b</title><image/><title>c</title></item></channel></rss>")
 def test_both_ways_agree(feed: str) -> None:
@@ -153,7 +154,7 @@ def test_both_ways_agree(feed: str) -> None:
     assert quick == slow
 
 
-@settings(max_examples=200)
+@settings(max_examples=up_to(200))
 @given(feeds(), st.sampled_from(["utf-8", "iso-8859-1", "windows-1252", "utf-16", "gb2312", "koi8-r", "utf-7", "x-no"]))
 def test_both_ways_agree_whatever_the_encoding(feed: str, encoding: str) -> None:
     declared = f'<?xml version="1.0" encoding="{encoding}"?>{feed}'
@@ -165,7 +166,7 @@ def test_both_ways_agree_whatever_the_encoding(feed: str, encoding: str) -> None
     assert quick == slow
 
 
-@settings(max_examples=200)
+@settings(max_examples=up_to(200))
 @given(feeds(), st.data())
 def test_both_ways_agree_on_what_is_broken(feed: str, data: st.DataObject) -> None:
     raw = bytearray(feed.encode())

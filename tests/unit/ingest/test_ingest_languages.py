@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.ingest.clean import clean
+from tests.support.examples import up_to
 
 CASES = tomllib.loads(Path(__file__).with_name("boilerplate_cases.toml").read_text(encoding="utf-8"))
 NOISE = [
@@ -73,7 +74,7 @@ _OTHERS = [text for told in CASES.values() for text in (*told["news"], *(case[2]
     st.lists(st.sampled_from(_OTHERS), max_size=5),
     st.randoms(),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=up_to(120), deadline=None)
 def test_any_mixture_keeps_the_news_invents_nothing_and_is_cleaned_once(
     bodies: list[str], others: list[str], chance: Random
 ) -> None:

@@ -20,6 +20,7 @@ from digest.ingest.signature import signature
 from digest.model.article import RawArticle
 from digest.model.dates import PartialDate, Precision
 from digest.model.signature import near_duplicate, similarity
+from tests.support.examples import up_to
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_a_long_sentence_is_left_at_a_clause() -> None:
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=up_to(75), deadline=None)
 def test_titles_never_fail_nor_grow(text: str) -> None:
     title = headline.clean_title(text)
     assert title is None or (len(title) <= 250 and "\n" not in title)

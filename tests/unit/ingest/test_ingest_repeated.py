@@ -14,6 +14,7 @@ from digest.ingest import repeated
 from digest.ingest.normalise import normalise
 from digest.model.article import Article, RawArticle
 from tests.support.county import FOOTER, INTRO, STORIES, stories
+from tests.support.examples import up_to
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 NEEDED = 3
@@ -171,7 +172,7 @@ _LINES = st.lists(st.sampled_from([FOOTER, INTRO, *(text for story in STORIES fo
 
 
 @given(_LINES, st.booleans(), st.sets(st.integers(0, 30)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=up_to(100), deadline=None)
 def test_cutting_invents_nothing_is_done_once_and_never_empties(
     paragraphs: list[str], titled: bool, chosen: set[int]
 ) -> None:

@@ -19,6 +19,7 @@ from digest.ingest.kinds.page import PageSource
 from digest.ingest.kinds.sitemap import SitemapSource
 from digest.model.article import RawArticle
 from digest.model.publication import Source
+from tests.support.examples import up_to
 from tests.unit.ingest.web import TEXT, Web, article_page
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -328,7 +329,7 @@ def test_hostile_pages_are_read_in_no_time(body: bytes) -> None:
     assert time.process_time() - before < 6
 
 
-@settings(max_examples=50)
+@settings(max_examples=up_to(50))
 @given(st.binary(max_size=200), st.integers(0, 700))
 def test_a_damaged_page_raises_nothing_else(noise: bytes, at: int) -> None:
     data = article_page("Ferry opens")
