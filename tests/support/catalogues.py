@@ -23,7 +23,9 @@ _METHODS = ("say", "count")
 _WORDS = ("words", "_words")
 
 
+@functools.cache
 def catalogue(language: str, folder: Path = LOCALE) -> Catalog:
+    """To be read only: all share it."""
     with (folder / f"{language}.po").open("rb") as file:
         return read_po(file, abort_invalid=True)
 

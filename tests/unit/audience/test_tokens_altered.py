@@ -1,11 +1,10 @@
-"""Tokens under attack: each change of one character, and a million guesses. None ever says anything else."""
+"""Tokens under attack: each change of one character. None ever says anything else; tests/exhaustive guesses."""
 
 from __future__ import annotations
 
 import base64
-import random
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,7 +27,6 @@ REAL = {
     "copy": (COPY, tokens.sign(SECRETS[0], COPY, f"12:{'0123456789abcdef' * 2}")),
     "confirm": (CONFIRM, tokens.sign_until(SECRETS[0], CONFIRM, "17:1772427600000000.a1b2c3d4e5f6", UNTIL)),
 }
-GUESSES, EACH = 1_000_000, 500  # in all, and signatures tried for one payload
 
 
 def altered(token: str) -> Iterator[str]:
@@ -77,27 +75,6 @@ def test_no_bounce_token_names_another_mail() -> None:
     found = {tokens.bounced_delivery(SECRETS, each) for each in altered(token)}
     assert found == {None, 184467}, "in another case it is the same one"
     assert tokens.bounced_delivery(SECRETS, "f" * 100_000) is None
-
-
-def test_a_million_guesses_say_nothing() -> None:
-    """Of the shape of real ones: a payload that there could be, and a signature of the right length."""
-    chance = random.Random(7)
-    payloads: list[Callable[[], bytes]] = [
-        lambda: b"%d" % chance.randrange(1, 10**6),
-        lambda: b"%d:%032x" % (chance.randrange(1, 10**4), chance.getrandbits(128)),
-        lambda: b"%d:%d:%d.%012x" % (1772427600 + chance.randrange(10**7), 17, 10**15, chance.getrandbits(48)),
-    ]
-    tried, hits = 0, []
-    for number in range(GUESSES // EACH):
-        payload = base64.urlsafe_b64encode(payloads[number % 3]()).rstrip(b"=").decode()
-        letters = base64.urlsafe_b64encode(chance.randbytes(18 * EACH)).decode()
-        purpose = PURPOSES[number % 4]
-        for at in range(0, 24 * EACH, 24):
-            guess = f"{payload}.{letters[at : at + 22]}"
-            tried += 1
-            if tokens.verify(SECRETS[0], purpose, guess) is not None:
-                hits.append(guess)
-    assert (tried, hits) == (GUESSES, [])
 
 
 def test_what_is_kept_of_an_address_needs_the_key() -> None:

@@ -1,51 +1,18 @@
-"""Articles of our own in several languages, and the folder of shared samples where there is one."""
+"""Articles of our own in several languages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
-from digest.model.article import Article
-from digest.model.dates import PartialDate, Precision
-
-Make = Callable[..., Article]
-
-
-def when(text: str) -> PartialDate:
-    precision = {4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY}[len(text)]
-    year, month, day = ([int(p) for p in text.split("-")] + [1, 1])[:3]
-    return PartialDate(datetime(year, month, day, tzinfo=UTC), precision)
+from tests.support.grouped import Make, maker
 
 
 @pytest.fixture
 def make() -> Make:
     """Builds an article from a text whose first line is the title; ids are counted up unless given."""
-    count = 0
-
-    def build(text: str, language: str, date: str, **more: object) -> Article:
-        nonlocal count
-        count += 1
-        title, _, body = text.strip().partition("\n")
-        values: dict[str, object] = {
-            "source": "test",
-            "title": title,
-            "title_given": True,
-            "paragraphs": tuple(p.strip() for p in body.strip().split("\n") if p.strip()),
-            "language": language,
-            "published": when(date),
-            "publisher": "Test",
-            "url": None,
-            "content_hash": f"{count:016x}",
-            "signature": b"",
-            "identity": f"id:{count}",
-            "id": count,
-        }
-        return Article(**(values | more))  # type: ignore[arg-type]
-
-    return build
+    return maker()
 
 
 BRIDGE = {

@@ -13,7 +13,7 @@ from digest.group.topic_rule_match import matcher, reason
 from digest.group.topic_rules import All, Either, Not, Rule, all_of, either_of, tell
 from digest.group.topics import judge
 from digest.model.article import Article
-from tests.unit.group.conftest import when
+from tests.support.grouped import when
 from tests.unit.group.test_topic_rules import rules
 
 Make = Callable[..., Article]

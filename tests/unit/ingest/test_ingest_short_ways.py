@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import BadInput
-from digest.ingest import canonical, dates, feeds, language, markup, plain
-from digest.model.article import RawArticle
+from digest.ingest import canonical, dates, language, markup
+from tests.support.long_ways import parsed
 
 NEVER = re.compile(r"(?!)")
 
@@ -70,12 +68,6 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
         return str(error)
 
 
-def parsed(html: str) -> list[str]:
-    """By the parser, whatever it is."""
-    text = re.sub("\x1f\\s*\x1f[\\s\x1f]*", "\x1e", markup._read(plain.tidy(html)))
-    return [line for part in re.split("\x1e+", text) if (line := plain.one_line(part.replace("\x1f", " ")))]
-
-
 @given(HTML)
 def test_plain_markup_reads_as_the_parser_reads_it(html: str) -> None:
     assert markup._parse(html) == parsed(html)
@@ -85,16 +77,6 @@ def test_the_short_way_is_taken_and_given_up() -> None:
     assert markup._read_simply('<p>a <a href="x">b</a><br/>c &eacute;</p><ul><li>d</li></ul>') is not None
     for html in ("<p>a<table>", "a</div>b", "<div><ul></div></ul>", "a &amp b", "a &#27; b", "<!-- a -->", "a < b"):
         assert markup._read_simply(html) is None
-
-
-def test_real_feeds_read_the_same_either_way(shared: Path) -> None:
-    taken = 0
-    for path in sorted((shared / "corpora" / "feedparser").rglob("*")):
-        for found in feeds.read(path.read_bytes(), "x") if path.is_file() else ():
-            if isinstance(found, RawArticle) and found.markup:
-                taken += markup._read_simply(plain.tidy(found.text)) is not None
-                assert markup._parse(found.text) == parsed(found.text), path
-    assert taken > 500
 
 
 @example("http://a.b/a.", "")
@@ -143,18 +125,3 @@ def test_a_look_whether_there_are_letters_enough(text: str) -> None:
 )  # fmt: skip
 def test_a_glance_at_the_beginning(text: str, declared: str | None, expected: str) -> None:
     assert language.detect(text, declared=declared) == expected
-
-
-def test_a_glance_tells_what_the_whole_sample_tells(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = (shared / "eval" / "authored-dev.jsonl").read_text(encoding="utf-8").splitlines()
-    rows += (shared / "eval" / "ecbplus-dev.jsonl").read_text(encoding="utf-8").splitlines()
-    texts = [text for row in map(json.loads, rows) if (text := row.get("text") or row["title"])]
-    quick = [language.detect(text) for text in texts]
-    declared = [language.detect(text, declared=name) for text, name in zip(texts, quick, strict=True)]
-    contradicted = [language.detect(text, declared="sv") for text in texts]
-    for name in ("_GLANCE", "_DECLARED_GLANCE"):
-        monkeypatch.setattr(language, name, (10_000, 1.0))
-    assert quick == [language.detect(text) for text in texts]
-    assert declared == [language.detect(text, declared=name) for text, name in zip(texts, quick, strict=True)]
-    assert contradicted == [language.detect(text, declared="sv") for text in texts]
-    assert len(texts) > 500

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import sys
-import time
-import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -167,14 +165,13 @@ def test_dates_far_ahead_and_missing_ones_come_last(there: Web) -> None:
     assert (second.url, second.date) == (page_url(2), None)
 
 
-def test_an_unpacked_bomb_takes_no_more_memory_than_it_may() -> None:
-    packed = gzip.compress(b"<urlset>" + b" " * 100_000_000)
-    tracemalloc.start()
+def test_a_bomb_is_refused() -> None:
+    """Large and odd ones are in tests/exhaustive."""
     with pytest.raises(BadInput, match="larger than"):
-        sitemap.read(packed, MAP, max_bytes=1_000_000)
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert most < 10_000_000
+        sitemap.read(gzip.compress(b"<urlset>" + b" " * 1_000_000), MAP, max_bytes=100_000)
+    entity = b'<!DOCTYPE x [<!ENTITY a "boom">]><urlset><url><loc>http://q.example/&a;</loc></url></urlset>'
+    with pytest.raises(BadInput):
+        sitemap.read(entity, MAP, max_bytes=100_000)
 
 
 def test_what_is_no_sitemap_is_one_line(there: Web) -> None:
@@ -193,40 +190,6 @@ def test_what_is_no_sitemap_is_one_line(there: Web) -> None:
 def test_a_broken_sitemap_gives_what_came_before() -> None:
     found = sitemap.read(urls(1, 2) + b"<oops", MAP, max_bytes=10**6)
     assert (len(found.pages), bool(found.broken)) == (2, True)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b'<!DOCTYPE x [<!ENTITY a "boom">]><urlset><url><loc>http://q.example/&a;</loc></url></urlset>',
-        b'<!DOCTYPE x [<!ENTITY % a SYSTEM "file:///etc/passwd"> %a;]><urlset/>',
-        gzip.compress(b"<urlset>" + b" " * 50_000_000),
-        gzip.compress(b"<urlset>")[:12],
-    ],
-    ids=["entity", "external entity", "gzip bomb", "cut gzip"],
-)
-def test_bombs_are_refused(data: bytes) -> None:
-    with pytest.raises(BadInput):
-        sitemap.read(data, MAP, max_bytes=10_000_000)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"<url>" * 300_000,
-        b"<urlset>" + b"<url><loc>" + b"x" * 5_000_000,
-        urls(*range(5)) * 2,
-        b"<urlset " + b"a" * 10**6,
-    ],
-    ids=["deep", "long", "twice", "name"],
-)  # fmt: skip
-def test_hostile_sitemaps_are_read_in_no_time(data: bytes) -> None:
-    before = time.process_time()
-    try:
-        sitemap.read(data, MAP, max_bytes=10_000_000)
-    except BadInput as error:
-        assert error.mend  # noqa: PT017 - either is fine, if it is quick
-    assert time.process_time() - before < 5
 
 
 @given(st.binary(max_size=200), st.integers(0, 600))
@@ -302,31 +265,6 @@ def test_a_page_without_text_or_without_the_extra_is_one_line(there: Web, monkey
         PageSource().check(page_url(1))
     with pytest.raises(DigestError, match="pip install"):
         Reader(PageSource(), page_url(1)).read()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"<html><body>" + b"<div>" * 60_000 + TEXT.encode(),
-        b"<html><body>" + b"<p>x " * 60_000,
-        b"<html><body>" + b"<table><tr><td>" * 4000 + TEXT.encode(),
-        b"<a href=" * 60_000,
-        b"\0" * 10**6,
-        bytes(range(256)) * 400,
-        b"<html><body><p>" + b"a" * 10**6,
-        b"<html><body>" + b"<p>x</p>" * 19_000,
-        b"<html><body><p>" + b"&amp;" * 590_000,
-        b"<html><body><p>" + b"word " * 2_000_000,
-    ],
-    ids=lambda body: body[:30].decode("latin-1"),
-)  # fmt: skip
-def test_hostile_pages_are_read_in_no_time(body: bytes) -> None:
-    before = time.process_time()
-    try:
-        pages.extract(body, "p")
-    except BadInput as error:
-        assert error.where  # noqa: PT017 - either is fine, if it is quick
-    assert time.process_time() - before < 6
 
 
 @settings(max_examples=up_to(50))

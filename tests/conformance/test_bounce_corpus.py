@@ -1,7 +1,7 @@
 """Real bounces: the address and hard or soft, as a reader of each would say.
 
-The figures: `pytest -s tests/unit/deliver/bounces/test_bounce_corpus.py`. The Sisimai set states no
-expectation; a reader's are in `expected.toml`. Which address it is about is not written down: it has to be
+The figures: `pytest -s tests/conformance/test_bounce_corpus.py`. The Sisimai set states no
+expectation; a reader's are in `bounces_expected.toml`. Which address it is about is not written down: it has to be
 one that the message's own recipient fields name, or else the one that its copy of the original was sent to. One half
 of the set, by a hash of the name, was looked at while the grammar was written, the other only afterwards.
 """
@@ -23,7 +23,7 @@ from digest.model.report import Report, ReportKind
 
 _FLOOR = 0.95
 _ADDRESS = r"[^\s<>;:,()\[\]\"]+@[\w.-]+\w"
-_LABELS = Path(__file__).parent / "expected.toml"
+_LABELS = Path(__file__).parent / "bounces_expected.toml"
 
 
 @pytest.fixture(scope="module")
