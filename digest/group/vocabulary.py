@@ -99,7 +99,7 @@ def _index(language: str, further: bool) -> _Index:
     for word, found in senses.items():
         everyday = word.lower() in faint or word_stem(word, language) in faint_stems
         shared = _shared(found, _EVERYDAY if everyday else 1.0)
-        written = [t.text for t in tokens(word.replace("-", " "), language)]
+        written = _words_of(word, language)
         if len(written) == 1:
             form = written[0].replace("œ", "oe")
             if forms.setdefault(form, shared) is shared:
@@ -121,6 +121,12 @@ def _index(language: str, further: bool) -> _Index:
     )
 
 
+def _words_of(listed: str, language: str) -> list[str]:
+    # Nearly all are of letters alone, and end as they are.
+    plain = listed.isalpha() and max(listed) < "\u3040"  # before the scripts without spaces
+    return [listed] if plain else [t.text for t in tokens(listed.replace("-", " "), language)]
+
+
 def _add(senses: dict[str, list[Sense]], word: str, sense: Sense) -> None:
     found = senses.setdefault(word, [])
     # A concept speaks for the topic already where the word is among its further words too.
@@ -131,6 +137,8 @@ def _add(senses: dict[str, list[Sense]], word: str, sense: Sense) -> None:
 def _shared(senses: Sequence[Sense], factor: float) -> tuple[Sense, ...]:
     """A word of several topics says less for each of them."""
     topics = len({s.topic for s in senses})
+    if factor == topics == 1:
+        return tuple(senses)
     return tuple(replace(s, weight=s.weight * factor / topics) for s in senses)
 
 
