@@ -8,6 +8,8 @@ BIN    := $(VENV)/bin
 demo: $(VENV)/.demo
 	@$(BIN)/digest demo
 
+# Tests start the program hundreds of times: where no bytecode is kept, each would compile all of it anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=thorough $(PYTEST_ARGS)
 
