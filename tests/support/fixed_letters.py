@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 
 from digest.compose.letter import Confirm, LetterSlots, Line, Notice, Subscribed
 from digest.compose.letter_address import Moving
@@ -108,6 +109,7 @@ LETTERS: dict[str, tuple[Confirm | Subscribed | Moving | Notice, LetterSlots]] =
 }
 
 
+@cache
 def letter(name: str, language: str) -> Letter:
     said, slots = LETTERS[name]
     sender = "De Ochtendpost <post@example.org>"

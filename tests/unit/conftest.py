@@ -1,4 +1,4 @@
-"""What makes two thousand small tests quick and steady."""
+"""What makes thousands of small tests quick and steady."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mailbox
-import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -117,39 +116,13 @@ def test_a_date_that_cannot_be_is_none(date: str, iso: str | None) -> None:
     assert (found.iso() if found else None) == iso
 
 
-def nested(depth: int) -> bytes:
-    parts = [f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(depth)]
-    return ("Subject: deep\r\n" + "".join(parts) + "Content-Type: text/plain\r\n\r\nhello").encode()
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        nested(150),
-        nested(5000),
-        b"Subject: x\r\nContent-Type: text/html; charset=punycode\r\n\r\n" + b"a-" * 200_000,
-        b"Subject: " + b"=?utf-8?q?" * 50_000 + b"\r\n\r\ntext",
-        b"From: " + b"(" * 100_000 + b"\r\nSubject: x\r\n\r\ntext",
-        b"List-Id: " + b'"\\' * 100_000 + b"\r\nSubject: x\r\n\r\ntext",
-        b"Content-Type: multipart/mixed; boundary=" + b"x" * 100_000 + b"\r\n\r\n",
-        b"Subject: x\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b"=" * 300_000,
-        b"Subject: x\r\nContent-Transfer-Encoding: uuencode\r\n\r\nbegin 666 x\n" + b"\xff" * 1000,
-        b"Subject: x\r\nContent-Type: text/html\r\n\r\n" + b"<div style=display:none>" * 100_000,
-        b"Subject: x\r\nContent-Type: text/html\r\n\r\n" + b"<a href=unsubscribe>" * 4000 + b"x",
-        b"\0" * 100_000,
-        b"",
-        b"A" * 1_000_000,
-        b"X: y\r\n" * 200_000,
-    ],
-    ids=lambda data: f"{data[:40]!r}",
-)
-def test_hostile_mails_cost_one_line_at_most(data: bytes) -> None:
-    before = time.process_time()
+@pytest.mark.parametrize("data", [b"", b"\0" * 1000, b"X: y\r\n" * 200, b"Subject: " + b"=?utf-8?q?" * 500])
+def test_what_is_hardly_a_mail_costs_one_line_at_most(data: bytes) -> None:
+    """Megabytes are in tests/exhaustive."""
     try:
-        article(data)
+        assert article(data).text
     except BadInput as error:
-        assert error.mend  # noqa: PT017 - either is fine, if it is quick
-    assert time.process_time() - before < 5
+        assert error.mend  # noqa: PT017 - either is fine
 
 
 @given(st.binary(max_size=300), st.integers(0, 2000), st.integers(0, 100))
