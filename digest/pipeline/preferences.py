@@ -83,6 +83,11 @@ class Done:
     trouble: DigestError | None = None
 
 
+def is_link(services: Services, token: str) -> bool:
+    """Whether the token is one of ours, as far as that can be told without the database."""
+    return _told(services, token) is not None
+
+
 def shown(services: Services, token: str) -> Preferences | Closed | None:
     """What a link is about; None where the token is not one of ours. Changes nothing."""
     subscription_id = _told(services, token)

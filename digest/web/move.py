@@ -37,13 +37,13 @@ async def _post(web: Web, request: Request, token: str) -> Response:
     if not from_here(request.headers, web.services.settings.web.url):
         raise HTTPException(403)
     await bodies.read(request, _LONGEST_BODY)
+    if not moves.is_move(web.services, token):  # what anybody makes up takes no turn among those who write
+        raise HTTPException(404)
     cause = replace(CONFIRMED, origin=client.address(web, request))
     return _told(web, request, await web.turns.write(lambda: _confirm(web.services, token, cause)))
 
 
-def _confirm(services: Services, token: str, cause: Cause) -> Move | None:
-    if not moves.is_move(services, token):
-        return None
+def _confirm(services: Services, token: str, cause: Cause) -> Move:
     try:
         return moves.confirm(services, token, cause)
     except SettingsError:

@@ -45,6 +45,8 @@ async def _post(web: Web, request: Request, token: str) -> Response:
     if not from_here(request.headers, web.services.settings.web.url):
         raise HTTPException(403)
     fields = await bodies.form(request, _LONGEST_BODY)
+    if not preferences.is_link(web.services, token):  # what anybody makes up takes no turn among those who write
+        raise HTTPException(404)
     if "move" in fields:
         return await _move(web, request, token, fields.get("address", [""])[0].strip())
     asked = _asked(fields)

@@ -277,7 +277,8 @@ def test_those_who_come_at_once_share_a_transaction_and_nobody_waits_for_a_forge
     with web.served() as server, ThreadPoolExecutor(12) as pool:
         waiting = [pool.submit(over_http, server, "POST", path, ONE_CLICK, headers) for path in paths]
         time.sleep(1.0)
-        assert over_http(server, "POST", "/u/x.y", ONE_CLICK, headers).status == 404
+        for forged in ("/u/x.y", "/p/x.y", "/m/x.y", "/c/x.y"):
+            assert over_http(server, "POST", forged, ONE_CLICK, headers).status == 404
         assert not any(each.done() for each in waiting)
         holder.execute("ROLLBACK")
         assert {each.result().status for each in waiting} == {200}
