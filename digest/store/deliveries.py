@@ -77,7 +77,7 @@ def open_of(connection: sa.Connection, subscription_ids: Sequence[int]) -> dict[
     """Per subscription its open edition delivery, by the same rule as the index that allows only one."""
     found: dict[int, Delivery] = {}
     d = t.delivery.c
-    where = [d.kind == DeliveryKind.EDITION, d.state.in_(OPEN)]
+    where = [d.kind == DeliveryKind.EDITION, _of_some_readers().in_(OPEN)]
     closed = sa.or_(
         sa.and_(d.state == DeliveryState.HELD, d.was_uncertain),
         sa.and_(d.state == DeliveryState.UNCERTAIN, d.uncertain == Uncertain.HOLD),
@@ -168,13 +168,20 @@ def may_have_arrived(found: Delivery) -> bool:
     return found.state is DeliveryState.HELD and found.sent_before
 
 
+def _of_some_readers() -> sa.ColumnElement[str]:
+    """The state as no index knows it: of many readers at once SQLite would look up the deliveries of everybody that are
+    in that state, and all that was ever sent is in one, rather than those of the readers.
+    """
+    return t.delivery.c.state.concat("")
+
+
 def covering() -> sa.ColumnElement[bool]:
     """A delivery covers its ranges when it was sent and did not bounce, or may have been and is not resent."""
-    d = t.delivery.c
+    d, state = t.delivery.c, _of_some_readers()
     return sa.or_(
-        sa.and_(d.state == DeliveryState.SENT, d.bounced_at.is_(None)),
-        sa.and_(d.state == DeliveryState.UNCERTAIN, d.uncertain == Uncertain.HOLD),
-        sa.and_(d.state == DeliveryState.HELD, d.was_uncertain),
+        sa.and_(state == DeliveryState.SENT, d.bounced_at.is_(None)),
+        sa.and_(state == DeliveryState.UNCERTAIN, d.uncertain == Uncertain.HOLD),
+        sa.and_(state == DeliveryState.HELD, d.was_uncertain),
     )
 
 

@@ -141,3 +141,18 @@ def test_an_envelope_is_each_readers_own(tmp_path: Path, empty_home: Path, url: 
         own = {name for name in made[0].splice if len({e.splice[name] for e in made}) == len(readers)}
         shared = {"date"} if url else {"date", "preferences"}
         assert own == set(made[0].splice) - shared
+
+
+def test_the_deliveries_of_many_readers_are_not_looked_for_among_everybodys(house: House) -> None:
+    """By the index of states SQLite would read all that was ever sent, for each batch anew."""
+    many, seen = list(range(1, 501)), list[tuple[str, tuple[object, ...]]]()
+    d = t.delivery.c
+    sa.event.listen(house.services.database.engine, "before_cursor_execute", lambda *a: seen.append((a[2], a[3])))
+    with house.services.database.read() as c:
+        deliveries.open_of(c, many)
+        windows.covered(c, many)
+        c.execute(sa.select(d.variant_id).where(d.subscription_id.in_(many), deliveries.covering()))
+        asked = [(statement, given) for statement, given in seen if "FROM delivery" in statement]
+        plans = [str(c.exec_driver_sql("EXPLAIN QUERY PLAN " + said, given).all()) for said, given in asked]
+    assert len(plans) == 3
+    assert all("ix_delivery_subscription_id" in plan and "ix_delivery_state" not in plan for plan in plans)
