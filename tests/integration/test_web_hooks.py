@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import app, plugins
+from digest import app, checks, plugins
 from digest.errors import BadInput, Busy, FetchError, SettingsError
 from digest.ingest import fetch
 from digest.model.report import Report, ReportKind
@@ -232,7 +232,7 @@ def test_settings_that_cannot_be(house: House, setting: str, says: str) -> None:
     folder = house.services.home.folder
     (folder / "digest.toml").write_text(f"[hooks]\n{setting}\n")
     with pytest.raises(SettingsError, match=says):
-        app.check(app.read_home(folder, {}))
+        checks.check(app.read_home(folder, {}))
 
 
 @pytest.mark.usefixtures("_registered")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import __version__, app, resources
+from digest import __version__, app, checks, resources
 from digest.audience import tokens
 from digest.errors import SettingsError
 from digest.home import FILE, Home, read_home
@@ -205,7 +205,7 @@ def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
 def test_what_a_type_cannot_say_is_checked_too(tmp_path: Path, text: str, key: str, mend: str) -> None:
     home = load(tmp_path, text)
     with pytest.raises(SettingsError) as error:
-        app.check(home)
+        checks.check(home)
     assert f"{key} cannot be" in str(error.value)
     assert str(tmp_path) in str(error.value)
     assert mend in str(error.value)
@@ -224,7 +224,7 @@ def test_a_setting_of_a_few_words_names_them(tmp_path: Path) -> None:
 def test_where_readers_reach_the_web_part(tmp_path: Path, url: str) -> None:
     (tmp_path / "secret.key").write_text("s" * 32, encoding="utf-8")
     home = load(tmp_path, f'[web]\nurl = "{url}"\n')
-    app.check(home)
+    checks.check(home)
     publication = replace(request().publication, sender="News <news@example.org>")
     links = envelope.Links.of(home, publication).to(7)
     token = tokens.sign(home.secret(), envelope.UNSUBSCRIBE, "7")

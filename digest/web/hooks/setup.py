@@ -29,7 +29,7 @@ def _setup(home: Home, name: str, get: partial[bytes]) -> Setup:
     for key, value in msgspec.structs.asdict(home.settings.hooks).items():
         if key.startswith(f"{name}_"):
             options[key.removeprefix(f"{name}_")] = value
-    for given in home.settings.hooks.options:  # app.check has seen their form
+    for given in home.settings.hooks.options:  # checks has seen their form
         whose, _, rest = given.partition(".")
         key, _, value = rest.partition("=")
         if whose.strip() == name:
