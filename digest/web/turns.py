@@ -33,12 +33,12 @@ class _Turn(Generic[T]):
         self._made: list[T] = []
         self.called = anyio.Event()
         self.done = False
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
             self._made.append(self._work())
-        except Exception as error:  # noqa: BLE001 - its own caller gets it
+        except BaseException as error:  # noqa: BLE001 - its own caller gets it, also where a library panicked
             self.error = error
 
     def result(self) -> T:
@@ -152,7 +152,7 @@ class Turns:
                 while time.monotonic() < end and (turn := self._line.take()) is not None:
                     begun.append(turn)
                     turn.run()
-        except Exception as error:  # noqa: BLE001 - nothing is kept of all that they did, and each is told
+        except BaseException as error:  # noqa: BLE001 - nothing is kept of all that they did, and each is told
             for turn in begun:
                 turn.error = turn.error or error
 

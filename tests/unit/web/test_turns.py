@@ -110,6 +110,38 @@ def test_an_exception_goes_to_its_own_caller(base: Base) -> None:
     assert base.kept == [[1, 2]]
 
 
+class Panicked(BaseException):
+    """What libraries of another language raise where they meet what they thought impossible."""
+
+
+def test_a_panic_of_one_undoes_nothing_of_the_others(base: Base) -> None:
+    def panics() -> int:
+        raise Panicked
+
+    caught: list[type[BaseException]] = []
+
+    async def run() -> list[int]:
+        turns, found = Turns(base.together), list[int]()
+
+        async def one(work: Callable[[], int]) -> None:
+            try:
+                found.append(await turns.write(work))
+            except Panicked as error:
+                caught.append(type(error))
+
+        async with anyio.create_task_group() as group:
+            for work in (*adding(base, 1), panics, *adding(base, 2)):
+                group.start_soon(one, work)
+            await anyio.sleep(0.05)
+            base.free.set()
+        return found
+
+    base.free.clear()
+    assert anyio.run(run) == [10, 20]
+    assert caught == [Panicked]
+    assert base.kept == [[1, 2]], "who was told yes is on record"
+
+
 def test_where_the_transaction_fails_nobody_is_told_otherwise(base: Base) -> None:
     def fails() -> int:
         raise LookupError("mine")
