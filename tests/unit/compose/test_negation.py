@@ -50,6 +50,7 @@ def test_a_denial_is_looked_for_near_what_the_sentence_says(language: str, text:
         ("pt", "A ponte abre.", "A ponte não abre."),
         ("pl", "Most jest otwarty.", "Most nie jest otwarty."),
         ("sv", "Bron öppnar.", "Bron öppnar inte."),
+        ("da", "Broen åbner.", "Broen åbner ikke."),
         ("ru", "Мост открыт.", "Мост не открыт."),
         ("ar", "يفتح الجسر.", "لن يفتح الجسر."),
         ("sl", "Most se odpre.", "Most se ne odpre."),
@@ -78,6 +79,8 @@ def test_a_models_sentence_that_says_the_opposite_is_dropped() -> None:
          "De oude brug over de rivier gaat op één mei niet weer open voor het verkeer."),
         ("de", "Die alte Brücke über den Fluss wird am ersten Mai wieder für Autos geöffnet.",
          "Die alte Brücke über den Fluss wird am ersten Mai nicht wieder für Autos geöffnet."),
+        ("da", "Den gamle bro over åen åbner igen for biler den første maj.",
+         "Den gamle bro over åen åbner ikke igen for biler den første maj."),
     ],
 )  # fmt: skip
 def test_the_same_words_with_a_not_among_them_are_news(language: str, one: str, other: str) -> None:
