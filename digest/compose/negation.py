@@ -24,7 +24,7 @@ def unfounded(text: str, language: str, articles: Sequence[Article]) -> bool:
     Of an article in another language any sentence will do, since it is not known which is the nearest;
     one in a language whose words are not known settles nothing.
     """
-    if not denies(text, language):
+    if not denials(text, language):
         return False
     return not any(a.language not in _words("says") or _backed(text, language, a) for a in articles)
 
@@ -34,13 +34,13 @@ def _backed(text: str, language: str, article: Article) -> bool:
     if article.language == language:
         mine = _beginnings(text)
         told = tuple(sorted(told, key=lambda s: -len(mine & _beginnings(s)))[:_NEAREST])
-    return any(denies(s, article.language) or _hints(s, article.language) for s in told)
+    return any(denials(s, article.language) or _hints(s, article.language) for s in told)
 
 
-def denies(text: str, language: str) -> bool:
-    """Whether a word of a sentence denies something; False in a language whose words are not known."""
+def denials(text: str, language: str) -> int:
+    """How many words of a sentence deny something; 0 in a language whose words are not known."""
     said = _words("says").get(language, ())
-    return any(w in said or (language == "en" and w.endswith(("n't", "n’t"))) for w in _split(text))
+    return sum(w in said or (language == "en" and w.endswith(("n't", "n’t"))) for w in _split(text))
 
 
 def _hints(text: str, language: str) -> bool:

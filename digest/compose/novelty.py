@@ -102,9 +102,9 @@ def told(sentence: str, known: Sequence[str], mailed: frozenset[str], language: 
     """Whether the reader had a sentence, or one that says the same in nearly the same words."""
     if sentences.fingerprint(sentence) in mailed:
         return True
-    # Nearly the same words with a "not" among them, or without it, are the very news.
+    # Nearly the same words with a "not" more among them, or one less, are the very news.
     return any(
-        negation.denies(said, language) == negation.denies(sentence, language)
+        negation.denials(said, language) == negation.denials(sentence, language)
         for said in sentences.retold(sentence, known, language)
     )
 

@@ -81,6 +81,8 @@ def test_a_models_sentence_that_says_the_opposite_is_dropped() -> None:
          "Die alte Brücke über den Fluss wird am ersten Mai nicht wieder für Autos geöffnet."),
         ("da", "Den gamle bro over åen åbner igen for biler den første maj.",
          "Den gamle bro over åen åbner ikke igen for biler den første maj."),
+        ("en", "Nobody was hurt, and the old bridge over the river will open again in May.",
+         "Nobody was hurt, and the old bridge over the river will not open again in May."),
     ],
 )  # fmt: skip
 def test_the_same_words_with_a_not_among_them_are_news(language: str, one: str, other: str) -> None:
