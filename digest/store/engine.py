@@ -69,10 +69,7 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """One consistent snapshot."""
         whole = self._whole()
-        if whole is not None:
-            yield whole
-            return
-        with self._connection(write=False) as connection:
+        with self._within(whole) if whole is not None else self._connection(write=False) as connection:
             yield connection
 
     @contextmanager
@@ -92,6 +89,11 @@ class Database:
 
     def _whole(self) -> sa.Connection | None:
         return getattr(self._joined, "whole", None)
+
+    @contextmanager
+    def _within(self, whole: sa.Connection) -> Iterator[sa.Connection]:
+        with self._explained():
+            yield whole
 
     @contextmanager
     def _part(self, whole: sa.Connection) -> Iterator[sa.Connection]:

@@ -80,6 +80,18 @@ def test_other_threads_are_no_part_of_it(house: House) -> None:
     assert seen == [0]
 
 
+def test_what_goes_wrong_while_it_is_read_is_told_in_a_line_too(house: House) -> None:
+    def read_page() -> None:
+        with house.services.database.read() as connection:
+            connection.execute(sa.text("SELECT 1"))
+            raise sa.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+
+    with pytest.raises(DigestError, match="disk I/O error"):
+        read_page()
+    with house.services.database.together(), pytest.raises(DigestError, match="disk I/O error"):
+        read_page()
+
+
 def test_a_transaction_that_sqlite_ended_is_no_success(house: House) -> None:
     """As it may where the disk is full; then a commit of nothing must not count, nor a savepoint as a beginning."""
     later: list[str] = []
