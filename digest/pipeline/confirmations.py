@@ -141,6 +141,11 @@ def print_of(email: str) -> str:
     return hashlib.blake2b(email.encode(), digest_size=6).hexdigest()
 
 
+def print_of_any(email: str) -> str:
+    """The same for all spellings of an address: one limit holds for them."""
+    return print_of(address_key(email))
+
+
 def _prefix(pending: Subscription) -> str:
     return f"{pending.id}:{_since(pending)}:"
 
@@ -205,8 +210,8 @@ def check_in_all(connection: Connection, settings: SubscriberSettings, email: st
     a stranger could send it more.
     """
     person = subscribers.by_key(connection, address_key(email))
-    earlier = singles.about_address(connection, print_of(email))
-    earlier += singles.asking(connection, person.id, email) if person is not None else []
+    earlier = singles.about_address(connection, print_of_any(email))
+    earlier += singles.asking(connection, person.id, person.email) if person is not None else []
     recent = [at for at in _planned(earlier) if at > now - timedelta(days=settings.confirm_days)]
     if len(recent) >= settings.confirm_times_in_all:
         what = f"was sent {len(recent)} confirmation mails in {settings.confirm_days} days, over all publications"

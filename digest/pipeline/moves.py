@@ -18,7 +18,14 @@ from digest.model.delivery import ABOUT_ADDRESS, DeliveryKind
 from digest.model.publication import Publication
 from digest.model.subscription import AddressState, Subscriber, SubscriptionState
 from digest.pipeline import addresses, notices, preferences
-from digest.pipeline.confirmations import answer_by_mail, check_in_all, check_limits, check_often, print_of
+from digest.pipeline.confirmations import (
+    answer_by_mail,
+    check_in_all,
+    check_limits,
+    check_often,
+    print_of,
+    print_of_any,
+)
 from digest.pipeline.envelope import MOVE, commands_mailbox, move_url
 from digest.pipeline.imprint import imprint
 from digest.pipeline.preferences import BY_PAGE, Closed, Done, Preferences
@@ -138,7 +145,7 @@ def _look_up(services: Services, connection: Connection, token: str) -> tuple[Su
     new = at.partition(":")[0]
     asked = singles.by_key(connection, f"{DeliveryKind.CONFIRMATION}:{_key(new, 'ask', number, rest)}")
     person = subscribers.by_number(connection, int(number))
-    if asked is None or person is None or print_of(asked.address) != new:
+    if asked is None or person is None or new not in _prints(asked.address):
         raise UsageError("what this token was for is no more", mend="ask for another")
     voice = _voice(services, connection, person)
     if person.email == asked.address:
@@ -167,7 +174,7 @@ def _count(services: Services, connection: Connection, person: Subscriber, cause
 
 def _ask(services: Services, connection: Connection, person: Subscriber, new: str, now: datetime) -> None:
     settings = services.settings.subscriber
-    check_limits(singles.about_address(connection, print_of(new)), settings, new, now)
+    check_limits(singles.about_address(connection, print_of_any(new)), settings, new, now)
     check_in_all(connection, settings, new, now)
     other = subscribers.by_key(connection, address_key(new))
     if other is not None:
@@ -179,13 +186,13 @@ def _ask(services: Services, connection: Connection, person: Subscriber, new: st
 def _asking(services: Services, connection: Connection, person: Subscriber, new: str, now: datetime) -> notices.Single:
     """The mail to an address that nobody has."""
     days, voice = services.settings.subscriber.confirm_days, _voice(services, connection, person)
-    rest = f"{print_of(person.email)}:{print_of(new)}:{_micros(now)}"
+    rest = f"{print_of(person.email)}:{print_of_any(new)}:{_micros(now)}"
     token = tokens.sign_until(services.home.secret(), MOVE, f"{person.id}:{rest}", now + timedelta(days=days))
     page = move_url(services.home, token)
     mailbox = "" if page else commands_mailbox(services.home, voice.publication)
     return _single(
         services, voice, DeliveryKind.CONFIRMATION,
-        key=_key(print_of(new), "ask", str(person.id), rest),
+        key=_key(print_of_any(new), "ask", str(person.id), rest),
         to=Subscriber(new, id=person.id),  # no name: whose address it is, nobody knows yet
         said=Moving("ask", voice.title, masked(person.email), days, mailbox),
         values={splice.CONFIRM: headers.uri(page)} if page else answer_by_mail(mailbox, MOVE, token),
@@ -201,7 +208,7 @@ def _tell_owner(
     voice = _voice(services, connection, owner)
     notice = _single(
         services, voice, DeliveryKind.NOTICE,
-        key=_key(print_of(owner.email), "taken", str(person.id), str(_micros(now))),
+        key=_key(print_of_any(owner.email), "taken", str(person.id), str(_micros(now))),
         to=owner,
         said=Moving("taken", voice.title),
         values={},
@@ -213,7 +220,7 @@ def _tell_old(services: Services, connection: Connection, person: Subscriber, fo
     voice = _voice(services, connection, person)
     notice = _single(
         services, voice, DeliveryKind.NOTICE,
-        key=_key(print_of(found.old), "moved", str(person.id), str(_micros(now))),
+        key=_key(print_of_any(found.old), "moved", str(person.id), str(_micros(now))),
         to=person,
         said=Moving("moved", voice.title, masked(found.new)),
         values={},
@@ -237,6 +244,11 @@ def _voice(services: Services, connection: Connection, person: Subscriber) -> _V
             return _Voice(found, found.title, subscription.language, subscription.zone)
     default = services.settings.publication
     return _Voice(None, imprint(services.settings.mail).sender, default.language, default.zone)
+
+
+def _prints(email: str) -> tuple[str, str]:
+    """Links have the one; those of earlier versions the other."""
+    return print_of_any(email), print_of(email)
 
 
 def _key(address: str, what: str, person: str, rest: str) -> str:

@@ -286,6 +286,31 @@ def test_one_address_is_asked_so_often_over_all_publications(asked: House) -> No
     assert home.deliver_all(asked).sent == 1
 
 
+def asks_to_move(house: House, reader: str, to: str) -> int:
+    """How many mails somebody's asking for another address sends."""
+    mover = home.subscribe(house, reader)
+    moves.ask_by_page(house.services, tokens.sign(house.services.home.secret(), PREFERENCES, str(mover.id)), to)
+    house.clock.go(minutes=11)
+    return home.deliver_all(house).sent
+
+
+def test_however_an_address_is_spelled_it_has_the_same_limits(house: House) -> None:
+    """Whoever types its letters otherwise fills a mailbox no faster."""
+    home.publication(house, "news")
+    typed = ("reader@example.net", "Reader@example.net", "READER@example.net", "readeR@example.net")
+    sent = [asks_to_move(house, f"m{n}@example.org", to) for n, to in enumerate(typed)]
+    assert sent == [1, 1, 1, 0]
+
+
+def test_however_it_is_spelled_its_owner_is_not_told_too_often(house: House) -> None:
+    for name in ("news", *(f"p{n}" for n in range(6))):
+        home.publication(house, name)
+    for n in range(6):
+        confirmations.sign_up(house.services, subscriptions.Wanted(A, f"p{n}"), cause=Cause("asked for"))
+    home.deliver_all(house)
+    assert asks_to_move(house, "m@example.org", A.replace("a@", "A@")) == 0
+
+
 def test_mails_that_ask_about_a_new_address_count_too(house: House) -> None:
     names = [f"p{n}" for n in range(5)]
     for name in ("news", *names):
