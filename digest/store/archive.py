@@ -94,7 +94,8 @@ def views(connection: sa.Connection, variant_ids: Sequence[int]) -> Mapping[int,
 def was_shown(connection: sa.Connection, slot_id: int) -> bool:
     """Whether something of it was sent whose copy is gone."""
     dropped = sa.select(_V.id).join(t.edition, _E.id == _V.edition_id)
-    dropped = dropped.where(_E.slot_id == slot_id, _V.view.is_(None), _V.failing.is_(None), _was_sent()).limit(1)
+    dropped = dropped.where(_E.slot_id == slot_id, _V.view.is_(None), _V.failing.is_(None), _was_of_many())
+    dropped = dropped.limit(1)
     return connection.execute(dropped).first() is not None
 
 
@@ -136,8 +137,13 @@ def _stands() -> sa.ColumnElement[bool]:
         _V.withdrawn_at.is_(None),
         _V.failing.is_(None),
         tells.correlate(t.variant).exists(),
-        sa.or_(sa.and_(_whole(), _was_sent()), _number(_sent(), FEW) + _number(_traced(), FEW) >= FEW),
+        _was_of_many(),
     )
+
+
+def _was_of_many() -> sa.ColumnElement[bool]:
+    """Of a variant: it was sent, and shows the choice of no few readers."""
+    return sa.or_(sa.and_(_whole(), _was_sent()), _number(_sent(), FEW) + _number(_traced(), FEW) >= FEW)
 
 
 def _whole() -> sa.ColumnElement[bool]:

@@ -238,6 +238,20 @@ def test_what_a_few_readers_chose_is_theirs(house: House, web: Site) -> None:
     assert set(headlines(web.ask("GET", "/a/news/extra/1/de").text)) == {token(1)}
 
 
+def test_what_was_never_shown_is_not_gone_either(tmp_path: Path, empty_home: Path) -> None:
+    """Where nobody could read it, nobody learns that there was anything."""
+    with open_house(tmp_path / "home", template=empty_home, DIGEST_WEB_URL=URL) as house:
+        publication(house, archive="open", language="en")
+        subscribe(house, A, topics=["sport"])
+        take_in(house, 1, topic="sport")
+        sent(house, 2)
+        web = site(house.services)
+        assert web.ask("GET", "/a/news/extra/1").status == 404
+        removing.remove(house.services, ["1"], "the publisher asked for it")
+        assert web.ask("GET", "/a/news/extra/1").status == 404
+        web.services.database.close()
+
+
 def test_one_who_reads_all_goes_before_many_who_chose(house: House, web: Site) -> None:
     for n in range(4):
         subscribe(house, f"{n}@example.org", language="nl", topics=["sport"])
