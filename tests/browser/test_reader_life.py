@@ -22,7 +22,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 WITNESS = "witness@example.net"  # who stays, so that one can tell that an edition was sent
 #: What is on record of a reader before the end.
-CHANGES = [(action, "page") for action in ("subscribe", "confirm", "pause", "resume")]
+CHANGES = [(action, "page") for action in ("subscribe", "confirm", "change", "pause", "resume")]
 
 
 @pytest.fixture(scope="module")
