@@ -64,12 +64,10 @@ def wrong(offered: Offer, filled: Filled) -> tuple[str, ...]:
 def ask(services: Services, offered: Offer, filled: Filled, cause: Cause) -> DigestError | None:
     """Ask the address by mail whether that is wanted, or tell it that it gets the mails already.
 
-    Nothing, where nothing may be sent to it, or where it was mailed about this often enough. Raises SettingsError or
-    TemplateError where no mail could be made that asks, whether this address would have got one or not: else the
-    fault would tell readers from strangers. What only a reader's mail fails on is returned, for the operator.
+    Nothing, where nothing may be sent to it, or where it was mailed about this often enough. `check` comes first. What
+    only a reader's mail fails on is returned, for the operator. Raises SettingsError.
     """
     now = services.clock()
-    _check(services, offered, filled, now)
     try:
         with services.database.write() as connection:
             publication = _open(connection, offered.publication.name)
@@ -84,9 +82,11 @@ def ask(services: Services, offered: Offer, filled: Filled, cause: Cause) -> Dig
     return None
 
 
-def _check(services: Services, offered: Offer, filled: Filled, now: datetime) -> None:
-    """By the mail that somebody would get of whom nothing is known."""
-    publication = offered.publication
+def check(services: Services, offered: Offer, filled: Filled) -> None:
+    """Raises SettingsError or TemplateError where no mail could be made that asks, whether this address would get one
+    or not: else the fault would tell readers from strangers. Without the database, since to render takes its time.
+    """
+    publication, now = offered.publication, services.clock()
     stranger = Subscription(
         Subscriber(normalise(filled.email)), publication.name, filled.cadence, filled.language, zone_of(filled.zone),
         state=SubscriptionState.PENDING, changed_at=now,

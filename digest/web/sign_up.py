@@ -95,6 +95,7 @@ async def _post(web: Web, request: Request, offered: Offer) -> Response:
     )
     async with evenly(SECONDS):
         if not fields.get(TRAP):
+            await web.turns.compute(lambda: signing_up.check(web.services, offered, filled))
             trouble = await web.turns.write(lambda: signing_up.ask(web.services, offered, filled, cause))
             if trouble is not None:
                 web.say(f"{SIGN_UP_PATH}{offered.publication.name}: {trouble}")

@@ -23,6 +23,8 @@ T = TypeVar("T")
 _READERS = 4
 #: Seconds after which a transaction takes in nobody else: other processes want to write too.
 _LONGEST = 0.05
+#: How much of a transaction's time the lock is free behind it: who waits for it elsewhere only looks now and then.
+_FREE = 0.25
 
 
 class _Turn(Generic[T]):
@@ -81,6 +83,7 @@ class Turns:
     def __init__(self, together: Callable[[], AbstractContextManager[None]], patience: float = 10.0) -> None:
         self._together, self._patience = together, patience
         self._line, self._writing = _Line(), False
+        self._free_until = 0.0
         self._read, self._work = anyio.Semaphore(_READERS), anyio.Semaphore(_READERS)
 
     async def write(self, work: Callable[[], T]) -> T:
@@ -145,16 +148,20 @@ class Turns:
 
     def _transact(self, begun: list[_Turn[Any]]) -> None:
         """[in a thread] The others join when it has the lock: until then they may still lose patience."""
+        time.sleep(max(0.0, self._free_until - time.monotonic()))
+        began = 0.0
         try:
             with self._together():
-                end = time.monotonic() + _LONGEST
+                began = time.monotonic()
                 begun[0].run()
-                while time.monotonic() < end and (turn := self._line.take()) is not None:
+                while time.monotonic() < began + _LONGEST and (turn := self._line.take()) is not None:
                     begun.append(turn)
                     turn.run()
         except BaseException as error:  # noqa: BLE001 - nothing is kept of all that they did, and each is told
             for turn in begun:
                 turn.error = turn.error or error
+        ended = time.monotonic()
+        self._free_until = ended + (ended - began) * _FREE if began else 0.0
 
 
 def _too_many() -> Busy:

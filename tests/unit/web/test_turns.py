@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -169,6 +170,26 @@ def test_a_transaction_takes_nobody_in_for_ever(base: Base, monkeypatch: pytest.
     assert found == [n * 10 for n in range(6)]
     assert [n for kept in base.kept for n in kept] == list(range(6))
     assert max(map(len, base.kept)) < 6
+
+
+def test_between_two_transactions_others_get_at_the_lock(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process looks for the lock only now and then: it must find it free."""
+    now, waits = [1000.0], list[float]()
+
+    def go(seconds: float) -> None:
+        now[0] += seconds
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        go(seconds)
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    turns = Turns(base.together)
+    anyio.run(all_of, turns, [lambda: go(0.06)] * 3)  # each is longer than a transaction may be
+    assert waits == pytest.approx([0.0, 0.015, 0.015])
+    go(0.02)
+    anyio.run(all_of, turns, [lambda: None])
+    assert waits[3:] == [0.0], "who comes alone does not wait"
 
 
 def test_who_loses_patience_is_told_and_nothing_of_it_is_done(base: Base) -> None:
