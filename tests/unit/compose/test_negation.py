@@ -51,6 +51,7 @@ def test_a_denial_is_looked_for_near_what_the_sentence_says(language: str, text:
         ("pl", "Most jest otwarty.", "Most nie jest otwarty."),
         ("sv", "Bron öppnar.", "Bron öppnar inte."),
         ("da", "Broen åbner.", "Broen åbner ikke."),
+        ("he", "הגשר ייפתח.", "הגשר לא ייפתח."),
         ("ru", "Мост открыт.", "Мост не открыт."),
         ("ar", "يفتح الجسر.", "لن يفتح الجسر."),
         ("sl", "Most se odpre.", "Most se ne odpre."),
